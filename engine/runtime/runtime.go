@@ -1,0 +1,95 @@
+// Package runtime is the seam between the engine and what executes plugin packages. A Runtime loads a package into an
+// Instance; the engine calls the plugins of the instance and closes it when the next one has taken its place.
+//
+// Implementations are engine/interp, in this process, and engine/worker, in a child process. Both pass the suite of
+// runtime/runtimetest.
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+
+	"github.com/scriptd/scriptd/plugin"
+)
+
+// Package is one package of a tree, with what it is given by its configuration.
+type Package struct {
+	// Name identifies the package in an engine: SOURCE/PATH.
+	Name string
+	// Revision is the revision of the tree, for logs.
+	Revision string
+	// Tree holds the files, and Dir is the package's folder in it, "." for its root.
+	Tree fs.FS
+	Dir  string
+	// Permissions are what the package may use. The zero value allows nothing.
+	Permissions Permissions
+	// Config is what Registrar.Config decodes. Nil is none.
+	Config map[string]any
+	// Log receives what the package logs and prints outside of a call, or without its context. Nil discards it.
+	Log *slog.Logger
+}
+
+// Runtime loads packages. It is safe for concurrent use.
+type Runtime interface {
+	// Load checks a package, loads it and runs its Register. Where the source is at fault, the error is Problems; a
+	// Register that fails and a panic while loading are among them. Nothing of a failed load is left behind.
+	Load(ctx context.Context, p Package) (Instance, error)
+}
+
+// Instance is a loaded package. It is safe for concurrent use.
+type Instance interface {
+	// Plugins returns what the package registered, sorted by name. The caller does not change it.
+	Plugins() []Plugin
+	// Call runs a plugin with parameters that are valid under its schema: JSON values (nil, bool, float64, json.Number,
+	// string, []any, map[string]any; other numbers are allowed). What the plugin answers, failure and panic included,
+	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first, or
+	// an error of the runtime.
+	Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error)
+	// Close runs what OnClose registered and frees the instance. The caller has waited for its calls. Only the first
+	// Close does anything.
+	Close(ctx context.Context) error
+}
+
+// Plugin is what a package registered.
+type Plugin struct {
+	plugin.Spec
+	// Schema is the JSON Schema of the parameters: Spec.Parameters, or what was derived from the handler.
+	Schema map[string]any
+	// Pos is where Add was called, as file:line:col in the tree; empty where that is not known.
+	Pos string
+}
+
+// Problem is a fault in plugin source.
+type Problem struct {
+	// File is the path in the tree; empty where no file is at fault.
+	File string `json:"file"`
+	// Line and Column count from 1; 0 where they are not known.
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+func (p Problem) String() string {
+	switch {
+	case p.File == "":
+		return p.Message
+	case p.Line == 0:
+		return p.File + ": " + p.Message
+	default:
+		return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+	}
+}
+
+// Problems is the error for source that cannot be loaded: all that is wrong with it, sorted by position.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}

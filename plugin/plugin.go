@@ -1,0 +1,53 @@
+// Package plugin is what a scriptd plugin imports. It needs nothing but the standard library, so that a plugin is
+// plain Go: it builds with go build, its tests run with go test, an editor completes it.
+//
+// A plugin is a Go package with a function Register:
+//
+//	func Register(r *plugin.Registrar) error {
+//		return r.Add(plugin.Spec{Name: "hello", Description: "Greet somebody"}, hello)
+//	}
+//
+//	type Params struct {
+//		Name string `json:"name" default:"world" doc:"whom to greet"`
+//	}
+//
+//	func hello(ctx context.Context, p Params) (string, error) {
+//		return "hello, " + p.Name, nil
+//	}
+package plugin
+
+import "context"
+
+// Registrar is handed to a package's Register function, which tells it what the package offers. It is valid until
+// Register returns, and meant for the goroutine that runs Register.
+type Registrar struct {
+	host Host
+}
+
+// Host is what stands behind a Registrar: the engine that loads a package, or a fake in a plugin's own test.
+type Host interface {
+	// Add takes a plugin into the registry of the load that is under way.
+	Add(spec Spec, handler any) error
+	// Config decodes the package's configuration into the value that into points to.
+	Config(into any) error
+	// OnClose keeps f until the package is retired.
+	OnClose(f func(context.Context) error)
+}
+
+// NewRegistrar returns a Registrar that passes everything on to h. Plugins do not need it, except to test Register.
+func NewRegistrar(h Host) *Registrar { return &Registrar{host: h} }
+
+// Add registers a plugin. The handler is a func(context.Context, P) (R, error); P, a struct or map[string]any, holds
+// the parameters; R is anything that encodes to JSON. P and R may each be left out.
+//
+// Add fails for a spec that does not hold (see Spec), for a handler of another shape, and for a name that is taken.
+func (r *Registrar) Add(spec Spec, handler any) error { return r.host.Add(spec, handler) }
+
+// Config decodes the config of this package in the configuration file into the struct or map that into points to.
+// Struct tags have the meaning they have for parameters: defaults are filled in and the result is validated. A package
+// without a config gets the defaults; an error says which field is wrong.
+func (r *Registrar) Config(into any) error { return r.host.Config(into) }
+
+// OnClose registers f to run when this load of the package is retired: after its last call, before it is dropped.
+// Several functions run in reverse order, each with a context that bounds its time.
+func (r *Registrar) OnClose(f func(context.Context) error) { r.host.OnClose(f) }

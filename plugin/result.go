@@ -1,0 +1,70 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Result is the envelope of an answer: what every caller gets, over every way of calling. A handler that returns a
+// Result sets Data and Message itself; one that returns anything else has it put into Data.
+type Result struct {
+	// Success is set by the engine: true where the handler returned no error.
+	Success bool `json:"success"`
+	// Data is what the handler returned. A caller finds it as JSON decodes: nil, bool, float64, string, []any and
+	// map[string]any, with json.Number for an integer that a float64 cannot hold.
+	Data any `json:"data"`
+	// Message is a sentence for people.
+	Message string `json:"message"`
+	// Error is why the call failed; empty where it succeeded.
+	Error string `json:"error"`
+	// Retry says that the same call may succeed later.
+	Retry bool `json:"retry"`
+	// Invalid says that the handler refused a parameter (see Invalid). It is not part of the JSON envelope.
+	Invalid bool `json:"-"`
+}
+
+// callError is an error that says more about the call than its text.
+type callError struct {
+	err            error
+	invalid, retry bool
+}
+
+func (e *callError) Error() string { return e.err.Error() }
+func (e *callError) Unwrap() error { return e.err }
+
+// Invalid returns an error for a parameter that the handler cannot accept. The format is that of fmt.Errorf, %w
+// included.
+func Invalid(format string, args ...any) error {
+	return &callError{err: fmt.Errorf(format, args...), invalid: true}
+}
+
+// Retryable marks err as one that may not come back: the envelope says "retry": true. Retryable(nil) is nil.
+func Retryable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &callError{err: err, retry: true}
+}
+
+// IsInvalid reports whether err, or an error that it wraps, was made by Invalid.
+func IsInvalid(err error) bool {
+	return is(err, func(e *callError) bool { return e.invalid })
+}
+
+// IsRetryable reports whether err, or an error that it wraps, was made by Retryable.
+func IsRetryable(err error) bool {
+	return is(err, func(e *callError) bool { return e.retry })
+}
+
+func is(err error, ok func(*callError) bool) bool {
+	for {
+		var e *callError
+		if !errors.As(err, &e) {
+			return false
+		}
+		if ok(e) {
+			return true
+		}
+		err = e.err
+	}
+}
