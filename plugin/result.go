@@ -21,6 +21,13 @@ type Result struct {
 	Retry bool `json:"retry"`
 	// Invalid says that the handler refused a parameter (see Invalid). It is not part of the JSON envelope.
 	Invalid bool `json:"-"`
+
+	// Plugin, Revision, Digest and DurationMS say who answered, from which source, and how long it took in
+	// milliseconds. The engine sets them.
+	Plugin     string  `json:"plugin,omitempty"`
+	Revision   string  `json:"revision,omitempty"`
+	Digest     string  `json:"digest,omitempty"`
+	DurationMS float64 `json:"duration_ms"`
 }
 
 // callError is an error that says more about the call than its text.

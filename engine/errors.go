@@ -1,0 +1,47 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors that Call returns, to be matched with errors.Is. They are the host's side of a call: what a plugin answered,
+// failure included, is in the result.
+var (
+	// ErrNotFound: no plugin of that name is registered.
+	ErrNotFound = errors.New("no such plugin")
+	// ErrInvalid: the parameters do not hold under the plugin's schema. The error is an *InvalidError.
+	ErrInvalid = errors.New("invalid parameters")
+	// ErrTimeout: the call did not end in time.
+	ErrTimeout = errors.New("timed out")
+	// ErrBusy: the plugin runs as many calls as its concurrency allows, and no place became free in time.
+	ErrBusy = errors.New("busy")
+	// ErrClosed: the engine is closed.
+	ErrClosed = errors.New("engine is closed")
+)
+
+// FieldError is one parameter that does not hold.
+type FieldError struct {
+	// Pointer is the JSON pointer (RFC 6901) of the field; empty for the parameters as a whole.
+	Pointer string `json:"pointer"`
+	// Message says what was expected. It does not repeat the value.
+	Message string `json:"message"`
+}
+
+// InvalidError lists the parameters that do not hold. It matches ErrInvalid.
+type InvalidError struct {
+	Plugin string
+	Fields []FieldError
+}
+
+func (e *InvalidError) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = strings.TrimPrefix(f.Pointer+": ", ": ") + f.Message
+	}
+	return fmt.Sprintf("%s: %v: %s", e.Plugin, ErrInvalid, strings.Join(parts, "; "))
+}
+
+// Is makes errors.Is(err, ErrInvalid) true.
+func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/plugin"
+)
+
+// Plugin is a registered plugin, as lists show it.
+type Plugin struct {
+	Name        string          `json:"name"`
+	Category    plugin.Category `json:"category"`
+	Description string          `json:"description"`
+	Source      string          `json:"source"`
+	// Package is the path of the package in the source's tree.
+	Package  string `json:"package"`
+	Revision string `json:"revision"`
+	Digest   string `json:"digest"`
+}
+
+// Description is everything there is to know about a plugin before calling it.
+type Description struct {
+	Plugin
+	// Parameters is the JSON Schema of the parameters.
+	Parameters map[string]any `json:"parameters"`
+	// Permissions are what the plugin's package was granted.
+	Permissions runtime.Permissions `json:"permissions"`
+}
+
+// SourceStatus is the state of a source.
+type SourceStatus struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	// Revision and Digest are the tree that serves, empty where there is none.
+	Revision string `json:"revision"`
+	Digest   string `json:"digest"`
+	// Ready: a tree serves, and each of its packages.
+	Ready bool `json:"ready"`
+	// Stale: what serves is not known to be what the origin has now.
+	Stale bool `json:"stale"`
+	// LastSync is when the origin was last heard of, the zero time for never.
+	LastSync time.Time `json:"last_sync,omitzero"`
+	// Error is why the last sync did not bring the origin's state live; empty where it did.
+	Error string `json:"error"`
+	// Err is the same as an error: a *sources.Error, or runtime.Problems where the source code is at fault. Nil where
+	// Error is empty.
+	Err error `json:"-"`
+}
+
+// SyncResult is what Sync did for one source.
+type SyncResult struct {
+	Source   string `json:"source"`
+	Revision string `json:"revision"`
+	Digest   string `json:"digest"`
+	// Changed: another tree than before serves.
+	Changed bool   `json:"changed"`
+	Error   string `json:"error"`
+	// Err is the same as an error.
+	Err error `json:"-"`
+}
