@@ -54,9 +54,9 @@ func Fail(kind Kind, err error, format string, args ...any) error {
 	if err == nil {
 		return nil
 	}
-	var known *Error
+	known, ok := errors.AsType[*Error](err)
 	switch {
-	case errors.As(err, &known):
+	case ok:
 		kind = known.Kind
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		kind = Transient
@@ -66,8 +66,7 @@ func Fail(kind Kind, err error, format string, args ...any) error {
 
 // KindOf returns the kind of err; Transient where it has none.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Transient

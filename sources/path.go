@@ -78,7 +78,7 @@ func looksLikeGit(elem string) bool {
 	elem, _, _ = strings.Cut(elem, ":")
 	elem = strings.TrimRight(elem, ". ")
 	if short, ok := strings.CutPrefix(elem, "git~"); ok {
-		return strings.Trim(short, "0123456789") == ""
+		return short != "" && strings.Trim(short, "0123456789") == ""
 	}
 	return elem == ".git"
 }

@@ -110,11 +110,10 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 	t.mu.Lock()
 	f.data = data
 	t.mu.Unlock()
-	var limit limitError
-	switch {
-	case errors.As(err, &limit):
+	if limit, ok := errors.AsType[limitError](err); ok {
 		return t.refuse(name, limit)
-	case err != nil:
+	}
+	if err != nil {
 		t.release(in)
 		return fmt.Errorf("read %s: %w", show(name), err)
 	}
