@@ -1,0 +1,71 @@
+# Needs Go, git and make. The tools are pinned in tools/go.mod and built on first use.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+GO    ?= go
+TOOL   = $(GO) tool -modfile=tools/go.mod
+PKG   ?= ./...
+COUNT ?= 6
+# RACE=1 runs the tests under the race detector, which needs a C compiler.
+RACE  ?=
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/scriptd
+	$(GO) build -o bin/scriptd ./cmd/scriptd
+
+.PHONY: demo
+demo: bin/versitygw ## Plugins from a folder, a git server and an S3 server, edited while they serve
+	$(GO) run ./examples/demo
+
+.PHONY: test
+test: bin/versitygw ## Run all tests, those with real git and S3 servers included
+	$(GO) test $(if $(RACE),-race) -timeout 10m $(PKG)
+
+.PHONY: short
+short: ## Run the tests that need no external server
+	$(GO) test -short $(PKG)
+
+.PHONY: bench
+bench: ## Run the benchmarks COUNT times and summarise them
+	@mkdir -p bin
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) $(PKG) | tee bin/bench.out
+	$(TOOL) benchstat bin/bench.out
+
+.PHONY: fmt
+fmt: ## Format all Go files
+	$(TOOL) gofumpt -w .
+
+.PHONY: lint
+lint: ## Check format, vet and lint
+	@unformatted=$$($(TOOL) gofumpt -l .); if [[ -n $$unformatted ]]; then \
+		echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) golangci-lint run ./...
+
+.PHONY: generate
+generate: ## Make the generated files anew
+	$(GO) generate ./...
+
+.PHONY: ci
+ci: ## All that has to hold before a change is merged
+	$(MAKE) generate
+	git diff --exit-code
+	$(MAKE) lint
+	$(MAKE) test RACE=$$(command -v "$$($(GO) env CC)" >/dev/null && echo 1)
+	@left=$$(git status --porcelain); if [[ -n $$left ]]; then \
+		echo "the tree is not clean:"; echo "$$left"; exit 1; fi
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin
+
+bin/versitygw: tools/go.mod tools/go.sum
+	$(GO) build -modfile=tools/go.mod -o $@ github.com/versity/versitygw/cmd/versitygw
+	@touch $@
