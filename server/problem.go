@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/sources"
+)
+
+// problem is the body of an answer that is not a plugin's (RFC 9457). Type is always "about:blank": the status says
+// what kind of problem it is.
+type problem struct {
+	Type     string  `json:"type"`
+	Title    string  `json:"title"`
+	Status   int     `json:"status"`
+	Detail   string  `json:"detail"`
+	Instance string  `json:"instance"`
+	Errors   []field `json:"errors,omitempty"`
+}
+
+// field is one parameter that does not hold, by its JSON pointer in the body of the request.
+type field struct {
+	Pointer string `json:"pointer"`
+	Detail  string `json:"detail"`
+}
+
+// problem answers a request with p.
+func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
+	p.Type = "about:blank"
+	p.Title = http.StatusText(p.Status)
+	p.Instance = r.URL.Path
+	w.Header().Set("Content-Type", "application/problem+json")
+	s.write(w, r, p.Status, p)
+}
+
+// fail answers a request with the problem that err is.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	switch p.Status {
+	case http.StatusInternalServerError:
+		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "1")
+	}
+	s.problem(w, r, p)
+}
+
+// problemOf is the one place where errors become statuses.
+func problemOf(err error) problem {
+	p := problem{Status: http.StatusInternalServerError, Detail: err.Error()}
+	switch {
+	case is[*engine.InvalidError](err):
+		invalid, _ := errors.AsType[*engine.InvalidError](err)
+		p.Status = http.StatusUnprocessableEntity
+		for _, f := range invalid.Fields {
+			p.Errors = append(p.Errors, field{Pointer: f.Pointer, Detail: f.Message})
+		}
+	case is[*http.MaxBytesError](err):
+		limit, _ := errors.AsType[*http.MaxBytesError](err)
+		p.Status = http.StatusRequestEntityTooLarge
+		p.Detail = fmt.Sprintf("the body is larger than %d bytes", limit.Limit)
+	case errors.Is(err, errNotJSON):
+		p.Status = http.StatusBadRequest
+	case errors.Is(err, errMediaType):
+		p.Status = http.StatusUnsupportedMediaType
+	case errors.Is(err, engine.ErrInvalid):
+		p.Status = http.StatusUnprocessableEntity
+	case errors.Is(err, engine.ErrNotFound):
+		p.Status = http.StatusNotFound
+	case errors.Is(err, engine.ErrBusy):
+		p.Status = http.StatusTooManyRequests
+	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		p.Status = http.StatusGatewayTimeout
+	case errors.Is(err, engine.ErrClosed), errors.Is(err, context.Canceled), is[runtime.Problems](err), is[*sources.Error](err):
+		p.Status = http.StatusServiceUnavailable
+	}
+	return p
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}

@@ -1,0 +1,81 @@
+// Package server is the HTTP API of an engine: its plugins, its sources, health checks and metrics.
+//
+//	srv := server.New(eng, nil)
+//	listener, err := net.Listen("tcp", "127.0.0.1:7070")
+//	...
+//	err = srv.Serve(ctx, listener) // until ctx ends and the requests under way are answered
+//
+// A call of a plugin is answered with 200 and the envelope, a failure of the plugin included. What is not the plugin's
+// answer is application/problem+json (RFC 9457).
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/scriptd/scriptd/engine"
+)
+
+// DefaultMaxBodyBytes is the largest body of a request where Options say nothing else: 65 MiB.
+const DefaultMaxBodyBytes = 65 << 20
+
+// Options change how a Server works. The zero value is good for a server on a loopback address.
+type Options struct {
+	// MaxBodyBytes bounds the body of a request. Zero is DefaultMaxBodyBytes.
+	MaxBodyBytes int64
+	// Hosts are names, without a port, under which the server is reached on a loopback address, in addition to
+	// localhost and IP addresses: those of a reverse proxy that passes the Host header on. Requests for any other host
+	// are refused there, because only a rebound DNS name can bring them.
+	Hosts []string
+	// ShutdownTimeout is how long Serve waits for requests under way. Zero is 30 seconds.
+	ShutdownTimeout time.Duration
+	// Logger receives faults of the server itself. Nil is silent.
+	Logger *slog.Logger
+}
+
+// Server answers HTTP requests. It is safe for concurrent use.
+type Server struct {
+	eng     *engine.Engine
+	opts    Options
+	log     *slog.Logger
+	metrics *metrics
+	handler http.Handler
+}
+
+var _ http.Handler = (*Server)(nil)
+
+// New returns a server for eng, which stays the caller's to close. Nil options are the zero options.
+func New(eng *engine.Engine, opts *Options) *Server {
+	s := &Server{eng: eng, metrics: newMetrics(eng), log: slog.New(slog.DiscardHandler)}
+	if opts != nil {
+		s.opts = *opts
+	}
+	if s.opts.MaxBodyBytes == 0 {
+		s.opts.MaxBodyBytes = DefaultMaxBodyBytes
+	}
+	if s.opts.ShutdownTimeout == 0 {
+		s.opts.ShutdownTimeout = 30 * time.Second
+	}
+	if s.opts.Logger != nil {
+		s.log = s.opts.Logger
+	}
+	s.handler = s.guard(s.routes())
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/plugins", s.listPlugins)
+	mux.HandleFunc("GET /v1/plugins/{name}", s.describePlugin)
+	mux.HandleFunc("POST /v1/plugins/{name}/run", s.runPlugin)
+	mux.HandleFunc("GET /v1/sources", s.listSources)
+	mux.HandleFunc("POST /v1/sources/{name}/sync", s.syncSource)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics.handler())
+	return s.unrouted(mux)
+}
