@@ -1,3 +1,39 @@
+// Package symbols holds what plugins may use of compiled code: symbol tables for the interpreter, the same symbols as
+// a universe of types for the type checker, and for each symbol the permission that it needs.
+//
+//	universe := symbols.Std()
+//	pkg, err := universe.Import("net/http")           // a *types.Package
+//	group := symbols.GroupOf("os", "ReadFile")        // symbols.Read
+//	value, ok := universe.Symbol("strings", "ToUpper")
 package symbols
 
+import (
+	"path"
+	"reflect"
+	"sync"
+
+	"github.com/scriptd/scriptd/engine/symbols/stdlib"
+)
+
 //go:generate go run ./gen
+
+// SDK is the import path of the package that plugins register with.
+const SDK = "github.com/scriptd/scriptd/plugin"
+
+// table is the symbols of one package, built when they are first needed.
+type table struct {
+	stdlib.Package
+	symbols func() map[string]reflect.Value
+}
+
+func stdTables() map[string]*table {
+	tables := make(map[string]*table)
+	for _, p := range stdlib.Paths() {
+		pkg, _ := stdlib.Lookup(p)
+		tables[p] = &table{Package: pkg, symbols: sync.OnceValue(pkg.Symbols)}
+	}
+	return tables
+}
+
+// baseName is the package name that an import path suggests.
+func baseName(importPath string) string { return path.Base(importPath) }

@@ -1,0 +1,127 @@
+// Package check is the front of the Go front end: it chooses the files of a package as the go command does, parses
+// them, and type-checks them together with the packages of the same tree that they import.
+//
+//	prog, err := check.Check(check.Config{Tree: tree, Dir: "netcheck", Importer: symbols.Std()})
+//
+// What plugins may import from compiled code comes from the Importer; what of it they may use, from Missing.
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"io/fs"
+	"path"
+)
+
+// LanguageVersion is the Go that plugins are written in.
+const LanguageVersion = "go1.26"
+
+// Config says what to check, against what.
+type Config struct {
+	// Tree holds the files, and Dir is the package's folder in it, "." for its root.
+	Tree fs.FS
+	Dir  string
+	// Importer knows the packages that exist as compiled code.
+	Importer types.Importer
+	// Missing returns the permission that the use of a symbol lacks, or "" where it may be used. A method is named
+	// Type.Method; "*" stands for a package as a whole. Nil allows everything.
+	Missing func(importPath, name string) string
+}
+
+// Program is a checked package with the packages of its tree that it needs.
+type Program struct {
+	Fset *token.FileSet
+	// Packages are in dependency order: the package that was asked for is the last.
+	Packages []*Package
+	// Info is what the type checker found out, for all packages together.
+	Info *types.Info
+}
+
+// Main returns the package that was asked for.
+func (p *Program) Main() *Package { return p.Packages[len(p.Packages)-1] }
+
+// Package is one checked package of the tree.
+type Package struct {
+	// Path is the import path, Dir the folder in the tree.
+	Path, Dir string
+	Files     []*File
+	Types     *types.Package
+}
+
+// File is a parsed file. Name is its path in the tree.
+type File struct {
+	Name   string
+	Source []byte
+	AST    *ast.File
+}
+
+// Check parses and type-checks a package. The error is Errors, with everything that is wrong, where the source is at
+// fault; otherwise that of reading the tree.
+func Check(cfg Config) (*Program, error) {
+	c := &checker{
+		Config: cfg,
+		prog: &Program{
+			Fset: token.NewFileSet(),
+			Info: &types.Info{
+				Types:      make(map[ast.Expr]types.TypeAndValue),
+				Defs:       make(map[*ast.Ident]types.Object),
+				Uses:       make(map[*ast.Ident]types.Object),
+				Implicits:  make(map[ast.Node]types.Object),
+				Selections: make(map[*ast.SelectorExpr]*types.Selection),
+				Instances:  make(map[*ast.Ident]types.Instance),
+			},
+		},
+		loaded:  make(map[string]*Package),
+		loading: make(map[string]bool),
+	}
+	dir := path.Clean(cfg.Dir)
+	resolver, err := newResolver(cfg.Tree, dir)
+	if err != nil {
+		return nil, err
+	}
+	c.resolver = resolver
+	_, err = c.load(resolver.importPath(dir), dir)
+	if len(c.errs) > 0 {
+		return nil, c.errs.sorted()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.prog, nil
+}
+
+// checker is one run of Check.
+type checker struct {
+	Config
+	prog     *Program
+	resolver *resolver
+	loaded   map[string]*Package // by folder; nil for a package with faults
+	loading  map[string]bool
+	errs     Errors
+}
+
+// load parses and checks the package in dir and what it imports from the tree. A nil package with a nil error has
+// faults that are in c.errs.
+func (c *checker) load(importPath, dir string) (*Package, error) {
+	c.loaded[dir] = nil
+	c.loading[dir] = true
+	defer delete(c.loading, dir)
+	files, err := c.parse(dir)
+	if err != nil || files == nil {
+		return nil, err
+	}
+	pkg := &Package{Path: importPath, Dir: dir, Files: files}
+	before := len(c.errs)
+	for _, f := range files {
+		c.refuse(f)
+	}
+	c.checkTypes(pkg)
+	c.checkPermissions(pkg)
+	if len(c.errs) > before {
+		return nil, nil
+	}
+	c.prog.Packages = append(c.prog.Packages, pkg)
+	c.loaded[dir] = pkg
+	return pkg, nil
+}

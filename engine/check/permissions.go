@@ -1,0 +1,91 @@
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+)
+
+// checkPermissions adds an error for what a package uses without the permission: one at the import where the
+// package as a whole lacks it, otherwise one for each symbol, where it is used first.
+func (c *checker) checkPermissions(pkg *Package) {
+	if c.Missing == nil {
+		return
+	}
+	whole := make(map[string]string) // import path -> the permission that all of it lacks
+	for _, f := range pkg.Files {
+		for _, spec := range f.AST.Imports {
+			importPath, _ := strconv.Unquote(spec.Path.Value)
+			missing := c.Missing(importPath, "*")
+			if missing == "" || c.usesSomeOf(f, importPath) {
+				continue
+			}
+			whole[importPath] = missing
+			c.errorf(spec.Path.Pos(), fmt.Sprintf("package %s needs the permission %s: grant it in the configuration, "+
+				"under permissions of the package or its source", importPath, missing))
+		}
+	}
+	said := make(map[string]bool)
+	for _, f := range pkg.Files {
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			importPath, name := symbolOf(c.prog.Info.Uses[id])
+			if importPath == "" || whole[importPath] != "" || said[importPath+"."+name] {
+				return true
+			}
+			if missing := c.Missing(importPath, name); missing != "" {
+				said[importPath+"."+name] = true
+				c.needs(id.Pos(), importPath+"."+name, missing)
+			}
+			return true
+		})
+	}
+}
+
+func (c *checker) needs(pos token.Pos, symbol, permission string) {
+	c.errorf(pos, fmt.Sprintf("%s needs the permission %s: grant it in the configuration, under permissions of the "+
+		"package or its source", symbol, permission))
+}
+
+// usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.
+func (c *checker) usesSomeOf(f *File, importPath string) bool {
+	found := false
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && !found {
+			p, name := symbolOf(c.prog.Info.Uses[id])
+			found = p == importPath && c.Missing(p, name) != c.Missing(p, "*")
+		}
+		return !found
+	})
+	return found
+}
+
+// symbolOf names an object as permissions do. It is empty for what is no symbol of a package: locals, fields,
+// methods of interface literals, package names.
+func symbolOf(obj types.Object) (importPath, name string) {
+	if obj == nil || obj.Pkg() == nil {
+		return "", ""
+	}
+	if fn, ok := obj.(*types.Func); ok {
+		if recv := fn.Signature().Recv(); recv != nil {
+			t := recv.Type()
+			if p, ok := t.(*types.Pointer); ok {
+				t = p.Elem()
+			}
+			named, ok := t.(*types.Named)
+			if !ok {
+				return "", ""
+			}
+			return obj.Pkg().Path(), named.Obj().Name() + "." + obj.Name()
+		}
+	}
+	if obj.Parent() != obj.Pkg().Scope() {
+		return "", ""
+	}
+	return obj.Pkg().Path(), obj.Name()
+}

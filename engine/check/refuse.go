@@ -1,0 +1,40 @@
+package check
+
+import (
+	"fmt"
+	"go/token"
+	"strings"
+)
+
+// refused are imports that cannot be interpreted, with the reason and what to do instead.
+var refused = map[string]string{
+	`"C"`:      "cgo (compiled C has no place in an interpreter; use a Go package, or a service of the host)",
+	`"unsafe"`: "unsafe (interpreted values have no memory layout of their own; use encoding/binary or math.Float64bits and the like)",
+}
+
+// refusedDirectives are comments that would change what a program does, and that nothing here honours.
+var refusedDirectives = map[string]string{
+	"//go:embed":    "go:embed (plugins have no embedded files; keep the text in a constant)",
+	"//go:linkname": "go:linkname (it reaches into compiled packages; use what they export)",
+}
+
+// refuse adds an error for each construct of a file that cannot be made to do what it does when it is compiled.
+func (c *checker) refuse(f *File) {
+	for _, spec := range f.AST.Imports {
+		if why := refused[spec.Path.Value]; why != "" {
+			c.unsupported(spec.Path.Pos(), why)
+		}
+	}
+	for _, group := range f.AST.Comments {
+		for _, comment := range group.List {
+			directive, _, _ := strings.Cut(comment.Text, " ")
+			if why := refusedDirectives[directive]; why != "" {
+				c.unsupported(comment.Pos(), why)
+			}
+		}
+	}
+}
+
+func (c *checker) unsupported(pos token.Pos, what string) {
+	c.errorf(pos, fmt.Sprintf("not supported by the interpreter: %s", what))
+}

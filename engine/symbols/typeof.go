@@ -1,0 +1,154 @@
+package symbols
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"strings"
+)
+
+// typ returns the type that a reflected type is. The caller holds u.mu.
+func (u *Universe) typ(t reflect.Type) types.Type {
+	if known, ok := u.types[t]; ok {
+		return known
+	}
+	if t.Name() != "" {
+		if t.PkgPath() == "" || t.PkgPath() == "unsafe" {
+			return basic(t)
+		}
+		// The instances of generic types have no names that a plugin could write. Those of functions, the iterators,
+		// are as good as the function type.
+		if !strings.Contains(t.Name(), "[") || t.Kind() != reflect.Func {
+			return u.named(t)
+		}
+	}
+	typ := u.literal(t)
+	u.types[t] = typ
+	return typ
+}
+
+// basic returns a predeclared type.
+func basic(t reflect.Type) types.Type {
+	if t.Kind() == reflect.UnsafePointer {
+		return types.Typ[types.UnsafePointer]
+	}
+	name := t.Name()
+	if name == "uint8" {
+		name = "byte" // what most signatures say
+	}
+	return types.Universe.Lookup(name).Type()
+}
+
+// named returns a defined type, with its methods.
+func (u *Universe) named(t reflect.Type) types.Type {
+	pkg := u.pkg(t.PkgPath())
+	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, t.Name(), nil), nil, nil)
+	u.types[t] = named // before its parts, which may mention it
+	named.SetUnderlying(u.literal(t).Underlying())
+	if t.Kind() == reflect.Interface {
+		return named
+	}
+	pointer := reflect.PointerTo(t)
+	for i := range pointer.NumMethod() {
+		m := pointer.Method(i)
+		var recv types.Type = named
+		if _, byValue := t.MethodByName(m.Name); !byValue {
+			recv = types.NewPointer(named)
+		}
+		sig := u.signature(m.Type, 1, types.NewVar(token.NoPos, pkg, "", recv))
+		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.Name, sig))
+	}
+	return named
+}
+
+// literal returns the type that t is made of.
+func (u *Universe) literal(t reflect.Type) types.Type {
+	switch t.Kind() {
+	case reflect.Array:
+		return types.NewArray(u.typ(t.Elem()), int64(t.Len()))
+	case reflect.Slice:
+		return types.NewSlice(u.typ(t.Elem()))
+	case reflect.Map:
+		return types.NewMap(u.typ(t.Key()), u.typ(t.Elem()))
+	case reflect.Pointer:
+		return types.NewPointer(u.typ(t.Elem()))
+	case reflect.Chan:
+		return types.NewChan(chanDirs[t.ChanDir()], u.typ(t.Elem()))
+	case reflect.Func:
+		return u.signature(t, 0, nil)
+	case reflect.Struct:
+		return u.structType(t)
+	case reflect.Interface:
+		return u.interfaceType(t)
+	default:
+		return types.Typ[basicKinds[t.Kind()]]
+	}
+}
+
+var chanDirs = map[reflect.ChanDir]types.ChanDir{
+	reflect.BothDir: types.SendRecv, reflect.SendDir: types.SendOnly, reflect.RecvDir: types.RecvOnly,
+}
+
+var basicKinds = map[reflect.Kind]types.BasicKind{
+	reflect.Bool: types.Bool, reflect.String: types.String, reflect.UnsafePointer: types.UnsafePointer,
+	reflect.Int: types.Int, reflect.Int8: types.Int8, reflect.Int16: types.Int16, reflect.Int32: types.Int32,
+	reflect.Int64: types.Int64, reflect.Uint: types.Uint, reflect.Uint8: types.Uint8, reflect.Uint16: types.Uint16,
+	reflect.Uint32: types.Uint32, reflect.Uint64: types.Uint64, reflect.Uintptr: types.Uintptr,
+	reflect.Float32: types.Float32, reflect.Float64: types.Float64,
+	reflect.Complex64: types.Complex64, reflect.Complex128: types.Complex128,
+}
+
+// signature returns a function type; the first skip parameters are left out.
+func (u *Universe) signature(t reflect.Type, skip int, recv *types.Var) *types.Signature {
+	var params, results []*types.Var
+	for i := skip; i < t.NumIn(); i++ {
+		params = append(params, types.NewParam(token.NoPos, nil, "", u.typ(t.In(i))))
+	}
+	for i := range t.NumOut() {
+		results = append(results, types.NewParam(token.NoPos, nil, "", u.typ(t.Out(i))))
+	}
+	return types.NewSignatureType(recv, nil, nil, types.NewTuple(params...), types.NewTuple(results...), t.IsVariadic())
+}
+
+// structType returns a struct type. Fields that are not exported matter for comparison and for literals without keys
+// only: they get a type that compares as theirs does, which keeps what they are made of out of the universe.
+func (u *Universe) structType(t reflect.Type) *types.Struct {
+	fields := make([]*types.Var, t.NumField())
+	tags := make([]string, t.NumField())
+	for i := range fields {
+		f := t.Field(i)
+		var typ types.Type = types.Typ[types.Int]
+		switch {
+		case f.IsExported() || f.Anonymous:
+			typ = u.typ(f.Type)
+		case !f.Type.Comparable():
+			typ = types.NewSlice(typ)
+		}
+		var pkg *types.Package
+		if f.PkgPath != "" {
+			pkg = u.pkg(f.PkgPath)
+		} else if t.PkgPath() != "" {
+			pkg = u.pkg(t.PkgPath())
+		}
+		fields[i], tags[i] = types.NewField(token.NoPos, pkg, f.Name, typ, f.Anonymous), string(f.Tag)
+	}
+	return types.NewStruct(fields, tags)
+}
+
+func (u *Universe) interfaceType(t reflect.Type) types.Type {
+	if t.NumMethod() == 0 {
+		return types.Universe.Lookup("any").Type()
+	}
+	methods := make([]*types.Func, t.NumMethod())
+	for i := range methods {
+		m := t.Method(i)
+		var pkg *types.Package
+		if m.PkgPath != "" {
+			pkg = u.pkg(m.PkgPath)
+		} else if t.PkgPath() != "" {
+			pkg = u.pkg(t.PkgPath())
+		}
+		methods[i] = types.NewFunc(token.NoPos, pkg, m.Name, u.signature(m.Type, 0, nil))
+	}
+	return types.NewInterfaceType(methods, nil).Complete()
+}

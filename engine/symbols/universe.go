@@ -1,0 +1,163 @@
+package symbols
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+)
+
+// Universe is a set of symbol tables, seen as Go packages: a types.Importer for the type checker, and the values
+// behind its objects for the interpreter. The types are made from the tables by reflection, so that what checks is what
+// runs. It is safe for concurrent use; so are the packages that it returns.
+type Universe struct {
+	tables map[string]*table
+
+	mu       sync.Mutex
+	packages map[string]*types.Package
+	complete map[string]bool
+	types    map[reflect.Type]types.Type
+	wrappers map[string][]Wrapper
+}
+
+// Std returns the universe of the standard library and the plugin SDK. It is built once in a process, package by
+// package as they are imported.
+var Std = sync.OnceValue(func() *Universe { return newUniverse(stdTables()) })
+
+func newUniverse(tables map[string]*table) *Universe {
+	return &Universe{
+		tables:   tables,
+		packages: make(map[string]*types.Package),
+		complete: make(map[string]bool),
+		types:    make(map[reflect.Type]types.Type),
+		wrappers: make(map[string][]Wrapper),
+	}
+}
+
+// Has reports whether there is a table for the import path.
+func (u *Universe) Has(importPath string) bool { return u.tables[importPath] != nil }
+
+// Symbol returns the value of a symbol, as stdlib.Package describes it.
+func (u *Universe) Symbol(importPath, name string) (reflect.Value, bool) {
+	t := u.tables[importPath]
+	if t == nil {
+		return reflect.Value{}, false
+	}
+	v, ok := t.symbols()[name]
+	return v, ok
+}
+
+// Import returns a package with everything its table holds. It implements types.Importer.
+func (u *Universe) Import(importPath string) (*types.Package, error) {
+	t := u.tables[importPath]
+	if t == nil {
+		return nil, fmt.Errorf("package %s is not available to plugins", importPath)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	pkg := u.pkg(importPath)
+	if u.complete[importPath] {
+		return pkg, nil
+	}
+	symbols := t.symbols()
+	for _, name := range slices.Sorted(maps.Keys(symbols)) {
+		if token.IsExported(name) { // not the wrappers, whose names begin with _
+			if obj := u.object(pkg, t, name, symbols[name]); obj != nil {
+				pkg.Scope().Insert(obj)
+			}
+		}
+	}
+	pkg.MarkComplete()
+	u.complete[importPath] = true
+	return pkg, nil
+}
+
+// pkg returns the package of that path, which may be empty still.
+func (u *Universe) pkg(importPath string) *types.Package {
+	p := u.packages[importPath]
+	if p == nil {
+		name := baseName(importPath)
+		if t := u.tables[importPath]; t != nil {
+			name = t.Name
+		}
+		p = types.NewPackage(importPath, name)
+		u.packages[importPath] = p
+	}
+	return p
+}
+
+// object makes the object of one symbol, nil if it is in scope already.
+func (u *Universe) object(pkg *types.Package, t *table, name string, v reflect.Value) types.Object {
+	if value, ok := constantOf(v); ok {
+		typ := u.constType(t, name, v, value)
+		if typ == types.Typ[types.UntypedFloat] {
+			value = constant.ToFloat(value)
+		}
+		return types.NewConst(token.NoPos, pkg, name, typ, value)
+	}
+	switch {
+	case v.Kind() == reflect.Pointer && v.IsNil() && !v.CanAddr():
+		return u.typeName(pkg, name, v.Type().Elem())
+	case v.CanAddr():
+		return types.NewVar(token.NoPos, pkg, name, u.typ(v.Type()))
+	default:
+		sig, _ := u.typ(v.Type()).Underlying().(*types.Signature)
+		return types.NewFunc(token.NoPos, pkg, name, sig)
+	}
+}
+
+// typeName makes the name of a type: its own, or an alias of one that is named elsewhere.
+func (u *Universe) typeName(pkg *types.Package, name string, t reflect.Type) types.Object {
+	typ := u.typ(t)
+	if named, ok := typ.(*types.Named); ok && named.Obj().Pkg() == pkg && named.Obj().Name() == name {
+		return named.Obj()
+	}
+	return types.NewTypeName(token.NoPos, pkg, name, typ)
+}
+
+// constantOf returns the value of a symbol that is a constant.
+func constantOf(v reflect.Value) (constant.Value, bool) {
+	if v.CanAddr() {
+		return nil, false
+	}
+	if c, ok := v.Interface().(constant.Value); ok {
+		return c, true
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		return constant.MakeBool(v.Bool()), true
+	case reflect.String:
+		return constant.MakeString(v.String()), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return constant.MakeInt64(v.Int()), true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return constant.MakeUint64(v.Uint()), true
+	case reflect.Float32, reflect.Float64:
+		return constant.MakeFloat64(v.Float()), true
+	default:
+		return nil, false
+	}
+}
+
+func (u *Universe) constType(t *table, name string, v reflect.Value, value constant.Value) types.Type {
+	if _, untyped := v.Interface().(constant.Value); !untyped {
+		if v.Kind() == reflect.Bool && v.Type().PkgPath() == "" {
+			return types.Typ[types.UntypedBool]
+		}
+		return u.typ(v.Type())
+	}
+	switch {
+	case t.IsRune(name):
+		return types.Typ[types.UntypedRune]
+	case t.IsFloat(name), value.Kind() == constant.Float:
+		return types.Typ[types.UntypedFloat]
+	case value.Kind() == constant.String:
+		return types.Typ[types.UntypedString]
+	default:
+		return types.Typ[types.UntypedInt]
+	}
+}

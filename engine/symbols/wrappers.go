@@ -1,0 +1,91 @@
+package symbols
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Wrapper is the generated type through which an interpreted value becomes a value of an interface type.
+type Wrapper struct {
+	// Path is the package of the interface, Name its name with a leading underscore.
+	Path, Name string
+	Value      reflect.Value
+}
+
+// Wrappers returns the wrappers of all interfaces that a package's symbols mention, and what those mention in turn:
+// all that an interpreted value may have to become where the package is used. The caller does not change the slice.
+func (u *Universe) Wrappers(importPath string) []Wrapper {
+	t := u.tables[importPath]
+	if t == nil {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if found, ok := u.wrappers[importPath]; ok {
+		return found
+	}
+	m := mentions{seen: make(map[reflect.Type]bool), interfaces: make(map[[2]string]bool)}
+	for _, v := range t.symbols() {
+		m.walk(v.Type())
+	}
+	found := []Wrapper{}
+	for _, key := range slices.SortedFunc(maps.Keys(m.interfaces), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		if owner := u.tables[key[0]]; owner != nil {
+			if v, ok := owner.symbols()["_"+key[1]]; ok {
+				found = append(found, Wrapper{Path: key[0], Name: "_" + key[1], Value: v})
+			}
+		}
+	}
+	u.wrappers[importPath] = found
+	return found
+}
+
+// mentions collects the interfaces, by package path and name, that can be reached from types without unexported names.
+type mentions struct {
+	seen       map[reflect.Type]bool
+	interfaces map[[2]string]bool
+}
+
+func (m *mentions) walk(t reflect.Type) {
+	if m.seen[t] {
+		return
+	}
+	m.seen[t] = true
+	switch t.Kind() {
+	case reflect.Array, reflect.Slice, reflect.Chan, reflect.Pointer:
+		m.walk(t.Elem())
+	case reflect.Map:
+		m.walk(t.Key())
+		m.walk(t.Elem())
+	case reflect.Func:
+		for i := range t.NumIn() {
+			m.walk(t.In(i))
+		}
+		for i := range t.NumOut() {
+			m.walk(t.Out(i))
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() {
+				m.walk(f.Type)
+			}
+		}
+	case reflect.Interface:
+		if t.Name() != "" && t.PkgPath() != "" {
+			m.interfaces[[2]string{t.PkgPath(), t.Name()}] = true
+		}
+	}
+	if t.Kind() == reflect.Interface || t.Name() != "" {
+		m.methods(t)
+	}
+	if t.Name() != "" && t.Kind() != reflect.Interface {
+		m.methods(reflect.PointerTo(t))
+	}
+}
+
+func (m *mentions) methods(t reflect.Type) {
+	for i := range t.NumMethod() {
+		m.walk(t.Method(i).Type)
+	}
+}
