@@ -25,8 +25,9 @@ func TestTreeLinks(t *testing.T) {
 		{"to the root", "", "sub/link", "..", ""},
 		{"to itself", "", "link", "link", ""},
 		{"in a circle", "", "link", "circle", ""},
-		{"through a link to a folder", "", "link", "folder/b.go", ""},
-		{"out of a link to a folder", "", "link", "folder/../a.go", ""},
+		{"through a link to a folder", "", "link", "folder/b.go", "link 644 content of sub/b.go"},
+		{"out of a link to a folder", "", "link", "deep/../b.go", "link 644 content of sub/b.go"},
+		{"out of a link to a folder, further than it reads", "", "link", "deep/../../a.go", "link 644 content of a.go"},
 		{"to a version control file", "", "link", ".git/config", ""},
 		{"to a path with a backslash", "", "link", `..\..\x`, ""},
 		{"to the empty path", "", "link", "", ""},
@@ -37,11 +38,13 @@ func TestTreeLinks(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tree := sources.NewTree(sources.Selection{Dir: tt.dir}, sources.Limits{})
-			add(t, tree, "a.go", "sub/b.go", ".git/config")
+			add(t, tree, "a.go", "sub/b.go", "sub/deep/c.go", ".git/config")
 			if err := tree.Add("run.sh", 0o755, strings.NewReader("#!")); err != nil {
 				t.Fatal(err)
 			}
-			for link, target := range map[string]string{"chain": "a.go", "circle": "link", "folder": "sub", tt.link: tt.target} {
+			for link, target := range map[string]string{
+				"chain": "a.go", "circle": "link", "folder": "sub", "deep": "sub/deep", tt.link: tt.target,
+			} {
 				if err := tree.Link(link, target); err != nil {
 					t.Fatal(err)
 				}
@@ -65,21 +68,37 @@ func TestTreeRefusesLinks(t *testing.T) {
 		link, target string
 		want         string
 	}{
-		{"absolute", "", "link", "/etc/passwd", `file "link": it is a link to the absolute path "/etc/passwd"`},
+		{"absolute", "", "link", "/etc/passwd", `file "link": it is a link to "/etc/passwd", outside the tree`},
 		{"out of the root", "", "a/link", "../../etc/passwd", `file "a/link": it is a link to "../../etc/passwd", outside the tree`},
 		{"to the parent", "", "link", "..", "outside the tree"},
 		{"out and back", "", "link", "../repo/a.go", "outside the tree"},
 		{"out of the selected folder", "plugins", "plugins/link", "../a.go", "outside the tree"},
+		{"through an absolute link", "", "link", "abs/passwd", `file "abs": it is a link to "/etc", outside the tree`},
+		{"out by a link to a folder", "", "link", "deep/../../../x", "outside the tree"},
 		{"to a folder beside the selected one", "plugins", "plugins/link", "../plugins2/a.go", "outside the tree"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tree := sources.NewTree(sources.Selection{Dir: tt.dir}, sources.Limits{})
-			wantError(t, tree.Link(tt.link, tt.target), sources.Refused, tt.want)
+			add(t, tree, "plugins/a.go", "a/deep/b.go")
+			links := map[string]string{tt.link: tt.target, "deep": "a/deep"}
+			if strings.HasPrefix(tt.target, "abs/") {
+				links["abs"] = "/etc"
+			}
+			for link, target := range links {
+				if err := tree.Link(link, target); err != nil {
+					t.Fatal(err)
+				}
+			}
 			_, err := tree.Seal()
 			wantError(t, err, sources.Refused, tt.want)
 		})
 	}
+}
+
+func TestTreeRefusesLongLinks(t *testing.T) {
+	tree := sources.NewTree(sources.Selection{}, sources.Limits{PathBytes: 5})
+	wantError(t, tree.Link("link", "123456"), sources.Refused, `file "link": it is a link to a path of 6 bytes, the limit is 5`)
 }
 
 func TestTreeCountsTheCopiesOfLinks(t *testing.T) {

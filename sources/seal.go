@@ -31,7 +31,10 @@ func (t *Tree) Seal() (fs.FS, error) {
 	}
 	files := maps.Clone(t.files)
 	for _, name := range slices.Sorted(maps.Keys(t.links)) {
-		f := t.follow(name)
+		f, err := t.follow(name)
+		if err != nil {
+			return nil, t.refuseLocked(path.Join(t.dir, name), err)
+		}
 		if f == nil {
 			continue
 		}
@@ -51,31 +54,56 @@ func (t *Tree) missing() error {
 	return errors.New("it does not exist, or has no files")
 }
 
-// follow returns the file at the end of a chain of links, or nil where there is none.
-func (t *Tree) follow(name string) *file {
-	for range maxHops {
-		target, ok := t.links[name]
-		if !ok {
-			return t.files[name]
-		}
-		if name, ok = t.step(name, target); !ok {
-			return nil
-		}
-	}
-	return nil
-}
-
-// step returns the path that a link means. It goes through no link to a folder: what such a path means depends on
-// where that link points, not on how the path reads.
-func (t *Tree) step(name, target string) (string, bool) {
-	at := path.Join(t.dir, path.Dir(name))
-	for elem := range strings.SplitSeq(target, "/") {
-		if in, ok := t.within(at); ok {
-			if _, isLink := t.links[in]; isLink {
-				return "", false
+// follow returns the file that a link leads to, through other links, to folders too, as a file system would go; or nil
+// where it leads to no file of the tree.
+func (t *Tree) follow(link string) (*file, error) {
+	at, rest := "", strings.Split(path.Join(t.dir, link), "/")
+	for hops := 0; len(rest) > 0; {
+		elem := rest[0]
+		rest = rest[1:]
+		switch elem {
+		case "", ".":
+			continue
+		case "..":
+			if at == "" {
+				return nil, t.leaves(link)
 			}
+			at = strings.TrimSuffix(path.Dir(at), ".")
+			continue
 		}
 		at = path.Join(at, elem)
+		in, _ := t.within(at)
+		target, ok := t.links[in]
+		if !ok {
+			continue
+		}
+		if hops++; hops > maxHops {
+			return nil, nil // a circle
+		}
+		if path.IsAbs(target) {
+			return nil, t.leaves(link)
+		}
+		at = strings.TrimSuffix(path.Dir(at), ".")
+		rest = append(strings.Split(target, "/"), rest...)
 	}
-	return t.within(at)
+	in, ok := t.within(path.Clean(at))
+	if !ok {
+		return nil, t.leaves(link)
+	}
+	return t.files[in], nil
+}
+
+// within makes a path from the origin's root relative to the selected folder, where it lies there.
+func (t *Tree) within(clean string) (string, bool) {
+	switch t.dir {
+	case clean:
+		return ".", true
+	case ".":
+		return clean, true
+	}
+	return strings.CutPrefix(clean, t.dir+"/")
+}
+
+func (t *Tree) leaves(link string) error {
+	return fmt.Errorf("it is a link to %s, outside the tree", show(t.links[link]))
 }

@@ -29,8 +29,8 @@ type Tree struct {
 	wrong error
 
 	mu    sync.Mutex
-	files map[string]*file
-	links map[string]string // path to target, as the origin has it
+	files map[string]*file // by path in the tree, as in links
+	links map[string]string
 	// folded holds, for the folded form of each path and of each of its folders, the path as it was added.
 	folded  map[string]string
 	bytes   int64
@@ -68,6 +68,12 @@ func NewTree(sel Selection, limits Limits) *Tree {
 func (t *Tree) Wants(name string) bool {
 	_, ok := t.inside(name)
 	return ok
+}
+
+// WantsBelow reports whether a file below the folder with the given path may be wanted. A source need not look into
+// other folders.
+func (t *Tree) WantsBelow(dir string) bool {
+	return dir == "." || dir == t.dir || strings.HasPrefix(t.dir, dir+"/") || t.Wants(dir)
 }
 
 // inside returns the path relative to the selected folder.
@@ -120,8 +126,9 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 	return nil
 }
 
-// Link adds a symbolic link. A link to a file of the tree becomes a copy of that file when the tree is sealed; a link
-// to a folder, and one to nothing, is left out; a link that is absolute or leaves the tree is refused.
+// Link adds a symbolic link with its target as the origin has it. When the tree is sealed, a link to a file of the tree
+// becomes a copy of that file; a link to a folder, and one to nothing, is left out; a link that is absolute or leaves
+// the tree is refused.
 func (t *Tree) Link(name, target string) error {
 	if t.wrong != nil {
 		return t.wrong
@@ -131,24 +138,10 @@ func (t *Tree) Link(name, target string) error {
 		t.note(name, "a symbolic link")
 		return nil
 	}
-	if path.IsAbs(target) {
-		return t.refuse(name, fmt.Errorf("it is a link to the absolute path %s", show(target)))
-	}
-	if _, ok := t.within(path.Join(path.Dir(name), target)); !ok {
-		return t.refuse(name, fmt.Errorf("it is a link to %s, outside the tree", show(target)))
+	if len(target) > t.limits.PathBytes {
+		return t.refuse(name, fmt.Errorf("it is a link to a path of %d bytes, the limit is %d", len(target), t.limits.PathBytes))
 	}
 	return t.reserve(name, in, func() { t.links[in] = target })
-}
-
-// within makes a clean path from the origin's root relative to the selected folder, where it lies there.
-func (t *Tree) within(clean string) (string, bool) {
-	switch {
-	case clean == t.dir:
-		return ".", true
-	case t.dir == ".":
-		return clean, clean != ".." && !strings.HasPrefix(clean, "../")
-	}
-	return strings.CutPrefix(clean, t.dir+"/")
 }
 
 // reserve checks a path and takes it. The path is free of any conflict when take is called.

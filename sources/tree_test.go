@@ -152,6 +152,30 @@ func TestTreeWants(t *testing.T) {
 	}
 }
 
+func TestTreeWantsBelow(t *testing.T) {
+	tests := []struct {
+		dir, folder string
+		want        bool
+	}{
+		{"", ".", true},
+		{"", "a/b", true},
+		{"", ".git", false},
+		{"", "a/.git/objects", false},
+		{"a/b", ".", true},
+		{"a/b", "a", true},
+		{"a/b", "a/b", true},
+		{"a/b", "a/b/c", true},
+		{"a/b", "a/bc", false},
+		{"a/b", "c", false},
+	}
+	for _, tt := range tests {
+		tree := sources.NewTree(sources.Selection{Dir: tt.dir}, sources.Limits{})
+		if got := tree.WantsBelow(tt.folder); got != tt.want {
+			t.Errorf("with dir %q, WantsBelow(%q) = %t, want %t", tt.dir, tt.folder, got, tt.want)
+		}
+	}
+}
+
 func TestTreeReadsNothingThatIsNotWanted(t *testing.T) {
 	tree := sources.NewTree(sources.Selection{Dir: "plugins"}, sources.Limits{})
 	add(t, tree, "plugins/a.go")
