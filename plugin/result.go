@@ -30,19 +30,26 @@ type Result struct {
 	DurationMS float64 `json:"duration_ms"`
 }
 
-// callError is an error that says more about the call than its text.
+// Marks that a callError matches under errors.Is.
+var (
+	errInvalid   = errors.New("invalid parameter")
+	errRetryable = errors.New("worth a retry")
+)
+
+// callError is an error that says more about the call than its text: it matches its mark.
 type callError struct {
-	err            error
-	invalid, retry bool
+	err  error
+	mark error
 }
 
-func (e *callError) Error() string { return e.err.Error() }
-func (e *callError) Unwrap() error { return e.err }
+func (e *callError) Error() string        { return e.err.Error() }
+func (e *callError) Unwrap() error        { return e.err }
+func (e *callError) Is(target error) bool { return target == e.mark }
 
 // Invalid returns an error for a parameter that the handler cannot accept. The format is that of fmt.Errorf, %w
 // included.
 func Invalid(format string, args ...any) error {
-	return &callError{err: fmt.Errorf(format, args...), invalid: true}
+	return &callError{err: fmt.Errorf(format, args...), mark: errInvalid}
 }
 
 // Retryable marks err as one that may not come back: the envelope says "retry": true. Retryable(nil) is nil.
@@ -50,28 +57,11 @@ func Retryable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &callError{err: err, retry: true}
+	return &callError{err: err, mark: errRetryable}
 }
 
 // IsInvalid reports whether err, or an error that it wraps, was made by Invalid.
-func IsInvalid(err error) bool {
-	return is(err, func(e *callError) bool { return e.invalid })
-}
+func IsInvalid(err error) bool { return errors.Is(err, errInvalid) }
 
 // IsRetryable reports whether err, or an error that it wraps, was made by Retryable.
-func IsRetryable(err error) bool {
-	return is(err, func(e *callError) bool { return e.retry })
-}
-
-func is(err error, ok func(*callError) bool) bool {
-	for {
-		var e *callError
-		if !errors.As(err, &e) {
-			return false
-		}
-		if ok(e) {
-			return true
-		}
-		err = e.err
-	}
-}
+func IsRetryable(err error) bool { return errors.Is(err, errRetryable) }
