@@ -1,0 +1,126 @@
+// Package filesystem takes plugin source from a folder. A change is noticed as it is made.
+//
+//	src, err := filesystem.New(filesystem.Options{Path: "plugins"})
+//	rev, err := src.Resolve(ctx)
+//
+// The revision is a digest over the paths, the execute bits and the contents of all files. Contents are read again
+// only where a file's size, times or inode changed.
+package filesystem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+// Options say which folder.
+type Options struct {
+	// Path is the folder. A relative path is relative to the working directory at the time of New. It may be missing,
+	// and come later.
+	Path string
+}
+
+// Source is a folder.
+type Source struct {
+	path string
+
+	mu    sync.Mutex
+	known map[string]known // what the last Resolve saw, by path
+}
+
+var _ sources.Watcher = (*Source)(nil)
+
+// New returns a Source. It fails with the kind Misconfigured where there is no path.
+func New(opts Options) (*Source, error) {
+	if opts.Path == "" {
+		return nil, sources.Fail(sources.Misconfigured, errors.New("it has no path"), "filesystem source")
+	}
+	path, err := filepath.Abs(opts.Path)
+	if err != nil {
+		return nil, sources.Fail(sources.Misconfigured, err, "folder %q", opts.Path)
+	}
+	return &Source{path: path}, nil
+}
+
+// Resolve returns the digest over the folder as it is now.
+func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
+	root, err := s.open()
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	files, err := s.scan(ctx, root)
+	if err != nil {
+		return "", s.fail(err)
+	}
+	return revision(files), nil
+}
+
+// Fetch reads the folder into tree, and fails with the kind Transient where it is not, or no longer, what it was in
+// rev.
+func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
+	root, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	files, err := s.scan(ctx, root)
+	if err != nil {
+		return s.fail(err)
+	}
+	if revision(files) != rev {
+		return s.fail(errChanged)
+	}
+	for i, f := range files {
+		if !tree.Wants(f.path) {
+			continue
+		}
+		// What counts is what goes into the tree, not what the scan saw.
+		if files[i].sum, err = add(ctx, root, tree, f); err != nil {
+			return s.fail(err)
+		}
+	}
+	if revision(files) != rev {
+		return s.fail(errChanged)
+	}
+	return nil
+}
+
+var errChanged = errors.New("it changed while it was read")
+
+func (s *Source) open() (*os.Root, error) {
+	root, err := os.OpenRoot(s.path)
+	if err == nil {
+		return root, nil
+	}
+	if info, statErr := os.Stat(s.path); statErr == nil && !info.IsDir() {
+		err = errors.New("it is not a folder")
+		return nil, sources.Fail(sources.NotFound, err, "folder %s", s.path)
+	}
+	return nil, s.fail(err)
+}
+
+// fail classifies an error of the operating system. It drops the path from an error that is about the folder itself.
+func (s *Source) fail(err error) error {
+	kind := sources.Transient
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		// A file that vanishes while the folder is read: the next try does not see it.
+		if _, statErr := os.Stat(s.path); statErr != nil {
+			kind, err = sources.NotFound, errors.New("it does not exist")
+		}
+	case errors.Is(err, fs.ErrPermission):
+		kind = sources.Denied
+	}
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok && (pathErr.Path == s.path || pathErr.Path == ".") {
+		err = fmt.Errorf("%s: %w", pathErr.Op, pathErr.Err)
+	}
+	return sources.Fail(kind, err, "folder %s", s.path)
+}

@@ -1,0 +1,91 @@
+package sourcetest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"time"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+func faultCases() []testCase {
+	breaks := func(h Harness) bool { return h.Break != nil }
+	stalls := func(h Harness) bool { return h.Stall != nil }
+	return []testCase{
+		{name: "an origin that does not exist is named", run: func(t *trial) {
+			src, name := t.Missing()
+			_, err := src.Resolve(t.Context())
+			t.fails(err, kinds(sources.NotFound), name)
+			t.Write(Text("a", "a"))
+			rev := t.resolve(t.Open())
+			tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+			t.fails(src.Fetch(t.Context(), rev, tree), kinds(sources.NotFound), name)
+		}, needs: func(h Harness) bool { return h.Missing != nil }},
+		{name: "an origin that is down recovers", run: func(t *trial) {
+			files := Text("a.go", "a")
+			t.Write(files)
+			src := t.Open()
+			rev := t.resolve(src)
+			for range 2 {
+				restore := t.Break()
+				_, err := src.Resolve(t.Context())
+				t.fails(err, kinds(t.BrokenKind))
+				tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+				t.fails(src.Fetch(t.Context(), rev, tree), kinds(t.BrokenKind))
+				restore()
+				if got := t.resolve(src); got != rev {
+					t.Errorf("the revision is %s, it was %s", got, rev)
+				}
+				t.check(t.fetch(src, rev, ""), files)
+			}
+		}, needs: breaks},
+		{name: "an origin that does not answer does not hold up", run: func(t *trial) {
+			t.Write(Text("a.go", "a"))
+			src := t.Open()
+			rev := t.resolve(src)
+			restore := t.Stall()
+			defer restore()
+			ended := make(chan error, 2)
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			go func() {
+				_, err := src.Resolve(ctx)
+				ended <- err
+			}()
+			go func() { ended <- src.Fetch(ctx, rev, sources.NewTree(sources.Selection{}, sources.Limits{})) }()
+			for range 2 {
+				select {
+				case err := <-ended:
+					t.fails(err, kinds(sources.Transient))
+				case <-time.After(30 * time.Second):
+					t.Fatal("it still waits, long after its context ended")
+				}
+			}
+		}, needs: stalls},
+		{name: "a cancelled context ends it", run: func(t *trial) {
+			t.Write(Text("a.go", "a"))
+			src := t.Open()
+			rev := t.resolve(src)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			err := src.Fetch(ctx, rev, sources.NewTree(sources.Selection{}, sources.Limits{}))
+			t.fails(err, kinds(sources.Transient))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the error hides that the context ended: %v", err)
+			}
+			t.check(t.fetch(src, rev, ""), Text("a.go", "a"))
+		}},
+		{name: "nothing stays behind", run: func(t *trial) {
+			t.Write(Text("a.go", "a", "b.go", "b"))
+			warm := t.Open()
+			t.fetch(warm, t.resolve(warm), "")
+			before := runtime.NumGoroutine()
+			for range 3 {
+				src := t.Open()
+				t.fetch(src, t.resolve(src), "")
+			}
+			eventually(t.T, "goroutines end", func() bool { return runtime.NumGoroutine() <= before })
+		}},
+	}
+}
