@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/scriptd/scriptd/engine/schema"
 )
 
 // Errors that Call returns, to be matched with errors.Is. They are the host's side of a call: what a plugin answered,
@@ -21,13 +23,8 @@ var (
 	ErrClosed = errors.New("engine is closed")
 )
 
-// FieldError is one parameter that does not hold.
-type FieldError struct {
-	// Pointer is the JSON pointer (RFC 6901) of the field; empty for the parameters as a whole.
-	Pointer string `json:"pointer"`
-	// Message says what was expected. It does not repeat the value.
-	Message string `json:"message"`
-}
+// FieldError is one parameter that does not hold: its JSON pointer and what was expected.
+type FieldError = schema.Fault
 
 // InvalidError lists the parameters that do not hold. It matches ErrInvalid.
 type InvalidError struct {
@@ -38,7 +35,7 @@ type InvalidError struct {
 func (e *InvalidError) Error() string {
 	parts := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
-		parts[i] = strings.TrimPrefix(f.Pointer+": ", ": ") + f.Message
+		parts[i] = f.String()
 	}
 	return fmt.Sprintf("%s: %v: %s", e.Plugin, ErrInvalid, strings.Join(parts, "; "))
 }

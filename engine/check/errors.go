@@ -52,6 +52,7 @@ func (c *checker) syntax(name string, err error) {
 		c.errs = append(c.errs, Error{Pos: token.Position{Filename: name}, Message: err.Error()})
 		return
 	}
+	list.RemoveMultiples() // those that follow on a line are but echoes of the first
 	for _, e := range list {
 		c.errs = append(c.errs, Error{Pos: e.Pos, Message: e.Msg})
 	}

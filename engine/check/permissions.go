@@ -23,8 +23,7 @@ func (c *checker) checkPermissions(pkg *Package) {
 				continue
 			}
 			whole[importPath] = missing
-			c.errorf(spec.Path.Pos(), fmt.Sprintf("package %s needs the permission %s: grant it in the configuration, "+
-				"under permissions of the package or its source", importPath, missing))
+			c.needs(spec.Path.Pos(), "package "+importPath, missing)
 		}
 	}
 	said := make(map[string]bool)
@@ -47,9 +46,13 @@ func (c *checker) checkPermissions(pkg *Package) {
 	}
 }
 
-func (c *checker) needs(pos token.Pos, symbol, permission string) {
-	c.errorf(pos, fmt.Sprintf("%s needs the permission %s: grant it in the configuration, under permissions of the "+
-		"package or its source", symbol, permission))
+func (c *checker) needs(pos token.Pos, what, permission string) {
+	grant := fmt.Sprintf("{%s: [...]}", permission)
+	if permission == "all" {
+		grant = "{all: true}"
+	}
+	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: add permissions: %s to the package or its source",
+		what, permission, grant))
 }
 
 // usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.

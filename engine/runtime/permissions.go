@@ -5,16 +5,16 @@ import "slices"
 // Permissions are what a package may use of the world. The zero value allows nothing.
 type Permissions struct {
 	// Net holds host:port patterns that may be connected to; * stands for any host part or port.
-	Net []string `json:"net,omitempty"`
+	Net []string `json:"net,omitempty" yaml:"net"`
 	// Read and Write hold files and folders that may be read and written.
-	Read  []string `json:"read,omitempty"`
-	Write []string `json:"write,omitempty"`
+	Read  []string `json:"read,omitempty" yaml:"read"`
+	Write []string `json:"write,omitempty" yaml:"write"`
 	// Env holds names of environment variables that may be read; * is all of them.
-	Env []string `json:"env,omitempty"`
+	Env []string `json:"env,omitempty" yaml:"env"`
 	// Run holds programs that may be started.
-	Run []string `json:"run,omitempty"`
+	Run []string `json:"run,omitempty" yaml:"run"`
 	// All allows everything.
-	All bool `json:"all,omitempty"`
+	All bool `json:"all,omitempty" yaml:"all"`
 }
 
 // Merge returns permissions that allow what p allows and what q allows.

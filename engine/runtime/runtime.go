@@ -58,8 +58,14 @@ type Plugin struct {
 	plugin.Spec
 	// Schema is the JSON Schema of the parameters: Spec.Parameters, or what was derived from the handler.
 	Schema map[string]any
-	// Pos is where Add was called, as file:line:col in the tree; empty where that is not known.
-	Pos string
+	// File, Line and Column are where Add was called.
+	File         string
+	Line, Column int
+}
+
+// Problemf makes a Problem at the place where the plugin was registered.
+func (p Plugin) Problemf(format string, args ...any) Problem {
+	return Problem{File: p.File, Line: p.Line, Column: p.Column, Message: fmt.Sprintf(format, args...)}
 }
 
 // Problem is a fault in plugin source.

@@ -1,0 +1,126 @@
+// Package interp runs plugin packages in this process, interpreted by yaegi.
+//
+//	rt := interp.New()
+//	inst, err := rt.Load(ctx, runtime.Package{Name: "examples/hello", Tree: tree, Dir: "hello"})
+//	res, err := inst.Call(ctx, "hello", map[string]any{"name": "Gopher"})
+//
+// A package is checked against the symbol tables, rewritten, and given to an interpreter of its own, which knows
+// the compiled symbols that the package uses and no others.
+package interp
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+
+	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/symbols"
+)
+
+// Runtime is the runtime.Runtime of this process. It is safe for concurrent use.
+type Runtime struct {
+	universe *symbols.Universe
+}
+
+var _ runtime.Runtime = (*Runtime)(nil)
+
+// New returns a Runtime.
+func New() *Runtime { return &Runtime{universe: symbols.Std()} }
+
+// Check does what Load does before it runs anything: it reports all that is wrong with the source of a package, as
+// runtime.Problems.
+func (r *Runtime) Check(p runtime.Package) error {
+	_, err := r.front(p)
+	return err
+}
+
+// Load implements runtime.Runtime. A package whose initialisation or Register does not end in time is stopped, as far
+// as an interpreter can be: a goroutine that waits in compiled code, asleep or on a lock, stays behind until it wakes.
+func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
+	type result struct {
+		in  *instance
+		err error
+	}
+	l := &loading{}
+	done := make(chan result, 1)
+	go func() {
+		in, err := r.load(l, p)
+		done <- result{in, err}
+	}()
+	select {
+	case res := <-done:
+		if res.err != nil {
+			return nil, res.err
+		}
+		return res.in, nil
+	case <-ctx.Done():
+		l.stop()
+		return nil, fmt.Errorf("load %s: %w", p.Name, ctx.Err())
+	}
+}
+
+// front checks a package: its manifest, its Go, and that it has a Register function.
+func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
+	if _, err := ReadManifest(p.Tree, p.Dir); err != nil {
+		return nil, err
+	}
+	prog, err := check.Check(check.Config{
+		Tree: p.Tree, Dir: p.Dir, Importer: r.universe,
+		Missing: func(importPath, name string) string { return missing(p.Permissions, symbols.GroupOf(importPath, name)) },
+	})
+	if err != nil {
+		return nil, problemsOf(err)
+	}
+	if problem := r.checkRegister(prog); problem != nil {
+		return nil, runtime.Problems{*problem}
+	}
+	return prog, nil
+}
+
+// missing returns the permission of a group where p does not grant it.
+func missing(p runtime.Permissions, g symbols.Group) string {
+	granted := map[symbols.Group]bool{
+		symbols.Free: true, symbols.Net: len(p.Net) > 0, symbols.Read: len(p.Read) > 0, symbols.Write: len(p.Write) > 0,
+		symbols.Env: len(p.Env) > 0, symbols.Run: len(p.Run) > 0,
+	}
+	if p.All || granted[g] {
+		return ""
+	}
+	return string(g)
+}
+
+// checkRegister looks for the entry point.
+func (r *Runtime) checkRegister(prog *check.Program) *runtime.Problem {
+	main := prog.Main()
+	name := main.Files[0].AST.Name
+	at := prog.Fset.Position(name.Pos())
+	if name.Name == "main" {
+		return &runtime.Problem{
+			File: at.Filename, Line: at.Line, Column: at.Column,
+			Message: "package main is a program, not a plugin: give the package another name",
+		}
+	}
+	const want = "func Register(r *plugin.Registrar) error"
+	obj := main.Types.Scope().Lookup("Register")
+	if obj == nil {
+		return &runtime.Problem{
+			File: at.Filename, Line: at.Line, Column: at.Column, Message: "no Register function: a plugin has a " + want,
+		}
+	}
+	sdk, err := r.universe.Import(symbols.SDK)
+	if err != nil {
+		return &runtime.Problem{Message: err.Error()}
+	}
+	registrar := types.NewVar(0, nil, "", types.NewPointer(sdk.Scope().Lookup("Registrar").Type()))
+	result := types.NewVar(0, nil, "", types.Universe.Lookup("error").Type())
+	sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(registrar), types.NewTuple(result), false)
+	if _, isFunc := obj.(*types.Func); isFunc && types.Identical(obj.Type(), sig) {
+		return nil
+	}
+	at = prog.Fset.Position(obj.Pos())
+	return &runtime.Problem{
+		File: at.Filename, Line: at.Line, Column: at.Column,
+		Message: "wrong Register: have " + types.ObjectString(obj, types.RelativeTo(main.Types)) + ", want " + want,
+	}
+}

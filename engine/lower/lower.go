@@ -1,0 +1,161 @@
+// Package lower rewrites checked Go into the Go that the interpreter executes correctly. It leaves every statement on
+// its line, so that positions stay those of the author.
+//
+// Three things are rewritten today. Imports are named, because the interpreter does not know the names of packages
+// whose tables it is given in part. A value that the host has to know the static type of, the handler given to
+// Registrar.Add, is tagged with a number that leads to its type. A call of panic goes through the host, which notes
+// where it is.
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Input is a checked program.
+type Input struct {
+	Fset     *token.FileSet
+	Info     *types.Info
+	Packages []Package
+	// Tags says which argument of which method is tagged, by the method's full name as types.Func.FullName gives it.
+	Tags map[string]int
+}
+
+// Package is a package of the program; File is one of its files, Name its path in the tree.
+type (
+	Package struct {
+		Path  string
+		Files []File
+	}
+	File struct {
+		Name   string
+		Source []byte
+		AST    *ast.File
+	}
+)
+
+// Output is a rewritten program.
+type Output struct {
+	// Files are the sources, by import path and a file name of the lowerer's own, in the order of the input. The
+	// author's file names stand in line directives, with a leading slash: relative ones would be joined to a folder.
+	Files map[string][]byte
+	// Sites are the places that the rewritten program names by number.
+	Sites []Site
+}
+
+// Site is a place in the source that the running program can name.
+type Site struct {
+	Pos token.Position
+	// Type is the static type of a tagged value; nil for a call of panic.
+	Type types.Type
+}
+
+// The host package that rewritten files import, and its functions: Tag(site int, v any) any and Panic(site int, v any).
+const (
+	HostPath = "scriptd"
+	HostName = "scriptd_"
+	TagFunc  = "Tag"
+	PanicFun = "Panic"
+)
+
+// Lower rewrites a program.
+func Lower(in Input) *Output {
+	l := &lowerer{Input: in, out: &Output{Files: make(map[string][]byte)}}
+	for _, pkg := range in.Packages {
+		for i, f := range pkg.Files {
+			l.out.Files[path.Join(pkg.Path, fmt.Sprintf("%04d.go", i))] = l.file(f)
+		}
+	}
+	return l.out
+}
+
+type lowerer struct {
+	Input
+	out   *Output
+	edits []edit // of the file at hand
+}
+
+// edit replaces the source from one offset to another.
+type edit struct {
+	from, to int
+	text     string
+}
+
+func (l *lowerer) file(f File) []byte {
+	l.edits = []edit{{text: fmt.Sprintf("/*line /%s:1:1*/", f.Name)}}
+	l.nameImports(f.AST)
+	before := len(l.out.Sites)
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			l.call(call)
+		}
+		return true
+	})
+	if len(l.out.Sites) > before {
+		l.insert(f.AST.Name.End(), fmt.Sprintf("; import %s %q", HostName, HostPath))
+	}
+	return l.apply(f.Source)
+}
+
+// nameImports writes the name of each package into its import.
+func (l *lowerer) nameImports(f *ast.File) {
+	for _, spec := range f.Imports {
+		if pkg, ok := l.Info.Implicits[spec].(*types.PkgName); ok && spec.Name == nil {
+			l.insert(spec.Path.Pos(), pkg.Name()+" ")
+		}
+	}
+}
+
+func (l *lowerer) call(call *ast.CallExpr) {
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		if b, ok := l.Info.Uses[fun].(*types.Builtin); ok && b.Name() == "panic" && len(call.Args) == 1 {
+			l.replace(fun.Pos(), fun.End(), HostName+"."+PanicFun)
+			l.insert(call.Lparen+1, fmt.Sprintf("%d, ", l.site(call.Pos(), nil)))
+		}
+	case *ast.SelectorExpr:
+		fn, ok := l.Info.Uses[fun.Sel].(*types.Func)
+		if !ok {
+			return
+		}
+		index, tagged := l.Tags[fn.FullName()]
+		if !tagged || index >= len(call.Args) {
+			return
+		}
+		arg := call.Args[index]
+		site := l.site(arg.Pos(), l.Info.TypeOf(arg))
+		l.insert(arg.Pos(), fmt.Sprintf("%s.%s(%d, ", HostName, TagFunc, site))
+		l.insert(arg.End(), ")")
+	}
+}
+
+// site numbers a place.
+func (l *lowerer) site(pos token.Pos, t types.Type) int {
+	l.out.Sites = append(l.out.Sites, Site{Pos: l.Fset.Position(pos), Type: t})
+	return len(l.out.Sites) - 1
+}
+
+func (l *lowerer) insert(at token.Pos, text string) { l.replace(at, at, text) }
+
+func (l *lowerer) replace(from, to token.Pos, text string) {
+	l.edits = append(l.edits, edit{l.Fset.PositionFor(from, false).Offset, l.Fset.PositionFor(to, false).Offset, text})
+}
+
+// apply makes the edits. Those at one offset stay in the order in which they were asked for.
+func (l *lowerer) apply(source []byte) []byte {
+	slices.SortStableFunc(l.edits, func(a, b edit) int { return a.from - b.from })
+	var b strings.Builder
+	last := 0
+	for _, e := range l.edits {
+		b.Write(source[last:e.from])
+		b.WriteString(e.text)
+		last = e.to
+	}
+	b.Write(source[last:])
+	return []byte(b.String())
+}

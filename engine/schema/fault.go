@@ -1,0 +1,136 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// Fault is a place in a value that does not hold.
+type Fault struct {
+	// Pointer is its JSON pointer (RFC 6901); empty for the value as a whole.
+	Pointer string `json:"pointer"`
+	// Message says what was expected. It does not repeat the value, which may be a secret.
+	Message string `json:"message"`
+}
+
+func (f Fault) String() string {
+	if f.Pointer == "" {
+		return f.Message
+	}
+	return f.Pointer + ": " + f.Message
+}
+
+// Pointer makes a JSON pointer.
+func Pointer(tokens ...string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(t))
+	}
+	return b.String()
+}
+
+// faultsOf lists the innermost causes of a validation error, sorted by pointer.
+func faultsOf(err error) []Fault {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return []Fault{{Message: err.Error()}}
+	}
+	faults := leaves(invalid, nil)
+	slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return slices.Compact(faults)
+}
+
+func leaves(e *jsonschema.ValidationError, faults []Fault) []Fault {
+	if len(e.Causes) > 0 {
+		if _, either := e.ErrorKind.(*kind.AnyOf); !either {
+			for _, cause := range e.Causes {
+				faults = leaves(cause, faults)
+			}
+			return faults
+		}
+	}
+	at := func(more ...string) string { return Pointer(slices.Concat(e.InstanceLocation, more)...) }
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			faults = append(faults, Fault{at(name), "is required"})
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			faults = append(faults, Fault{at(name), "unknown parameter"})
+		}
+	default:
+		faults = append(faults, Fault{at(), expected(e.ErrorKind)})
+	}
+	return faults
+}
+
+// expected says what a keyword asks for.
+func expected(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case *kind.Type:
+		return fmt.Sprintf("want %s, got %s", strings.Join(k.Want, " or "), k.Got)
+	case *kind.Enum:
+		return "want one of " + list(k.Want)
+	case *kind.Const:
+		return "want " + list([]any{k.Want})
+	case *kind.Minimum:
+		return "want at least " + number(k.Want)
+	case *kind.Maximum:
+		return "want at most " + number(k.Want)
+	case *kind.ExclusiveMinimum:
+		return "want more than " + number(k.Want)
+	case *kind.ExclusiveMaximum:
+		return "want less than " + number(k.Want)
+	case *kind.MultipleOf:
+		return "want a multiple of " + number(k.Want)
+	case *kind.MinLength:
+		return fmt.Sprintf("want at least %d characters, got %d", k.Want, k.Got)
+	case *kind.MaxLength:
+		return fmt.Sprintf("want at most %d characters, got %d", k.Want, k.Got)
+	case *kind.MinItems:
+		return fmt.Sprintf("want at least %d items, got %d", k.Want, k.Got)
+	case *kind.MaxItems:
+		return fmt.Sprintf("want at most %d items, got %d", k.Want, k.Got)
+	case *kind.MinProperties:
+		return fmt.Sprintf("want at least %d members, got %d", k.Want, k.Got)
+	case *kind.MaxProperties:
+		return fmt.Sprintf("want at most %d members, got %d", k.Want, k.Got)
+	case *kind.UniqueItems:
+		return fmt.Sprintf("items %d and %d are equal", k.Duplicates[0], k.Duplicates[1])
+	case *kind.Pattern:
+		return "want a match of the pattern " + k.Want
+	case *kind.Format:
+		return "want the format " + k.Want
+	default:
+		return "does not hold under " + strings.Join(k.KeywordPath(), "/")
+	}
+}
+
+func list(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		text, err := json.Marshal(v)
+		if err != nil {
+			text = []byte(fmt.Sprint(v))
+		}
+		texts[i] = string(text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func number(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	f, _ := r.Float64()
+	return fmt.Sprint(f)
+}
