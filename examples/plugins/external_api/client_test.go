@@ -165,6 +165,29 @@ func TestRedirects(t *testing.T) {
 	})
 }
 
+// What loopback cannot show: the same host name under another scheme is another origin.
+func TestRedirectOrigins(t *testing.T) {
+	tests := []struct {
+		to     string
+		follow bool
+	}{
+		{"https://api.example.com/v2", true},
+		{"http://api.example.com/v1", false},
+		{"https://api.example.com:8443/v1", false},
+		{"https://sub.api.example.com/v1", false},
+		{"https://example.com/v1", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.to, func(t *testing.T) {
+			via := []*http.Request{httptest.NewRequest(http.MethodGet, "https://api.example.com/v1", http.NoBody)}
+			err := checkRedirect(httptest.NewRequest(http.MethodGet, tt.to, http.NoBody), via)
+			if (err == nil) != tt.follow {
+				t.Errorf("got %v, follow %t", err, tt.follow)
+			}
+		})
+	}
+}
+
 func TestSearchUnusableAnswer(t *testing.T) {
 	tests := []struct {
 		name string
