@@ -179,8 +179,8 @@ func TestRedirectOrigins(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.to, func(t *testing.T) {
-			via := []*http.Request{httptest.NewRequest(http.MethodGet, "https://api.example.com/v1", http.NoBody)}
-			err := checkRedirect(httptest.NewRequest(http.MethodGet, tt.to, http.NoBody), via)
+			via := []*http.Request{httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example.com/v1", http.NoBody)}
+			err := checkRedirect(httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.to, http.NoBody), via)
 			if (err == nil) != tt.follow {
 				t.Errorf("got %v, follow %t", err, tt.follow)
 			}
