@@ -7,48 +7,172 @@
 //	defer eng.Close()
 //	go eng.Run(ctx)
 //	res, err := eng.Call(ctx, "service_status", map[string]any{"service_url": "https://example.com"})
+//
+// A change goes live in one step: the packages of a new tree are loaded beside those that serve, and one pointer moves.
+// Calls that are running end on what they began on. What does not load changes nothing, and is reported with its
+// position.
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/scriptd/scriptd/plugin"
+	"github.com/scriptd/scriptd/cache"
+	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/runtime"
 )
 
 // Engine serves plugins. All its methods are safe for concurrent use.
-type Engine struct{}
+type Engine struct {
+	opts    Options
+	log     *slog.Logger
+	runtime runtime.Runtime
+	sources []*source
 
-var errSkeleton = errors.New("not there yet")
+	registry atomic.Pointer[registry] // nil once the engine is closed
+	commit   sync.Mutex               // held to replace the registry
+	calls    atomic.Uint64
+
+	closing   context.Context // ends with Close
+	stop      context.CancelFunc
+	work      sync.WaitGroup // Run, Sync and generations that are being retired
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// drainTime is how long a retired generation waits for its calls, and Close for everything.
+const drainTime = 30 * time.Second
 
 // New returns an engine that has tried every source once: from the cache first, then from the origin. A source that
 // cannot be had is no error of New: Sources tells, and Run and Sync try again. An error is one of the options.
-func New(ctx context.Context, opts Options) (*Engine, error) { return nil, errSkeleton }
+func New(ctx context.Context, opts Options) (*Engine, error) {
+	if err := opts.complete(); err != nil {
+		return nil, err
+	}
+	e := &Engine{opts: opts, log: opts.Logger, runtime: interp.New()}
+	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
+	e.registry.Store(&registry{})
+	for _, o := range opts.Sources {
+		e.sources = append(e.sources, newSource(o))
+	}
+	e.start(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start engine: %w", err), e.Close())
+	}
+	return e, nil
+}
 
-// Run polls and watches the sources, and brings changes live, until ctx ends; it then returns nil.
-func (e *Engine) Run(ctx context.Context) error { return errSkeleton }
+// begin counts in something that Close waits for. It is false once the engine is closed.
+func (e *Engine) begin() bool {
+	e.commit.Lock()
+	defer e.commit.Unlock()
+	if e.registry.Load() == nil {
+		return false
+	}
+	e.work.Add(1)
+	return true
+}
 
-// Close waits for running calls, for a bounded time, and frees everything. Calls fail with ErrClosed from then on.
-func (e *Engine) Close() error { return nil }
-
-// Call runs a plugin. Params holds JSON values, or anything that encodes to JSON; nil is none. What the plugin answered,
-// failure included, is in the result. The error is the host's: see ErrNotFound and its neighbours.
-func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
-	return plugin.Result{}, errSkeleton
+// Close ends Run, waits for running calls, for a bounded time, and frees everything. Calls fail with ErrClosed from then
+// on. Every Close returns when the first is done, with what it returned: what the packages' OnClose functions failed with.
+func (e *Engine) Close() error {
+	e.closeOnce.Do(func() {
+		e.stop()
+		e.commit.Lock()
+		last := e.registry.Swap(nil)
+		e.commit.Unlock()
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		var (
+			mu      sync.Mutex
+			retired sync.WaitGroup
+			errs    []error
+		)
+		for g := range last.generations() {
+			retired.Go(func() {
+				err := g.retire(ctx)
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			})
+		}
+		retired.Wait()
+		e.work.Wait()
+		e.closeErr = errors.Join(errs...)
+	})
+	return e.closeErr
 }
 
 // Plugins lists what can be called now, sorted by name.
-func (e *Engine) Plugins() []Plugin { return nil }
+func (e *Engine) Plugins() []Plugin {
+	r := e.registry.Load()
+	if r == nil {
+		return nil
+	}
+	plugins := make([]Plugin, 0, len(*r))
+	for entry := range maps.Values(*r) {
+		plugins = append(plugins, entry.describe())
+	}
+	slices.SortFunc(plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
+	return plugins
+}
 
 // Describe tells all about a plugin, or fails with ErrNotFound.
-func (e *Engine) Describe(name string) (Description, error) { return Description{}, errSkeleton }
+func (e *Engine) Describe(name string) (Description, error) {
+	target, err := e.pin(name)
+	if err != nil {
+		return Description{}, err
+	}
+	defer target.gen.unpin()
+	return Description{
+		Plugin:      target.describe(),
+		Parameters:  target.plugin.Schema,
+		Permissions: target.gen.permissions,
+	}, nil
+}
 
 // Sources tells the state of each source, in the order of the options.
-func (e *Engine) Sources() []SourceStatus { return nil }
+func (e *Engine) Sources() []SourceStatus {
+	states := make([]SourceStatus, len(e.sources))
+	for i, s := range e.sources {
+		states[i] = s.status()
+	}
+	return states
+}
 
-// Sync brings the named sources, all where none is named, up to date now. The results are in the order of the names. An
-// error is returned for a name that is not a source's, and where ctx ended; what went wrong with a source is in its
-// result.
-func (e *Engine) Sync(ctx context.Context, names ...string) ([]SyncResult, error) {
-	return nil, errSkeleton
+// complete fills in defaults, and finds what cannot work.
+func (o *Options) complete() error {
+	if o.Cache == nil {
+		o.Cache = cache.Memory()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.CallTimeout = cmp.Or(o.CallTimeout, time.Minute)
+	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
+	o.Isolation = cmp.Or(o.Isolation, IsolationNone)
+	if o.Isolation != IsolationNone && o.Isolation != IsolationProcess {
+		return fmt.Errorf("isolation %q: want %s or %s", o.Isolation, IsolationProcess, IsolationNone)
+	}
+	o.Sources = slices.Clone(o.Sources)
+	seen := make(map[string]bool)
+	for i := range o.Sources {
+		s := &o.Sources[i]
+		if err := s.complete(); err != nil {
+			return err
+		}
+		if seen[s.Name] {
+			return fmt.Errorf("source %s: there are two of that name", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	return nil
 }

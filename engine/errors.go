@@ -13,6 +13,8 @@ import (
 var (
 	// ErrNotFound: no plugin of that name is registered.
 	ErrNotFound = errors.New("no such plugin")
+	// ErrNoSource: no source of that name is configured.
+	ErrNoSource = errors.New("no such source")
 	// ErrInvalid: the parameters do not hold under the plugin's schema. The error is an *InvalidError.
 	ErrInvalid = errors.New("invalid parameters")
 	// ErrTimeout: the call did not end in time.

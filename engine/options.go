@@ -52,7 +52,7 @@ type Source struct {
 	// Interval is the time between two polls. Zero is one minute. A source that can be watched is polled too, in case
 	// the watch misses something.
 	Interval time.Duration
-	// Timeout bounds one poll with its fetch. Zero is five minutes.
+	// Timeout bounds one poll with its fetch. Zero is one minute.
 	Timeout time.Duration
 	// Limits bound a tree. The zero value is sources.DefaultLimits.
 	Limits sources.Limits

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+)
+
+// paths lists the packages of a tree that are to be loaded, sorted: those of the configuration, else those that look
+// like plugins. What is wrong with the list is in the problems.
+func (s *source) paths(tree fs.FS) ([]string, runtime.Problems) {
+	if len(s.Packages) == 0 {
+		found, err := discover(tree)
+		switch {
+		case err != nil:
+			return nil, runtime.Problems{{Message: err.Error()}}
+		case len(found) == 0:
+			return nil, runtime.Problems{{Message: "no plugins: no folder has a Go file with a function Register"}}
+		}
+		return found, nil
+	}
+	var listed []string
+	for _, p := range s.Packages {
+		listed = append(listed, path.Clean(p.Path))
+	}
+	slices.Sort(listed)
+	return listed, nil
+}
+
+var registerFunc = regexp.MustCompile(`(?m)^func[ \t]+Register[ \t]*\(`)
+
+// discover finds the folders that hold a plugin: those whose Go files, tests left out, declare a function Register, and
+// those with a plugin.yaml. It goes by the text, so that a package that does not parse is found, too. Folders that the
+// go command passes over are passed over.
+func discover(tree fs.FS) ([]string, error) {
+	found := make(map[string]bool)
+	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := path.Base(name)
+		if d.IsDir() {
+			if name != "." && (base == "vendor" || base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		isPlugin := base == "plugin.yaml"
+		if strings.HasSuffix(base, ".go") && !strings.HasSuffix(base, "_test.go") {
+			text, err := fs.ReadFile(tree, name)
+			if err != nil {
+				return err
+			}
+			isPlugin = registerFunc.Match(text)
+		}
+		if isPlugin {
+			found[path.Dir(name)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	paths := make([]string, 0, len(found))
+	for dir := range found {
+		paths = append(paths, dir)
+	}
+	slices.Sort(paths)
+	return paths, nil
+}
+
+var quotedName = regexp.MustCompile("[\"`]([a-z0-9][a-z0-9_-]{0,63})[\"`]")
+
+// mentions collects the names in a package's source that may be those of its plugins.
+func mentions(tree fs.FS, dir string) map[string]bool {
+	names := make(map[string]bool)
+	entries, err := fs.ReadDir(tree, dir)
+	if err != nil {
+		return names // it is a guess for an error message
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") {
+			continue
+		}
+		if text, err := fs.ReadFile(tree, path.Join(dir, e.Name())); err == nil {
+			for _, m := range quotedName.FindAllSubmatch(text, -1) {
+				names[string(m[1])] = true
+			}
+		}
+	}
+	return names
+}
+
+// packageOptions returns what a package is given by the configuration.
+func (s *source) packageOptions(dir string) Package {
+	for _, p := range s.Packages {
+		if path.Clean(p.Path) == dir {
+			return p
+		}
+	}
+	return Package{Path: dir}
+}
+
+// configs are the configurations of a source's packages at one moment, by path.
+type configs struct {
+	values map[string]map[string]any
+	errs   map[string]error
+	// fingerprint changes with any of them.
+	fingerprint string
+}
+
+// configs asks for the configuration of every package.
+func (s *source) configs() configs {
+	c := configs{values: make(map[string]map[string]any), errs: make(map[string]error)}
+	hash := sha256.New()
+	for _, p := range s.Packages {
+		if p.Config == nil {
+			continue
+		}
+		dir := path.Clean(p.Path)
+		values, err := p.Config()
+		c.values[dir], c.errs[dir] = values, err
+		text, _ := json.Marshal(values) // what does not encode is told by its package
+		hash.Write([]byte(dir + "\x00" + string(text) + "\x00"))
+		if err != nil {
+			hash.Write([]byte(err.Error()))
+		}
+	}
+	c.fingerprint = hex.EncodeToString(hash.Sum(nil))
+	return c
+}

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+// Run polls and watches the sources, and brings changes live, until ctx ends or the engine is closed; it then returns
+// nil. A source that failed is tried again soon, and then less and less often up to its interval; one that is
+// misconfigured, at its interval.
+func (e *Engine) Run(ctx context.Context) error {
+	if !e.begin() {
+		return ErrClosed
+	}
+	defer e.work.Done()
+	ctx, cancel := e.untilClosed(ctx)
+	defer cancel()
+	var followers sync.WaitGroup
+	for _, s := range e.sources {
+		followers.Go(func() { e.follow(ctx, s) })
+		if w, ok := s.From.(sources.Watcher); ok {
+			followers.Go(func() { e.watch(ctx, s, w) })
+		}
+	}
+	followers.Wait()
+	return nil
+}
+
+// follow syncs a source at its interval, and when it is asked to.
+func (e *Engine) follow(ctx context.Context, s *source) {
+	retry := backoff.NewExponentialBackOff()
+	retry.InitialInterval, retry.MaxInterval = min(time.Second, s.Interval), s.Interval
+	timer := time.NewTimer(s.wait(retry))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-s.poke:
+		}
+		_ = e.syncSource(ctx, s, func() {}) // it is in the status and in the log
+		timer.Reset(s.wait(retry))
+	}
+}
+
+// wait returns the time to the next poll.
+func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
+	s.mu.Lock()
+	err := s.originErr
+	s.mu.Unlock()
+	if err != nil && sources.KindOf(err) == sources.Transient {
+		return retry.NextBackOff()
+	}
+	retry.Reset()
+	spread := s.Interval / 10 // so that many engines do not ask at the same moment
+	return s.Interval - spread/2 + rand.N(spread+1)
+}
+
+// watch has a source tell when it has changed. While that does not work, the source is polled, as every source is.
+func (e *Engine) watch(ctx context.Context, s *source, w sources.Watcher) {
+	for {
+		err := w.Watch(ctx, s.wake)
+		if ctx.Err() != nil {
+			return
+		}
+		e.log.Warn("source cannot be watched: it is polled", "source", s.Name, "interval", s.Interval, "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.Interval):
+		}
+	}
+}
