@@ -1,8 +1,9 @@
 // Package lower rewrites checked Go into the Go that the interpreter executes correctly. It leaves every statement on
 // its line, so that positions stay those of the author.
 //
-// Three things are rewritten today. Imports are named, because the interpreter does not know the names of packages
-// whose tables it is given in part. A value that the host has to know the static type of, the handler given to
+// Four things are rewritten today. Imports are named, because the interpreter does not know the names of packages
+// whose tables it is given in part. Parameters without a name get the blank one, because the interpreter has no place
+// for them and shifts the others. A value that the host has to know the static type of, the handler given to
 // Registrar.Add, is tagged with a number that leads to its type. A call of panic goes through the host, which notes
 // where it is.
 package lower
@@ -91,8 +92,13 @@ func (l *lowerer) file(f File) []byte {
 	l.nameImports(f.AST)
 	before := len(l.out.Sites)
 	ast.Inspect(f.AST, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			l.call(call)
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			l.call(n)
+		case *ast.FuncDecl:
+			l.nameParams(n.Type)
+		case *ast.FuncLit:
+			l.nameParams(n.Type)
 		}
 		return true
 	})
@@ -107,6 +113,14 @@ func (l *lowerer) nameImports(f *ast.File) {
 	for _, spec := range f.Imports {
 		if pkg, ok := l.Info.Implicits[spec].(*types.PkgName); ok && spec.Name == nil {
 			l.insert(spec.Path.Pos(), pkg.Name()+" ")
+		}
+	}
+}
+
+func (l *lowerer) nameParams(f *ast.FuncType) {
+	for _, field := range f.Params.List {
+		if len(field.Names) == 0 {
+			l.insert(field.Type.Pos(), "_ ")
 		}
 	}
 }
