@@ -42,7 +42,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			err = h.Close()
 		}
 	}
-	<-failed
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	if err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
