@@ -8,8 +8,10 @@
 package symbols
 
 import (
+	"maps"
 	"path"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/scriptd/scriptd/engine/symbols/stdlib"
@@ -24,15 +26,37 @@ const SDK = "github.com/scriptd/scriptd/plugin"
 type table struct {
 	stdlib.Package
 	symbols func() map[string]reflect.Value
+	sealed  func() []reflect.Type // the interfaces with methods that are not exported, sorted by name
 }
 
 func stdTables() map[string]*table {
 	tables := make(map[string]*table)
 	for _, p := range stdlib.Paths() {
 		pkg, _ := stdlib.Lookup(p)
-		tables[p] = &table{Package: pkg, symbols: sync.OnceValue(pkg.Symbols)}
+		t := &table{Package: pkg, symbols: sync.OnceValue(pkg.Symbols)}
+		t.sealed = sync.OnceValue(t.findSealed)
+		tables[p] = t
 	}
 	return tables
+}
+
+func (t *table) findSealed() []reflect.Type {
+	var found []reflect.Type
+	symbols := t.symbols()
+	for _, name := range slices.Sorted(maps.Keys(symbols)) {
+		v := symbols[name]
+		if v.Kind() != reflect.Pointer || v.CanAddr() || v.Type().Elem().Kind() != reflect.Interface {
+			continue
+		}
+		i := v.Type().Elem()
+		for m := range i.NumMethod() {
+			if !i.Method(m).IsExported() {
+				found = append(found, i)
+				break
+			}
+		}
+	}
+	return found
 }
 
 // baseName is the package name that an import path suggests.

@@ -58,7 +58,36 @@ func (u *Universe) named(t reflect.Type) types.Type {
 		sig := u.signature(m.Type, 1, types.NewVar(token.NoPos, pkg, "", recv))
 		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.Name, sig))
 	}
+	u.addSealed(named, t)
 	return named
+}
+
+// addSealed adds the methods that are not exported, as far as they decide on what the type can be assigned to:
+// reflection shows them in interfaces only.
+func (u *Universe) addSealed(named *types.Named, t reflect.Type) {
+	owner := u.tables[t.PkgPath()]
+	if owner == nil {
+		return
+	}
+	added := make(map[string]bool)
+	for _, sealed := range owner.sealed() {
+		if !reflect.PointerTo(t).Implements(sealed) {
+			continue
+		}
+		var recv types.Type = named
+		if !t.Implements(sealed) {
+			recv = types.NewPointer(named)
+		}
+		for i := range sealed.NumMethod() {
+			m := sealed.Method(i)
+			if m.IsExported() || added[m.Name] {
+				continue
+			}
+			added[m.Name] = true
+			pkg := u.pkg(m.PkgPath)
+			named.AddMethod(types.NewFunc(token.NoPos, pkg, m.Name, u.signature(m.Type, 0, types.NewVar(token.NoPos, pkg, "", recv))))
+		}
+	}
 }
 
 // literal returns the type that t is made of.

@@ -11,6 +11,7 @@ import (
 	"go/build"
 	"go/format"
 	"log"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,6 +96,7 @@ type table struct {
 	path, name string
 	runes      []string // untyped rune constants, which yaegi's tables do not tell from integers
 	floats     []string // untyped float constants whose value is an integer
+	fractions  map[string]*big.Rat
 	source     []byte
 }
 
@@ -151,7 +153,7 @@ func newTable(path string) (*table, error) {
 		return nil, err
 	}
 	text = initFunc.ReplaceAllString(text, "func table_"+ident(path)+"() map[string]reflect.Value {\n\treturn map[string]reflect.Value{")
-	text = buildLine.ReplaceAllString(text, "")
+	text = t.exactFloats(buildLine.ReplaceAllString(text, ""))
 	source, err := format.Source([]byte(header + localNames.Replace(text)))
 	if err != nil {
 		return nil, fmt.Errorf("format %s: %w", path, err)
