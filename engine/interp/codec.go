@@ -135,7 +135,7 @@ func at(step string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if f, ok := err.(*decodeError); ok {
+	if f, ok := errors.AsType[*decodeError](err); ok {
 		f.pointer = schema.Pointer(step) + f.pointer
 		return f
 	}

@@ -118,7 +118,7 @@ func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result)
 		}
 	}()
 	out := h.fn.Call(args)
-	err, _ := out[len(out)-1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](out[len(out)-1])
 	if h.envelope {
 		res = out[0].Interface().(plugin.Result)
 		return in.envelope(res, err)

@@ -38,8 +38,7 @@ func ReadManifest(tree fs.FS, dir string) (Manifest, error) {
 	}
 	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict()); err != nil {
 		problem := runtime.Problem{File: name, Message: err.Error()}
-		var at yaml.Error
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[yaml.Error](err); ok {
 			problem.Message = at.GetMessage()
 			if token := at.GetToken(); token != nil {
 				problem.Line, problem.Column = token.Position.Line, token.Position.Column

@@ -88,13 +88,13 @@ var hints = func() map[string][]reflect.Type {
 		"encoding/xml.Marshal":    {reflect.TypeFor[xml.Marshaler](), text},
 		"encoding/xml.Unmarshal":  {reflect.TypeFor[xml.Unmarshaler](), untext},
 	}
-	for _, name := range strings.Fields("Errorf Fprint Fprintf Fprintln Print Printf Println Sprint Sprintf Sprintln") {
+	for name := range strings.FieldsSeq("Errorf Fprint Fprintf Fprintln Print Printf Println Sprint Sprintf Sprintln") {
 		h["fmt."+name] = printed
 	}
-	for _, name := range strings.Fields("Print Printf Println Panic Panicf Panicln Fatal Fatalf Fatalln") {
+	for name := range strings.FieldsSeq("Print Printf Println Panic Panicf Panicln Fatal Fatalf Fatalln") {
 		h["log."+name] = printed
 	}
-	for _, name := range strings.Fields("Scan Scanf Scanln") {
+	for name := range strings.FieldsSeq("Scan Scanf Scanln") {
 		h["fmt."+name] = scanned
 	}
 	return h

@@ -71,8 +71,7 @@ func (in *instance) compile(i *interp.Interpreter, main *check.Package) (registe
 
 // loadError tells a panic of the package's initialisation from what the interpreter cannot do.
 func (in *instance) loadError(err error) error {
-	var p interp.Panic
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[interp.Panic](err); ok {
 		return runtime.Problems{in.panicProblem(p.Value, "panic while the package was initialised")}
 	}
 	problem := runtime.Problem{File: in.pkg.Dir, Message: "not supported by the interpreter: " + err.Error()}

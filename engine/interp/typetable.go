@@ -95,8 +95,8 @@ func staticShape(s *types.Struct) string {
 
 func shape(t reflect.Type) string {
 	var b strings.Builder
-	for i := range t.NumField() {
-		fmt.Fprintf(&b, "%s %q\n", t.Field(i).Name, string(t.Field(i).Tag))
+	for field := range t.Fields() {
+		fmt.Fprintf(&b, "%s %q\n", field.Name, string(field.Tag))
 	}
 	return b.String()
 }

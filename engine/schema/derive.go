@@ -118,7 +118,7 @@ func (d *deriver) object(t *types.Struct) (map[string]any, error) {
 	for _, f := range Fields(t) {
 		doc, err := d.property(f)
 		if err != nil {
-			if e, ok := err.(*TypeError); ok && !e.Pos.IsValid() {
+			if e, ok := errors.AsType[*TypeError](err); ok && !e.Pos.IsValid() {
 				err = &TypeError{Pos: f.Var.Pos(), Message: fmt.Sprintf("field %s: %s", f.Var.Name(), e.Message)}
 			}
 			return nil, err

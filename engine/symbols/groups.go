@@ -10,8 +10,9 @@ const (
 	Free Group = ""
 	// Net reaches the network.
 	Net Group = "net"
-	// Read and Write reach files.
-	Read  Group = "read"
+	// Read reads files.
+	Read Group = "read"
+	// Write changes them.
 	Write Group = "write"
 	// Env reads environment variables.
 	Env Group = "env"
@@ -99,7 +100,7 @@ var groups = func() map[string]map[string]Group {
 	for importPath, byGroup := range rules {
 		byName := make(map[string]Group)
 		for group, names := range byGroup {
-			for _, name := range strings.Fields(names) {
+			for name := range strings.FieldsSeq(names) {
 				byName[name] = group
 			}
 		}

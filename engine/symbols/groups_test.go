@@ -19,7 +19,7 @@ func TestRulesNameWhatExists(t *testing.T) {
 		}
 		seen := make(map[string]Group)
 		for group, names := range byGroup {
-			for _, name := range strings.Fields(names) {
+			for name := range strings.FieldsSeq(names) {
 				if other, twice := seen[name]; twice {
 					t.Errorf("%s.%s is in %q and in %q", path, name, other, group)
 				}
@@ -101,7 +101,7 @@ func TestWhatReachesOutIsNotFree(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			if !exists(pkg, name) {
 				t.Errorf("%s.%s does not exist", path, name)
 			}

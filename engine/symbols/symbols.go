@@ -49,8 +49,8 @@ func (t *table) findSealed() []reflect.Type {
 			continue
 		}
 		i := v.Type().Elem()
-		for m := range i.NumMethod() {
-			if !i.Method(m).IsExported() {
+		for method := range i.Methods() {
+			if !method.IsExported() {
 				found = append(found, i)
 				break
 			}

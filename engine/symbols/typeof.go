@@ -49,8 +49,7 @@ func (u *Universe) named(t reflect.Type) types.Type {
 		return named
 	}
 	pointer := reflect.PointerTo(t)
-	for i := range pointer.NumMethod() {
-		m := pointer.Method(i)
+	for m := range pointer.Methods() {
 		var recv types.Type = named
 		if _, byValue := t.MethodByName(m.Name); !byValue {
 			recv = types.NewPointer(named)
@@ -78,9 +77,8 @@ func (u *Universe) addSealed(named *types.Named, t reflect.Type) {
 		if !t.Implements(sealed) {
 			recv = types.NewPointer(named)
 		}
-		for i := range sealed.NumMethod() {
-			m := sealed.Method(i)
-			if m.IsExported() || added[m.Name] {
+		for m := range sealed.Methods() {
+				if m.IsExported() || added[m.Name] {
 				continue
 			}
 			added[m.Name] = true
@@ -133,8 +131,8 @@ func (u *Universe) signature(t reflect.Type, skip int, recv *types.Var) *types.S
 	for i := skip; i < t.NumIn(); i++ {
 		params = append(params, types.NewParam(token.NoPos, nil, "", u.typ(t.In(i))))
 	}
-	for i := range t.NumOut() {
-		results = append(results, types.NewParam(token.NoPos, nil, "", u.typ(t.Out(i))))
+	for out := range t.Outs() {
+		results = append(results, types.NewParam(token.NoPos, nil, "", u.typ(out)))
 	}
 	return types.NewSignatureType(recv, nil, nil, types.NewTuple(params...), types.NewTuple(results...), t.IsVariadic())
 }

@@ -66,9 +66,7 @@ func (u *Universe) Import(importPath string) (*types.Package, error) {
 	symbols := t.symbols()
 	for _, name := range slices.Sorted(maps.Keys(symbols)) {
 		if token.IsExported(name) { // not the wrappers, whose names begin with _
-			if obj := u.object(pkg, t, name, symbols[name]); obj != nil {
-				pkg.Scope().Insert(obj)
-			}
+			pkg.Scope().Insert(u.object(pkg, t, name, symbols[name]))
 		}
 	}
 	pkg.MarkComplete()
@@ -90,7 +88,7 @@ func (u *Universe) pkg(importPath string) *types.Package {
 	return p
 }
 
-// object makes the object of one symbol, nil if it is in scope already.
+// object makes the object of one symbol.
 func (u *Universe) object(pkg *types.Package, t *table, name string, v reflect.Value) types.Object {
 	if value, ok := constantOf(v); ok {
 		typ := u.constType(t, name, v, value)
@@ -124,7 +122,7 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 	if v.CanAddr() {
 		return nil, false
 	}
-	if c, ok := v.Interface().(constant.Value); ok {
+	if c, ok := reflect.TypeAssert[constant.Value](v); ok {
 		return c, true
 	}
 	switch v.Kind() {
@@ -144,7 +142,7 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 }
 
 func (u *Universe) constType(t *table, name string, v reflect.Value, value constant.Value) types.Type {
-	if _, untyped := v.Interface().(constant.Value); !untyped {
+	if _, untyped := reflect.TypeAssert[constant.Value](v); !untyped {
 		if v.Kind() == reflect.Bool && v.Type().PkgPath() == "" {
 			return types.Typ[types.UntypedBool]
 		}

@@ -59,15 +59,15 @@ func (m *mentions) walk(t reflect.Type) {
 		m.walk(t.Key())
 		m.walk(t.Elem())
 	case reflect.Func:
-		for i := range t.NumIn() {
-			m.walk(t.In(i))
+		for in := range t.Ins() {
+			m.walk(in)
 		}
-		for i := range t.NumOut() {
-			m.walk(t.Out(i))
+		for out := range t.Outs() {
+			m.walk(out)
 		}
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() {
+		for f := range t.Fields() {
+			if f.IsExported() {
 				m.walk(f.Type)
 			}
 		}
@@ -85,7 +85,7 @@ func (m *mentions) walk(t reflect.Type) {
 }
 
 func (m *mentions) methods(t reflect.Type) {
-	for i := range t.NumMethod() {
-		m.walk(t.Method(i).Type)
+	for method := range t.Methods() {
+		m.walk(method.Type)
 	}
 }

@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"go/build"
 	"go/format"
@@ -37,13 +38,13 @@ var leftOut = regexp.MustCompile(`(^|/)(internal|vendor)(/|$)|^(unsafe|syscall|p
 func main() {
 	log.SetFlags(0)
 	build.Default.GOOS, build.Default.GOARCH, build.Default.CgoEnabled = "linux", "amd64", false
-	if err := generate(); err != nil {
+	if err := generate(context.Background()); err != nil {
 		log.Fatal("gen: ", err)
 	}
 }
 
-func generate() error {
-	paths, err := packages()
+func generate(ctx context.Context) error {
+	paths, err := packages(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,8 +83,8 @@ func generate() error {
 }
 
 // packages lists what gets a table, sorted.
-func packages() ([]string, error) {
-	out, err := exec.Command("go", "list", "std").Output()
+func packages(ctx context.Context) ([]string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "std").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list std: %w", err)
 	}

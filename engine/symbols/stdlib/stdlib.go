@@ -23,8 +23,10 @@ type Package struct {
 // and types are not in it.
 func (p Package) Symbols() map[string]reflect.Value { return p.load() }
 
-// IsRune and IsFloat report whether the untyped constant of that name is a rune, or a float whose value is an integer.
-func (p Package) IsRune(name string) bool  { return slices.Contains(p.runes, name) }
+// IsRune reports whether the untyped constant of that name is a rune.
+func (p Package) IsRune(name string) bool { return slices.Contains(p.runes, name) }
+
+// IsFloat reports whether the untyped constant of that name is a float whose value is an integer.
 func (p Package) IsFloat(name string) bool { return slices.Contains(p.floats, name) }
 
 // Lookup returns the table of the package with that import path.
