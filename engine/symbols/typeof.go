@@ -78,7 +78,7 @@ func (u *Universe) addSealed(named *types.Named, t reflect.Type) {
 			recv = types.NewPointer(named)
 		}
 		for m := range sealed.Methods() {
-				if m.IsExported() || added[m.Name] {
+			if m.IsExported() || added[m.Name] {
 				continue
 			}
 			added[m.Name] = true

@@ -127,6 +127,7 @@ var localNames = strings.NewReplacer(
 var (
 	nameLine  = regexp.MustCompile(`Symbols\["([^"]+)"\]`)
 	initFunc  = regexp.MustCompile(`func init\(\) \{\n\tSymbols\["[^"]+"\] = map\[string\]reflect.Value\{`)
+	longKey   = regexp.MustCompile(`(?m)^\s+"[^"]{36,}":.*$`)
 	buildLine = regexp.MustCompile(`(?m)^//( \+build |go:build | Code generated ).*\n+`)
 )
 
@@ -155,6 +156,7 @@ func newTable(path string) (*table, error) {
 	}
 	text = initFunc.ReplaceAllString(text, "func table_"+ident(path)+"() map[string]reflect.Value {\n\treturn map[string]reflect.Value{")
 	text = t.exactFloats(buildLine.ReplaceAllString(text, ""))
+	text = longKey.ReplaceAllString(text, "\n$0\n") // formatters disagree on how to align the lines about it
 	source, err := format.Source([]byte(header + localNames.Replace(text)))
 	if err != nil {
 		return nil, fmt.Errorf("format %s: %w", path, err)
