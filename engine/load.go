@@ -32,7 +32,9 @@ func (e *Engine) load(ctx context.Context, s *source, tree fs.FS, active cache.A
 		})
 	}
 	_ = group.Wait() // what goes wrong is in loaded
-	turn()
+	if turn != nil {
+		turn()
+	}
 	before, after := e.swap(s.Name, loaded)
 	for _, p := range loaded {
 		problems = append(problems, p.problems...)

@@ -19,8 +19,8 @@ type Options struct {
 	Isolation Isolation
 	// CallTimeout bounds a call for which neither the package nor the plugin says otherwise. Zero is one minute.
 	CallTimeout time.Duration
-	// StartTimeout is how long New waits for an origin whose last tree is in the cache, before it goes on with that
-	// tree. Zero is 700 ms.
+	// StartTimeout is how long New waits for an origin, whose last tree is in the cache, to say which revision it has,
+	// before it goes on with that tree. Zero is 700 ms.
 	StartTimeout time.Duration
 	// Logger receives what happens to sources and packages, and what plugins log. Nil is silent.
 	Logger *slog.Logger

@@ -45,7 +45,7 @@ func (e *Engine) follow(ctx context.Context, s *source) {
 		case <-timer.C:
 		case <-s.poke:
 		}
-		_ = e.syncSource(ctx, s, func() {}) // it is in the status and in the log
+		_ = e.syncSource(ctx, s, pass{}) // it is in the status and in the log
 		timer.Reset(s.wait(retry))
 	}
 }

@@ -3,12 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
-	"time"
 
 	"github.com/scriptd/scriptd/cache"
-	"github.com/scriptd/scriptd/sources"
 )
 
 // start tries every source once: from the cache, so that everything serves that served before, then from the origin.
@@ -18,12 +15,12 @@ func (e *Engine) start(ctx context.Context) {
 	var started sync.WaitGroup
 	for i, s := range e.sources {
 		started.Go(func() {
-			limit := s.Timeout
+			first := pass{turn: func() { synced.wait(i) }}
 			if e.restore(ctx, s, func() { restored.wait(i) }) {
-				limit = e.opts.StartTimeout
+				first.patience = e.opts.StartTimeout
 			}
 			restored.done(i)
-			e.firstSync(ctx, s, limit, func() { synced.wait(i) })
+			_ = e.syncSource(ctx, s, first) // it is in the status and in the log
 			synced.done(i)
 		})
 	}
@@ -44,14 +41,4 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) bool {
 	s.unreachable(errors.New("serving the cached tree; the origin has not answered yet"))
 	e.load(ctx, s, tree, active, s.configs(), turn)
 	return true
-}
-
-// firstSync asks the origin for the first time.
-func (e *Engine) firstSync(ctx context.Context, s *source, limit time.Duration, turn func()) {
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := e.syncSource(limited, s, turn)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		s.unreachable(sources.Fail(sources.Transient, fmt.Errorf("no answer within %s: %w", limit, err), "source %s", s.Name))
-	}
 }

@@ -33,7 +33,7 @@ func (e *Engine) Sync(ctx context.Context, names ...string) ([]SyncResult, error
 		syncs.Go(func() {
 			before := s.serving().Digest
 			// What went wrong is in the status, with what went wrong at loads before.
-			_ = e.syncSource(ctx, s, func() {})
+			_ = e.syncSource(ctx, s, pass{})
 			st := s.status()
 			results[i] = SyncResult{
 				Source: st.Name, Revision: st.Revision, Digest: st.Digest,
@@ -71,10 +71,18 @@ func (e *Engine) untilClosed(ctx context.Context) (context.Context, context.Canc
 	}
 }
 
+// pass is how a source is synced. The zero value is as usual.
+type pass struct {
+	// patience is how long to wait for the origin to say which revision it has; zero is the source's timeout.
+	patience time.Duration
+	// turn is called before anything goes live.
+	turn func()
+}
+
 // syncSource asks the origin for its revision and, where that is another one than was tried last, fetches it and
-// brings it live; turn is called before anything goes live. The error is that of the origin or the cache; what is wrong
-// with the packages is in the source's status, as this is.
-func (e *Engine) syncSource(ctx context.Context, s *source, turn func()) (err error) {
+// brings it live. The error is that of the origin or the cache; what is wrong with the packages is in the source's
+// status, as this is.
+func (e *Engine) syncSource(ctx context.Context, s *source, p pass) (err error) {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -87,7 +95,7 @@ func (e *Engine) syncSource(ctx context.Context, s *source, turn func()) (err er
 			e.log.Warn("source cannot be synced", "source", s.Name, "error", err)
 		}
 	}()
-	revision, err := s.From.Resolve(ctx)
+	revision, err := s.resolve(ctx, p.patience)
 	if err != nil {
 		return err
 	}
@@ -102,13 +110,27 @@ func (e *Engine) syncSource(ctx context.Context, s *source, turn func()) (err er
 	}
 	s.reached()
 	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
-	if !e.load(ctx, s, tree, active, configs, turn) {
+	if !e.load(ctx, s, tree, active, configs, p.turn) {
 		return nil
 	}
 	if err := e.opts.Cache.Activate(ctx, s.Name, active); err != nil {
 		return sources.Fail(sources.Transient, err, "source %s: record the tree that is live", s.Name)
 	}
 	return nil
+}
+
+// resolve asks the origin for its revision.
+func (s *source) resolve(ctx context.Context, patience time.Duration) (sources.Revision, error) {
+	if patience == 0 {
+		return s.From.Resolve(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	revision, err := s.From.Resolve(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return "", sources.Fail(sources.Transient, fmt.Errorf("no answer within %s: %w", patience, err), "source %s", s.Name)
+	}
+	return revision, err
 }
 
 // tree returns the files of a revision: from the cache where it was tried before, else from the origin.
