@@ -1,0 +1,35 @@
+// Command scriptd runs Go plugins from their source: from the shell, and over HTTP as a daemon.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks; the second one finds the default behaviour restored, and kills.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process around it: it returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	verb, err := root.ExecuteContextC(ctx)
+	e, ok := errors.AsType[*exitError](err)
+	if err != nil && !ok && !a.started {
+		err = usagef("%w: see %s --help", err, verb.CommandPath())
+	}
+	if err != nil && (!ok || e.err != nil) {
+		fmt.Fprintln(stderr, "scriptd:", err)
+	}
+	return exitStatus(err)
+}

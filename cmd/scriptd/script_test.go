@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"scriptd": main})
+}
+
+// TestScripts runs the scripts of testdata/script: the command line as its users see it. On top of the commands of
+// package testscript they have
+//
+//	exits STATUS COMMAND...       run a command that has to end with this status
+//	listening FILE                wait until scriptd serve says in its log FILE where it listens, and set $URL to it
+//	http METHOD PATH [FILE]       a request to $URL; stdout is the status, the content type and the body
+//	until PATTERN METHOD PATH     repeat a request until its answer matches
+//	gitserver [USER PASSWORD]     serve the repositories below $WORK/git over smart HTTP, at $GIT
+//	gitpush REPOSITORY FOLDER     commit a folder to one of them
+//	expand FILE                   replace the variables in a file; $$ is a $
+//
+// UPDATE_SCRIPTS=1 puts what a command prints now in place of the files that cmp compares it with.
+func TestScripts(t *testing.T) {
+	goEnv := goEnvironment(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home"))
+			env.Setenv("MODULE", filepath.Dir(goEnv["GOMOD"]))
+			// Scripts that run the go command build from what is on this machine.
+			env.Setenv("GOCACHE", goEnv["GOCACHE"])
+			env.Setenv("GOMODCACHE", goEnv["GOMODCACHE"])
+			env.Setenv("GOPROXY", "off")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":     exits,
+			"listening": listening,
+			"http":      request,
+			"until":     until,
+			"gitserver": gitServer,
+			"gitpush":   gitPush,
+			"expand":    expand,
+		},
+	})
+}
+
+func goEnvironment(t *testing.T) map[string]string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "-json", "GOMOD", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vars map[string]string
+	if err := json.Unmarshal(out, &vars); err != nil {
+		t.Fatal(err)
+	}
+	return vars
+}
+
+// exits runs a command that has to end with a status of its own.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got, err := exitCode(ts.Exec(args[1], args[2:]...))
+	ts.Check(err)
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func exitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &exit):
+		return exit.ExitCode(), nil
+	default:
+		return 0, fmt.Errorf("no exit status: %w", err)
+	}
+}
+
+// expand replaces the variables in a file, except $$, which becomes a $.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	text := os.Expand(ts.ReadFile(args[0]), func(name string) string {
+		if name == "$" {
+			return name
+		}
+		return ts.Getenv(name)
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/scriptd/scriptd/server"
+)
+
+func (a *app) serveCmd() *cobra.Command {
+	var listen string
+	var hosts []string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Keep plugins in step with their sources, and answer HTTP",
+		Long: `serve watches folders, polls git repositories and buckets, brings changes live without a restart, and answers HTTP:
+
+  GET  /v1/plugins               list
+  GET  /v1/plugins/NAME          describe
+  POST /v1/plugins/NAME/run      run; the body is the parameters
+  GET  /v1/sources               sources
+  POST /v1/sources/NAME/sync     sync
+  GET  /healthz /readyz /metrics
+
+It stops on SIGINT and SIGTERM, after the requests that are under way. A second signal does not wait.`,
+		Example: `  scriptd serve
+  scriptd serve --listen 127.0.0.1:0      # a free port; the line "listening on" says which
+  curl http://127.0.0.1:7070/v1/plugins/hello/run -d '{"name": "world"}'`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on (default: listen in the configuration, then 127.0.0.1:7070)")
+	cmd.Flags().StringSliceVar(&hosts, "allow-host", nil, "`NAME` under which a reverse proxy reaches a loopback address; may be repeated")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), listen, hosts) }
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, listen string, hosts []string) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	opts := cfg.Options()
+	if opts.Logger, err = a.logger(slog.LevelInfo); err != nil {
+		return err
+	}
+	// An address that is taken is found before anything is fetched.
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", cmp.Or(listen, cfg.Listen()))
+	if err != nil {
+		return &exitError{exitConfig, err}
+	}
+	defer listener.Close()
+	eng, err := start(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	fmt.Fprintf(a.stderr, "listening on http://%s\n", listener.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return eng.Run(ctx) })
+	group.Go(func() error {
+		return server.New(eng, &server.Options{Hosts: hosts, Logger: opts.Logger}).Serve(ctx, listener)
+	})
+	return group.Wait()
+}
