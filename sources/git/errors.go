@@ -1,0 +1,85 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/pktline"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+// classify returns the kind of an error of git or of the network, and the error in plain words where git's are not, or
+// hold more than should be shown: its errors repeat addresses and whole pages of HTML.
+func (s *Source) classify(err error) (sources.Kind, error) {
+	if known, ok := errors.AsType[*sources.Error](err); ok {
+		return known.Kind, err
+	}
+	if unexpected, ok := errors.AsType[*plumbing.UnexpectedError](err); ok {
+		err = unexpected.Err // go-git's own wrapper hides what is in it
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return sources.Transient, bare(err)
+	}
+	if hostKey := classifyHostKey(err); hostKey != nil {
+		return sources.Misconfigured, hostKey
+	}
+	switch {
+	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
+		return sources.Denied, s.denied()
+	case errors.Is(err, transport.ErrRepositoryNotFound):
+		return sources.NotFound, s.notFound()
+	case errors.Is(err, transport.ErrEmptyRemoteRepository):
+		return sources.NotFound, errors.New("it has no commits")
+	}
+	if status, ok := errors.AsType[*githttp.Err](err); ok {
+		code := status.StatusCode()
+		return sources.Transient, fmt.Errorf("the server answers %d %s", code, http.StatusText(code))
+	}
+	if _, ok := errors.AsType[*packp.ErrUnexpectedData](err); ok || errors.Is(err, pktline.ErrInvalidPktLen) {
+		return sources.NotFound, errors.New("what answers there is no git server")
+	}
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "unable to authenticate"):
+		return sources.Denied, s.denied()
+	case strings.Contains(text, "not our ref"):
+		return sources.NotFound, errors.New("the server has no such commit, or does not give it out")
+	}
+	return sources.Transient, bare(err)
+}
+
+// bare drops the URL from an error of the http client: it may hold what a redirect put in it, and the repository is
+// named already.
+func bare(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}
+
+func (s *Source) denied() error {
+	if s.hasCredentials() {
+		return errors.New("the server refuses the credentials")
+	}
+	return errors.New("the server wants credentials")
+}
+
+func (s *Source) notFound() error {
+	if s.hasCredentials() {
+		return errors.New("it does not exist, or the credentials do not reach it")
+	}
+	return errors.New("it does not exist, or needs credentials")
+}
+
+func (s *Source) hasCredentials() bool {
+	return s.opts.Password.IsSet() || s.opts.Token.IsSet() || s.opts.SSHKey.IsSet() || s.remote.password != ""
+}

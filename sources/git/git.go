@@ -1,0 +1,150 @@
+// Package git takes plugin source from a git repository, over https, ssh, or from a folder on this machine. It needs no
+// git command.
+//
+//	src, err := git.New(git.Options{URL: "https://git.example.com/team/plugins.git", Ref: "main"})
+//	rev, err := src.Resolve(ctx)
+//
+// The revision is the commit. A fetch transfers that commit's files without history.
+package git
+
+import (
+	"context"
+	"errors"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+// Options say which repository, and how to get at it.
+type Options struct {
+	// URL is the repository's address: https://…, ssh://…, user@host:path, file://…, or a path. Plain http:// is for
+	// this machine, or with Insecure.
+	URL string
+	// Ref is a branch, a tag, a full name such as refs/pull/1/head, or a commit with all its 40 digits. A branch goes
+	// before a tag of the same name. Empty is the HEAD of the repository.
+	Ref string
+	// Username is the user of https and of ssh. Empty is the one in the URL; without one it is "git" for ssh, and
+	// "x-access-token" with a Token.
+	Username string
+	// Password is the user's password.
+	Password sources.Secret
+	// Token is an access token for https. It is sent as a password.
+	Token sources.Secret
+	// SSHKey is a private key, in PEM or OpenSSH's format, and SSHKeyPassphrase what it is encrypted with.
+	SSHKey, SSHKeyPassphrase sources.Secret
+	// KnownHosts is the file with the keys of ssh servers. Empty is .ssh/known_hosts in the user's home folder, and
+	// /etc/ssh/ssh_known_hosts. A server that is in none is not trusted.
+	KnownHosts string
+	// CAFile has certificates, in PEM, of authorities that are trusted beside the system's.
+	CAFile string
+	// Insecure allows http:// to other machines.
+	Insecure bool
+}
+
+// Source is a git repository at a ref.
+type Source struct {
+	opts   Options
+	remote remote
+	commit string // the ref, where it is a commit
+}
+
+var _ sources.Source = (*Source)(nil)
+
+// New returns a Source. It does not look at the repository. Options that do not hold, or not together, fail with the
+// kind Misconfigured.
+func New(opts Options) (*Source, error) {
+	r, err := parseRemote(opts.URL)
+	if err != nil {
+		return nil, sources.Fail(sources.Misconfigured, err, "git repository %s", sources.RedactURL(opts.URL))
+	}
+	if err := sources.CheckURL(opts.URL, opts.Insecure); r.kind == overHTTP && err != nil {
+		return nil, err
+	}
+	if err := opts.check(r); err != nil {
+		return nil, sources.Fail(sources.Misconfigured, err, "git repository %s", r.display)
+	}
+	s := &Source{opts: opts, remote: r}
+	if isHash(opts.Ref) {
+		s.commit = opts.Ref
+	}
+	return s, nil
+}
+
+// check returns what does not go together.
+func (o Options) check(r remote) error {
+	switch {
+	case o.Token.IsSet() && o.Password.IsSet():
+		return errors.New("it has both a token and a password")
+	case o.Token.IsSet() && r.kind != overHTTP:
+		return errors.New("a token is for https")
+	case o.Password.IsSet() && r.kind == local:
+		return errors.New("a password is for https and ssh")
+	case o.SSHKey.IsSet() && r.kind != overSSH:
+		return errors.New("an ssh key is for ssh")
+	case o.SSHKeyPassphrase.IsSet() && !o.SSHKey.IsSet():
+		return errors.New("it has a passphrase and no ssh key")
+	}
+	return nil
+}
+
+// Resolve returns the commit that the ref has now. A ref that is a commit is its own revision, and nobody is asked.
+func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
+	if s.commit != "" {
+		return sources.Revision(s.commit), s.fail(ctx.Err())
+	}
+	o, err := s.open(ctx)
+	if err != nil {
+		return "", s.fail(err)
+	}
+	defer o.close()
+	refs, err := o.refs(ctx)
+	if err != nil {
+		return "", s.fail(err)
+	}
+	commit, err := refs.find(s.opts.Ref)
+	if err != nil {
+		return "", s.fail(err)
+	}
+	return sources.Revision(commit.String()), nil
+}
+
+// Fetch adds the files of the commit to tree. Submodules are left out. A commit that no ref has any more is fetched
+// where the server gives it out, else it fails with the kind Transient.
+func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
+	if !isHash(string(rev)) {
+		return s.fail(sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
+	}
+	o, err := s.open(ctx)
+	if err != nil {
+		return s.fail(err)
+	}
+	defer o.close()
+	objects, err := o.objects(ctx, string(rev), s.commit != "")
+	if err != nil {
+		return s.fail(err)
+	}
+	return s.fail(checkout(ctx, objects, string(rev), tree))
+}
+
+// fail puts the repository's name before an error.
+func (s *Source) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	kind, err := s.classify(err)
+	return sources.Fail(kind, err, "git repository %s", s.remote.display)
+}
+
+// isHash reports whether s is a full commit hash, as git prints it.
+func isHash(s string) bool {
+	if len(s) != 40 || s == zeroHash {
+		return false
+	}
+	for _, c := range s {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+const zeroHash = "0000000000000000000000000000000000000000"

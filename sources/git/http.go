@@ -1,0 +1,144 @@
+package git
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+const (
+	// connectTimeout bounds each step until there is a connection; the context bounds the rest.
+	connectTimeout = 10 * time.Second
+	// answerTimeout bounds the time to the first byte of an answer, while a server packs what was asked for.
+	answerTimeout = 2 * time.Minute
+	// maxAnswer bounds an answer: a pack, with some room for how it is wrapped.
+	maxAnswer = maxPack + maxPack/8
+	// maxComplaint bounds the text of an answer that is an error.
+	maxComplaint = 64 << 10
+)
+
+// tokenUser is the user name beside an access token. GitHub, GitLab and Gitea take any.
+const tokenUser = "x-access-token"
+
+func (s *Source) openHTTP() (origin, error) {
+	auth, err := s.httpAuth()
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := transport.NewEndpoint(s.remote.url)
+	if err != nil {
+		return nil, err
+	}
+	tr, err := s.httpTransport()
+	if err != nil {
+		return nil, err
+	}
+	client := githttp.NewClient(&http.Client{
+		Transport: bounded{tr},
+		CheckRedirect: func(req *http.Request, _ []*http.Request) error {
+			return sources.CheckURL(req.URL.String(), s.opts.Insecure)
+		},
+	})
+	session, err := client.NewUploadPackSession(endpoint, auth)
+	if err != nil {
+		return nil, err
+	}
+	return smartOrigin{session: session, end: tr.CloseIdleConnections}, nil
+}
+
+// httpAuth reads the credentials. Without any it is nil.
+func (s *Source) httpAuth() (transport.AuthMethod, error) {
+	user, password := s.remote.user, s.remote.password
+	if s.opts.Username != "" {
+		user = s.opts.Username
+	}
+	for _, secret := range []sources.Secret{s.opts.Password, s.opts.Token} {
+		if !secret.IsSet() {
+			continue
+		}
+		var err error
+		if password, err = secret.Reveal(); err != nil {
+			return nil, err
+		}
+	}
+	if user == "" && s.opts.Token.IsSet() {
+		user = tokenUser
+	}
+	if user == "" && password == "" {
+		return nil, nil
+	}
+	return &githttp.BasicAuth{Username: user, Password: password}, nil
+}
+
+// httpTransport is made for one conversation: what it reads from the disk may change, and no connection stays behind.
+func (s *Source) httpTransport() (*http.Transport, error) {
+	tr := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:   connectTimeout,
+		ResponseHeaderTimeout: answerTimeout,
+		ForceAttemptHTTP2:     true,
+	}
+	if s.opts.CAFile == "" {
+		return tr, nil
+	}
+	pem, err := os.ReadFile(s.opts.CAFile)
+	if err != nil {
+		return nil, sources.Fail(sources.Misconfigured, err, "read certificates")
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, sources.Fail(sources.Misconfigured, errors.New("there are none in it"), "read certificates from %s", s.opts.CAFile)
+	}
+	tr.TLSClientConfig = &tls.Config{RootCAs: pool}
+	return tr, nil
+}
+
+// bounded limits the size of answers.
+type bounded struct{ next http.RoundTripper }
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := b.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	limited := &limitedBody{ReadCloser: res.Body, left: maxAnswer}
+	if res.StatusCode >= http.StatusMultipleChoices {
+		limited.left, limited.truncate = maxComplaint, true
+	}
+	res.Body = limited
+	return res, nil
+}
+
+// limitedBody is a body that ends, or fails, at a limit.
+type limitedBody struct {
+	io.ReadCloser
+	left     int64
+	truncate bool
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		if b.truncate {
+			return 0, io.EOF
+		}
+		return 0, sources.Fail(sources.Refused, fmt.Errorf("it has more than %d bytes", maxAnswer), "read the server's answer")
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}

@@ -1,0 +1,99 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
+	"github.com/go-git/go-git/v5/plumbing/storer"
+
+	"github.com/scriptd/scriptd/sources"
+)
+
+// smartOrigin is a repository behind a server that speaks git's smart protocol, over http or ssh.
+type smartOrigin struct {
+	session session
+	end     func()
+}
+
+// session is a conversation with git-upload-pack.
+type session interface {
+	AdvertisedReferencesContext(ctx context.Context) (*packp.AdvRefs, error)
+	UploadPack(ctx context.Context, req *packp.UploadPackRequest) (*packp.UploadPackResponse, error)
+}
+
+func (o smartOrigin) close() { o.end() }
+
+func (o smartOrigin) refs(ctx context.Context) (refs, error) {
+	ar, err := o.session.AdvertisedReferencesContext(ctx)
+	if err != nil {
+		return refs{}, err
+	}
+	return advertised(ar), nil
+}
+
+var errMovedOn = errors.New("no branch or tag is at it any more, and the server gives out no other commits")
+
+func (o smartOrigin) objects(ctx context.Context, commit string, deep bool) (storer.EncodedObjectStorer, error) {
+	ar, err := o.session.AdvertisedReferencesContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req := packp.NewUploadPackRequestFromCapabilities(ar.Capabilities)
+	hash := plumbing.NewHash(commit)
+	want, ok := advertised(ar).want(hash)
+	shallow := ar.Capabilities.Supports(capability.Shallow)
+	switch {
+	case ok:
+		req.Wants = []plumbing.Hash{want}
+	case ar.Capabilities.Supports(capability.AllowReachableSHA1InWant):
+		req.Wants = []plumbing.Hash{hash}
+	case deep:
+		// The commit is in the history of a ref, if it is anywhere: fetch all of it.
+		shallow = false
+		for _, hash := range ar.References {
+			req.Wants = append(req.Wants, hash)
+		}
+	default:
+		return nil, sources.Fail(sources.Transient, errMovedOn, "commit %s", commit)
+	}
+	// With depth 1 the answer has all files of the commit and no history. This works only with storage that is empty.
+	if shallow {
+		req.Depth = packp.DepthCommits(1)
+		if err := req.Capabilities.Set(capability.Shallow); err != nil {
+			return nil, err
+		}
+	}
+	if ar.Capabilities.Supports(capability.NoProgress) {
+		if err := req.Capabilities.Set(capability.NoProgress); err != nil {
+			return nil, err
+		}
+	}
+	res, err := o.session.UploadPack(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("request commit %s: %w", commit, err)
+	}
+	defer res.Close()
+	objects, err := unpack(demultiplex(req.Capabilities, res))
+	if err != nil {
+		return nil, fmt.Errorf("receive commit %s: %w", commit, err)
+	}
+	return objects, nil
+}
+
+// demultiplex takes progress and errors out of what the server sends.
+func demultiplex(agreed *capability.List, r io.Reader) io.Reader {
+	switch {
+	case agreed.Supports(capability.Sideband64k):
+		return sideband.NewDemuxer(sideband.Sideband64k, r)
+	case agreed.Supports(capability.Sideband):
+		return sideband.NewDemuxer(sideband.Sideband, r)
+	default:
+		return r
+	}
+}
