@@ -3,13 +3,14 @@ package docs_test
 import (
 	"errors"
 	"os"
-	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/scriptd/scriptd/config"
 	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
@@ -71,25 +72,34 @@ func TestGuideShowsDeniedPermission(t *testing.T) {
 	t.Errorf("the guide does not show\n%s", problems)
 }
 
-// The YAML of the guide parses, and its plugin.yaml is one.
+// The YAML of the guide is what it says: configuration files, a plugin.yaml, parts of them.
 func TestGuideYAML(t *testing.T) {
-	manifests := 0
+	t.Setenv("API_TOKEN", "open-sesame")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	configs, manifests := 0, 0
 	for _, s := range snippets(t, "plugins.md", "yaml") {
 		var doc map[string]any
 		if err := yaml.Unmarshal([]byte(s.text), &doc); err != nil {
 			t.Errorf("%s:%d: %v", s.page, s.line, err)
 			continue
 		}
-		if doc["apiVersion"] == nil {
-			continue
-		}
-		manifests++
-		tree := fstest.MapFS{path.Join("p", "plugin.yaml"): {Data: []byte(s.text)}}
-		if _, err := interp.ReadManifest(tree, "p"); err != nil {
-			t.Errorf("%s:%d: %v", s.page, s.line, err)
+		switch {
+		case doc["sources"] != nil:
+			configs++
+			file := filepath.Join(t.TempDir(), "scriptd.yaml")
+			write(t, file, s.text)
+			if _, err := config.Load(file); err != nil {
+				t.Errorf("%s:%d: %v", s.page, s.line, err)
+			}
+		case doc["apiVersion"] != nil:
+			manifests++
+			tree := fstest.MapFS{"p/plugin.yaml": {Data: []byte(s.text)}}
+			if _, err := interp.ReadManifest(tree, "p"); err != nil {
+				t.Errorf("%s:%d: %v", s.page, s.line, err)
+			}
 		}
 	}
-	if manifests != 1 {
-		t.Errorf("%d examples of plugin.yaml, want 1", manifests)
+	if configs != 1 || manifests != 1 {
+		t.Errorf("%d configuration files and %d of plugin.yaml, want 1 and 1", configs, manifests)
 	}
 }
