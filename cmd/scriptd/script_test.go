@@ -44,6 +44,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GOCACHE", goEnv["GOCACHE"])
 			env.Setenv("GOMODCACHE", goEnv["GOMODCACHE"])
 			env.Setenv("GOPROXY", "off")
+			// Under the race detector each process would wait for a second before it ends.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
