@@ -1,0 +1,87 @@
+package config
+
+// The structs of this file are the file's format: their tags are the keys, and there is no other list of them.
+
+// file is a whole configuration file.
+type file struct {
+	section
+	Cache     cacheSection    `yaml:"cache"`
+	Isolation text            `yaml:"isolation"`
+	Listen    text            `yaml:"listen"`
+	Sources   []sourceSection `yaml:"sources,required"`
+}
+
+type cacheSection struct {
+	section
+	Dir text `yaml:"dir"`
+}
+
+type sourceSection struct {
+	section
+	Name        text               `yaml:"name,required"`
+	Kinds       kindSections       `yaml:",inline"`
+	Dir         text               `yaml:"dir"`
+	Interval    duration           `yaml:"interval"`
+	Timeout     duration           `yaml:"timeout"`
+	Insecure    flag               `yaml:"insecure"`
+	Limits      limitsSection      `yaml:"limits"`
+	Permissions permissionsSection `yaml:"permissions"`
+	Packages    []packageSection   `yaml:"packages"`
+}
+
+type limitsSection struct {
+	section
+	Bytes     count `yaml:"bytes"`
+	Files     count `yaml:"files"`
+	FileBytes count `yaml:"file_bytes"`
+	PathBytes count `yaml:"path_bytes"`
+	Depth     count `yaml:"depth"`
+}
+
+type permissionsSection struct {
+	section
+	Net   []text `yaml:"net"`
+	Read  []text `yaml:"read"`
+	Write []text `yaml:"write"`
+	Env   []text `yaml:"env"`
+	Run   []text `yaml:"run"`
+	All   flag   `yaml:"all"`
+}
+
+type packageSection struct {
+	section
+	Path        text               `yaml:"path,required"`
+	Config      values             `yaml:"config"`
+	Permissions permissionsSection `yaml:"permissions"`
+	Timeout     duration           `yaml:"timeout"`
+}
+
+type filesystemSection struct {
+	section
+	Path text `yaml:"path,required"`
+}
+
+type gitSection struct {
+	section
+	URL              text   `yaml:"url,required"`
+	Ref              text   `yaml:"ref"`
+	Username         text   `yaml:"username"`
+	Password         secret `yaml:"password"`
+	Token            secret `yaml:"token"`
+	SSHKey           secret `yaml:"ssh_key"`
+	SSHKeyPassphrase secret `yaml:"ssh_key_passphrase"`
+	KnownHosts       text   `yaml:"known_hosts"`
+	CAFile           text   `yaml:"ca_file"`
+}
+
+type s3Section struct {
+	section
+	Bucket          text   `yaml:"bucket,required"`
+	Prefix          text   `yaml:"prefix"`
+	Endpoint        text   `yaml:"endpoint"`
+	Region          text   `yaml:"region"`
+	PathStyle       flag   `yaml:"path_style"`
+	AccessKeyID     secret `yaml:"access_key_id"`
+	SecretAccessKey secret `yaml:"secret_access_key"`
+	SessionToken    secret `yaml:"session_token"`
+}
