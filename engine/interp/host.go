@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"strings"
 
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
@@ -112,11 +113,11 @@ func (h *host) config(t tagged) error {
 	}
 	values, faults := s.Apply(h.pkg.Config)
 	if len(faults) > 0 {
-		errs := make([]error, len(faults))
+		parts := make([]string, len(faults))
 		for i, f := range faults {
-			errs[i] = errors.New(f.String())
+			parts[i] = f.String()
 		}
-		return errors.Join(errs...)
+		return errors.New(strings.Join(parts, "; "))
 	}
 	c, err := h.types.codec(pointer.Elem())
 	if err != nil {
