@@ -54,6 +54,9 @@ func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 		return refuse(dir, "the commit has more than %d folders, or %d within each other", maxFolders, maxNesting)
 	}
 	t, err := object.GetTree(w.objects, hash)
+	if errors.Is(err, object.ErrMalformedTree) {
+		return refuse(dir, "%w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("folder %q: %w", dir, err)
 	}
@@ -73,6 +76,8 @@ func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 	return nil
 }
 
+// entry adds what an entry of a folder is. It has one of the modes below: go-git takes all others for submodules, as git
+// does.
 func (w *walk) entry(e object.TreeEntry, name string, depth int) error {
 	switch e.Mode {
 	case filemode.Dir:
@@ -82,48 +87,40 @@ func (w *walk) entry(e object.TreeEntry, name string, depth int) error {
 		return w.folder(e.Hash, name, depth+1)
 	case filemode.Submodule:
 		return nil
-	case filemode.Regular, filemode.Deprecated, filemode.Executable, filemode.Symlink:
-	default:
-		if !w.tree.Wants(name) {
-			return nil
+	}
+	// What is not wanted is added all the same, without content, for the Tree to see what stands in the way of a folder
+	// that is selected.
+	content := io.NopCloser(strings.NewReader(""))
+	if w.tree.Wants(name) {
+		var err error
+		if content, err = w.open(e.Hash); err != nil {
+			return fmt.Errorf("file %q: %w", name, err)
 		}
-		return refuse(name, "it has the unknown mode %v", e.Mode)
 	}
-	if !w.tree.Wants(name) {
-		// Say that it is there, for the error about a selected folder that is none.
-		if e.Mode == filemode.Symlink {
-			return w.tree.Link(name, "")
-		}
-		return w.tree.Add(name, 0o644, strings.NewReader(""))
-	}
-	return w.file(e, name)
-}
-
-func (w *walk) file(e object.TreeEntry, name string) error {
-	if err := w.ctx.Err(); err != nil {
-		return err
-	}
-	blob, err := object.GetBlob(w.objects, e.Hash)
-	if err != nil {
-		return fmt.Errorf("file %q: %w", name, err)
-	}
-	r, err := blob.Reader()
-	if err != nil {
-		return fmt.Errorf("file %q: %w", name, err)
-	}
-	defer r.Close()
+	defer content.Close()
 	switch e.Mode {
 	case filemode.Symlink:
-		target, err := io.ReadAll(io.LimitReader(r, maxTarget))
+		target, err := io.ReadAll(io.LimitReader(content, maxTarget))
 		if err != nil {
 			return fmt.Errorf("link %q: %w", name, err)
 		}
 		return w.tree.Link(name, string(target))
 	case filemode.Executable:
-		return w.tree.Add(name, 0o755, r)
+		return w.tree.Add(name, 0o755, content)
 	default:
-		return w.tree.Add(name, 0o644, r)
+		return w.tree.Add(name, 0o644, content)
 	}
+}
+
+func (w *walk) open(hash plumbing.Hash) (io.ReadCloser, error) {
+	if err := w.ctx.Err(); err != nil {
+		return nil, err
+	}
+	blob, err := object.GetBlob(w.objects, hash)
+	if err != nil {
+		return nil, err
+	}
+	return blob.Reader()
 }
 
 // maxTarget is more than any file system takes for the target of a link.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/pktline"
@@ -20,14 +21,12 @@ import (
 // classify returns the kind of an error of git or of the network, and the error in plain words where git's are not, or
 // hold more than should be shown: its errors repeat addresses and whole pages of HTML.
 func (s *Source) classify(err error) (sources.Kind, error) {
+	err = bare(err)
 	if known, ok := errors.AsType[*sources.Error](err); ok {
 		return known.Kind, err
 	}
-	if unexpected, ok := errors.AsType[*plumbing.UnexpectedError](err); ok {
-		err = unexpected.Err // go-git's own wrapper hides what is in it
-	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return sources.Transient, bare(err)
+		return sources.Transient, err
 	}
 	if hostKey := classifyHostKey(err); hostKey != nil {
 		return sources.Misconfigured, hostKey
@@ -44,7 +43,8 @@ func (s *Source) classify(err error) (sources.Kind, error) {
 		code := status.StatusCode()
 		return sources.Transient, fmt.Errorf("the server answers %d %s", code, http.StatusText(code))
 	}
-	if _, ok := errors.AsType[*packp.ErrUnexpectedData](err); ok || errors.Is(err, pktline.ErrInvalidPktLen) {
+	if _, ok := errors.AsType[*packp.ErrUnexpectedData](err); ok ||
+		errors.Is(err, pktline.ErrInvalidPktLen) || errors.Is(err, packp.ErrEmptyInput) {
 		return sources.NotFound, errors.New("what answers there is no git server")
 	}
 	text := err.Error()
@@ -54,17 +54,33 @@ func (s *Source) classify(err error) (sources.Kind, error) {
 	case strings.Contains(text, "not our ref"):
 		return sources.NotFound, errors.New("the server has no such commit, or does not give it out")
 	}
-	return sources.Transient, bare(err)
+	return sources.Transient, printable(err)
 }
 
-// bare drops the URL from an error of the http client: it may hold what a redirect put in it, and the repository is
-// named already.
+// bare drops go-git's wrapper, which hides what is in it, and the URL of the http client: it may hold what a redirect
+// put there, and the repository is named already.
 func bare(err error) error {
+	if u, ok := errors.AsType[*plumbing.UnexpectedError](err); ok {
+		err = u.Err
+	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+		err = u.Err
 	}
 	return err
 }
+
+// printable makes an error that repeats what a server sent fit for a log.
+func printable(err error) error {
+	text := err.Error()
+	if len(text) <= maxText && !strings.ContainsFunc(text, unicode.IsControl) {
+		return err
+	}
+	clean := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+	return errors.New(clean[:min(len(clean), maxText)])
+}
+
+// maxText is the longest text of an error that is not of this package.
+const maxText = 300
 
 func (s *Source) denied() error {
 	if s.hasCredentials() {

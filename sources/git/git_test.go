@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,43 +21,28 @@ import (
 
 const password = "hunter2-hunter2"
 
-func TestHTTP(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T) sourcetest.Harness { return httpHarness(t) })
-}
-
-// A server that gives out every commit, as the large hosts do.
-func TestHTTPWithAnyCommit(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T) sourcetest.Harness {
-		return httpHarness(t, "config", "uploadpack.allowAnySHA1InWant", "true")
-	})
-}
+func TestHTTP(t *testing.T) { sourcetest.Run(t, httpHarness) }
 
 func TestSSH(t *testing.T) { sourcetest.Run(t, sshHarness) }
 
-func TestLocal(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T) sourcetest.Harness {
-		dir, repo := newRepo(t)
-		h := harness(t, repo, git.Options{URL: repo.Dir}, git.Options{URL: "file://" + filepath.Join(dir, "missing.git")})
-		h.BrokenKind = sources.NotFound
-		h.Break = func() func() {
-			rename(t, repo.Dir, repo.Dir+".away")
-			return func() { rename(t, repo.Dir+".away", repo.Dir) }
-		}
-		return h
-	})
-}
+func TestLocal(t *testing.T) { sourcetest.Run(t, localHarness) }
 
-func httpHarness(t *testing.T, git1 ...string) sourcetest.Harness {
+func localHarness(t *testing.T) sourcetest.Harness {
 	t.Helper()
 	dir, repo := newRepo(t)
-	if len(git1) > 0 {
-		run(t, repo, git1...)
+	h := harness(t, repo, git.Options{URL: repo.Dir}, git.Options{URL: "file://" + filepath.Join(dir, "missing.git")})
+	h.BrokenKind = sources.NotFound
+	h.Break = func() func() {
+		rename(t, repo.Dir, repo.Dir+".away")
+		return func() { rename(t, repo.Dir+".away", repo.Dir) }
 	}
-	srv, err := gitserver.Start(dir, gitserver.Options{Username: "me", Password: password})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(srv.Close)
+	return h
+}
+
+func httpHarness(t *testing.T) sourcetest.Harness {
+	t.Helper()
+	dir, repo := newRepo(t)
+	srv := serve(t, dir, gitserver.Options{Username: "me", Password: password})
 	gate := sourcetest.NewGate(t, srv.Addr())
 	base := "http://" + gate.Addr() + "/"
 	opts := git.Options{URL: base + "plugins.git", Username: "me", Password: sources.Literal(password)}
@@ -136,6 +122,64 @@ func newRepo(t *testing.T) (dir string, repo *gitserver.Repo) {
 		t.Fatal(err)
 	}
 	return dir, repo
+}
+
+func serve(t *testing.T, dir string, opts gitserver.Options) *gitserver.Server {
+	t.Helper()
+	srv, err := gitserver.Start(dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+func push(t *testing.T, repo *gitserver.Repo, change gitserver.Change) string {
+	t.Helper()
+	commit, err := repo.Apply(t.Context(), change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commit
+}
+
+func files(pairs ...string) map[string]string {
+	m := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return m
+}
+
+// list fetches rev and returns its files, "path content" each.
+func list(t *testing.T, src sources.Source, rev sources.Revision) []string {
+	t.Helper()
+	tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+	if err := src.Fetch(t.Context(), rev, tree); err != nil {
+		t.Fatal(err)
+	}
+	return listTree(t, tree)
+}
+
+func listTree(t *testing.T, tree *sources.Tree) []string {
+	t.Helper()
+	sealed, err := tree.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	err = fs.WalkDir(sealed, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(sealed, name)
+		got = append(got, name+" "+string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 func open(t *testing.T, opts git.Options) *git.Source {

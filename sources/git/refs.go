@@ -61,7 +61,7 @@ func (r refs) hint(ref string) string {
 	if len(ref) >= 7 && len(ref) < 40 && strings.Trim(ref, "0123456789abcdef") == "" {
 		return "; a commit is written with all its 40 digits"
 	}
-	best, distance := "", len(ref)/3+1
+	best, distance := "", max(3, len(ref)/3+1)
 	for _, name := range slices.Sorted(maps.Keys(r.hashes)) {
 		for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
 			if short, ok := strings.CutPrefix(name, prefix); ok {

@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -151,7 +150,7 @@ func classifyHostKey(err error) error {
 	case knownhosts.IsHostKeyChanged(err):
 		return errors.New("the server's key is not the one in known_hosts: either it changed, or this is not the server")
 	case knownhosts.IsHostUnknown(err):
-		return fmt.Errorf("the server is not in known_hosts")
+		return errors.New("the server is not in known_hosts")
 	}
 	return nil
 }

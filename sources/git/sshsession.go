@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -106,11 +105,11 @@ func (c *complaint) Write(p []byte) (int, error) {
 
 // explain makes an error of it.
 func (c *complaint) explain() error {
-	text := strings.Join(strings.Fields(c.text.String()), " ")
+	text := c.text.String()
 	lower := strings.ToLower(text)
 	kind := sources.Transient
 	switch {
-	case text == "":
+	case strings.TrimSpace(text) == "":
 		return io.ErrUnexpectedEOF
 	case strings.Contains(lower, "not found"), strings.Contains(lower, "does not exist"),
 		strings.Contains(lower, "not appear to be a git repository"), strings.Contains(lower, "could not be found"):
@@ -118,5 +117,5 @@ func (c *complaint) explain() error {
 	case strings.Contains(lower, "denied"), strings.Contains(lower, "not allowed"):
 		kind = sources.Denied
 	}
-	return sources.Fail(kind, fmt.Errorf("%.300s", text), "the server says")
+	return sources.Fail(kind, printable(errors.New(text)), "the server says")
 }

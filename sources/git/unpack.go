@@ -2,6 +2,7 @@ package git
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ func unpack(r io.Reader) (storer.EncodedObjectStorer, error) {
 	if len(pack) > maxPack {
 		return nil, tooLarge("the commit's files have more than %d bytes, compressed", maxPack)
 	}
+	if err := verify(pack); err != nil {
+		return nil, err
+	}
 	if err := measure(pack, maxUnpacked); err != nil {
 		return nil, err
 	}
@@ -42,6 +46,19 @@ func unpack(r io.Reader) (storer.EncodedObjectStorer, error) {
 		return nil, err
 	}
 	return objects, nil
+}
+
+// verify compares a pack with the checksum at its end: an answer that was cut short may end anywhere.
+func verify(pack []byte) error {
+	end := len(pack) - sha1.Size
+	if end < 0 {
+		return errDamaged
+	}
+	// It is the format's checksum, against accidents; contents are known by their hashes.
+	if sum := sha1.Sum(pack[:end]); !bytes.Equal(sum[:], pack[end:]) {
+		return errDamaged
+	}
+	return nil
 }
 
 // measure refuses a pack that unpacks to more than limit, before any of it is unpacked into memory: a few bytes of it
@@ -94,7 +111,7 @@ func (p *prefix) Write(b []byte) (int, error) {
 func (p *prefix) targetSize() (int64, error) {
 	_, n := binary.Uvarint(p.buf[:p.n])
 	if n <= 0 {
-		return 0, errDelta
+		return 0, errDamaged
 	}
 	size, n := binary.Uvarint(p.buf[n:p.n])
 	if n <= 0 || size > maxUnpacked {
@@ -103,7 +120,7 @@ func (p *prefix) targetSize() (int64, error) {
 	return int64(size), nil
 }
 
-var errDelta = errors.New("the pack has a delta that is cut short")
+var errDamaged = errors.New("what the server sent is damaged or cut short")
 
 func tooLarge(format string, args ...any) error {
 	return sources.Fail(sources.Refused, fmt.Errorf(format, args...), "receive it")
