@@ -1,0 +1,11 @@
+package s3server
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// endWithParent has the kernel end the server when the thread that started it ends.
+func endWithParent(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}
