@@ -107,7 +107,7 @@ func (s *Source) open() (*os.Root, error) {
 	return nil, s.fail(err)
 }
 
-// fail classifies an error of the operating system. It drops the path from an error that is about the folder itself.
+// fail classifies an error of the operating system.
 func (s *Source) fail(err error) error {
 	kind := sources.Transient
 	switch {
@@ -119,8 +119,11 @@ func (s *Source) fail(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		kind = sources.Denied
 	}
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok && (pathErr.Path == s.path || pathErr.Path == ".") {
-		err = fmt.Errorf("%s: %w", pathErr.Op, pathErr.Err)
+	// The operation, openat or open or lstat, says nothing to those who read it.
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		if err = pathErr.Err; pathErr.Path != s.path && pathErr.Path != "." {
+			err = fmt.Errorf("file %q: %w", filepath.ToSlash(pathErr.Path), err)
+		}
 	}
 	return sources.Fail(kind, err, "folder %s", s.path)
 }

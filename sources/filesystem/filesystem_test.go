@@ -151,8 +151,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, sourcetest.Text("a", "x", "sub/b", "x"))
 	for name, want := range map[string]string{
-		"a":   "open a: permission denied",
-		"sub": "open sub: permission denied",
+		"a":   `file "a": permission denied`,
+		"sub": `file "sub": permission denied`,
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.Chmod(path, 0); err != nil {
@@ -163,6 +163,14 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.Chmod(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := open(t, dir).Resolve(t.Context())
+	wantError(t, err, sources.Denied, "folder "+dir+": permission denied")
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
 	}
 }
 
