@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -54,20 +54,27 @@ func (a *app) printJSON(v any) error {
 }
 
 // printTable prints rows of cells in aligned columns.
-func (a *app) printTable(rows [][]string) error { return printTable(a.stdout, rows) }
-
-func printTable(w io.Writer, rows [][]string) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func (a *app) printTable(rows [][]string) error {
+	var aligned bytes.Buffer
+	tw := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(tw, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	for line := range strings.Lines(aligned.String()) {
+		fmt.Fprintln(a.stdout, strings.TrimRight(line, " \n"))
+	}
+	return nil
 }
 
 // short shortens a revision or a digest for people.
 func short(s string) string {
 	const enough = 12
-	s = strings.TrimPrefix(s, "sha256:")
+	if _, sum, ok := strings.Cut(s, ":"); ok {
+		s = sum
+	}
 	if len(s) > enough {
 		return s[:enough]
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/scriptd/scriptd/sources/sourcetest/s3server"
 )
 
 func TestMain(m *testing.M) {
@@ -26,6 +28,8 @@ func TestMain(m *testing.M) {
 //	until PATTERN METHOD PATH     repeat a request until its answer matches
 //	gitserver [USER PASSWORD]     serve the repositories below $WORK/git over smart HTTP, at $GIT
 //	gitpush REPOSITORY FOLDER     commit a folder to one of them
+//	s3server                      start an S3 server at $S3, which wants $S3_KEY and $S3_SECRET
+//	bucket NAME FOLDER            put the files of a folder into a bucket of it
 //	expand FILE                   replace the variables in a file; $$ is a $
 //
 // UPDATE_SCRIPTS=1 puts what a command prints now in place of the files that cmp compares it with.
@@ -46,6 +50,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GOPROXY", "off")
 			// Under the race detector each process would wait for a second before it ends.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Values[s3Key{}] = new(*s3server.Server)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -55,6 +60,8 @@ func TestScripts(t *testing.T) {
 			"until":     until,
 			"gitserver": gitServer,
 			"gitpush":   gitPush,
+			"s3server":  s3Server,
+			"bucket":    bucket,
 			"expand":    expand,
 		},
 	})
