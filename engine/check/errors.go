@@ -52,8 +52,19 @@ func (c *checker) syntax(name string, err error) {
 		c.errs = append(c.errs, Error{Pos: token.Position{Filename: name}, Message: err.Error()})
 		return
 	}
-	list.RemoveMultiples() // those that follow on a line are but echoes of the first
-	for _, e := range list {
+	for i, e := range list {
+		if i > 0 && e.Pos.Line == list[i-1].Pos.Line {
+			last := &c.errs[len(c.errs)-1]
+			if e.Pos == last.Pos && isEcho(last.Message) {
+				last.Message = e.Msg
+			}
+			continue // those that follow on a line are but echoes of the first
+		}
 		c.errs = append(c.errs, Error{Pos: e.Pos, Message: e.Msg})
 	}
+}
+
+// isEcho reports whether a message follows from another one at the same place.
+func isEcho(message string) bool {
+	return strings.HasPrefix(message, "expected ';'") || strings.HasPrefix(message, "expected 'IDENT'")
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"go/build"
 	"go/parser"
@@ -8,37 +9,38 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"runtime"
 	"strings"
 )
 
 // parse parses the files that make up the package in dir. It returns nil where they have faults, which are in c.errs
 // then.
 func (c *checker) parse(dir string) ([]*File, error) {
-	names, err := GoFiles(c.Tree, dir)
+	files, excluded, err := readFiles(c.Tree, dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		c.errs = append(c.errs, Error{Pos: token.Position{Filename: dir}, Message: "no Go files"})
+	if len(files) == 0 {
+		message := "no Go files"
+		if excluded > 0 {
+			message = fmt.Sprintf("build constraints exclude all Go files (this is %s/%s)", runtime.GOOS, runtime.GOARCH)
+		}
+		c.errs = append(c.errs, Error{Pos: token.Position{Filename: dir}, Message: message})
 		return nil, nil
 	}
 	before := len(c.errs)
-	files := make([]*File, 0, len(names))
-	for _, name := range names {
-		src, err := fs.ReadFile(c.Tree, name)
-		if err != nil {
-			return nil, fmt.Errorf("read source: %w", err)
+	var first *File // that parses
+	for _, f := range files {
+		f.AST, err = parser.ParseFile(c.prog.Fset, f.Name, f.Source, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+		switch {
+		case err != nil:
+			c.syntax(f.Name, err)
+		case first == nil:
+			first = f
+		case f.AST.Name.Name != first.AST.Name.Name:
+			c.errorf(f.AST.Name.Pos(), fmt.Sprintf("found packages %s (%s) and %s (%s) in one folder",
+				first.AST.Name.Name, path.Base(first.Name), f.AST.Name.Name, path.Base(f.Name)))
 		}
-		file, err := parser.ParseFile(c.prog.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-		if err != nil {
-			c.syntax(name, err)
-			continue
-		}
-		if len(files) > 0 && file.Name.Name != files[0].AST.Name.Name {
-			c.errorf(file.Name.Pos(), fmt.Sprintf("found packages %s (%s) and %s (%s) in one folder",
-				files[0].AST.Name.Name, path.Base(files[0].Name), file.Name.Name, path.Base(name)))
-		}
-		files = append(files, &File{Name: name, Source: src, AST: file})
 	}
 	if len(c.errs) > before {
 		return nil, nil
@@ -46,27 +48,47 @@ func (c *checker) parse(dir string) ([]*File, error) {
 	return files, nil
 }
 
-// GoFiles lists the files of the package in dir that a build for this machine takes, tests left out, as paths in the
-// tree. It is empty where there are none.
-func GoFiles(tree fs.FS, dir string) ([]string, error) {
+// readFiles reads the files of the package in dir that a build for this machine takes, tests left out. It also returns
+// how many are there for other machines.
+func readFiles(tree fs.FS, dir string) (files []*File, excluded int, err error) {
 	entries, err := fs.ReadDir(tree, dir)
 	if err != nil {
-		return nil, fmt.Errorf("read package folder: %w", err)
+		return nil, 0, fmt.Errorf("read package folder: %w", err)
 	}
-	ctx := build.Default
-	ctx.CgoEnabled = true // a file that imports "C" is refused, not left out
-	ctx.JoinPath = path.Join
-	ctx.OpenFile = func(name string) (io.ReadCloser, error) { return tree.Open(name) }
-	var names []string
 	for _, e := range entries {
-		name := e.Name()
-		if e.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+		if !isCandidate(e) {
 			continue
 		}
-		// A file whose header does not parse matches: the parser tells what is wrong with it.
-		if match, err := ctx.MatchFile(dir, name); match || err != nil {
-			names = append(names, path.Join(dir, name))
+		name := path.Join(dir, e.Name())
+		src, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read source: %w", err)
 		}
+		if !matches(dir, e.Name(), src) {
+			excluded++
+			continue
+		}
+		files = append(files, &File{Name: name, Source: src})
 	}
-	return names, nil
+	return files, excluded, nil
+}
+
+// isCandidate reports whether a folder's entry is a Go file that the go command looks into.
+func isCandidate(e fs.DirEntry) bool {
+	name := e.Name()
+	return !e.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '_' && name[0] != '.'
+}
+
+// matches reports whether a build for this machine takes a file, by its name and its build constraints.
+func matches(dir, name string, src []byte) bool {
+	if !strings.Contains(name, "_") && !bytes.Contains(src, []byte("go:build")) && !bytes.Contains(src, []byte("+build")) {
+		return true // as most do
+	}
+	ctx := build.Default
+	ctx.GOOS, ctx.GOARCH = runtime.GOOS, runtime.GOARCH // not what the environment says
+	ctx.CgoEnabled = true                               // a file that imports "C" is refused, not left out
+	ctx.JoinPath = path.Join
+	ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(src)), nil }
+	match, err := ctx.MatchFile(dir, name)
+	return match || err != nil // the parser tells what is wrong with a header that cannot be read
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"strings"
 )
@@ -18,7 +19,8 @@ var refusedDirectives = map[string]string{
 	"//go:linkname": "go:linkname (it reaches into compiled packages; use what they export)",
 }
 
-// refuse adds an error for each construct of a file that cannot be made to do what it does when it is compiled.
+// refuse adds an error for each construct of a file that cannot be made to do what it does when it is compiled, and for
+// functions that would be written in assembly.
 func (c *checker) refuse(f *File) {
 	for _, spec := range f.AST.Imports {
 		if why := refused[spec.Path.Value]; why != "" {
@@ -27,10 +29,18 @@ func (c *checker) refuse(f *File) {
 	}
 	for _, group := range f.AST.Comments {
 		for _, comment := range group.List {
-			directive, _, _ := strings.Cut(comment.Text, " ")
+			directive := comment.Text
+			if end := strings.IndexAny(directive, " \t\n"); end >= 0 {
+				directive = directive[:end]
+			}
 			if why := refusedDirectives[directive]; why != "" {
 				c.unsupported(comment.Pos(), why)
 			}
+		}
+	}
+	for _, decl := range f.AST.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body == nil {
+			c.errorf(fn.Name.Pos(), "missing function body")
 		}
 	}
 }

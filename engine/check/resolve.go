@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/token"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,7 +33,7 @@ func newResolver(tree fs.FS, dir string) (*resolver, error) {
 		switch {
 		case err == nil:
 			if r.module = moduleLine(data); r.module == "" {
-				return nil, fmt.Errorf("%s: no module line", path.Join(at, "go.mod"))
+				return nil, Errors{{Pos: token.Position{Filename: path.Join(at, "go.mod"), Line: 1, Column: 1}, Message: "no module line"}}
 			}
 			r.root = at
 			return r, nil
@@ -74,6 +76,9 @@ func (r *resolver) importPath(dir string) string {
 
 // folder returns the folder that an import path means.
 func (r *resolver) folder(importPath string) (string, bool) {
+	if isStandard(importPath) || !fs.ValidPath(importPath) {
+		return "", false // a folder of that name does not stand in for it
+	}
 	for _, vendor := range r.vendors {
 		if dir := path.Join(vendor, importPath); r.hasGo(dir) {
 			return dir, true
@@ -96,6 +101,27 @@ func (r *resolver) folder(importPath string) (string, bool) {
 }
 
 func (r *resolver) hasGo(dir string) bool {
-	names, err := GoFiles(r.tree, dir)
-	return err == nil && len(names) > 0
+	entries, err := fs.ReadDir(r.tree, dir)
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		if !isCandidate(e) {
+			continue
+		}
+		src, err := fs.ReadFile(r.tree, path.Join(dir, e.Name()))
+		if err == nil && matches(dir, e.Name(), src) {
+			return true
+		}
+	}
+	return false
 }
+
+// standard are the packages of the standard library that plugins have no compiled symbols of: those that are generic,
+// and those that have no place in a plugin.
+var standard = strings.Fields("C cmp crypto/hkdf crypto/mlkem/mlkemtest crypto/pbkdf2 expvar iter log/syslog maps " +
+	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race slices syscall testing " +
+	"testing/cryptotest testing/fstest testing/iotest testing/quick testing/slogtest testing/synctest time/tzdata unique unsafe weak")
+
+// isStandard reports whether an import path that is not known as compiled code is one of the standard library.
+func isStandard(importPath string) bool { return slices.Contains(standard, importPath) }

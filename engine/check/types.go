@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/build"
 	"go/types"
+	"runtime"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // errFaulty is what the importer returns for a package whose own errors are in c.errs already.
@@ -19,11 +20,10 @@ func (c *checker) checkTypes(pkg *Package) {
 	cfg := types.Config{
 		GoVersion: LanguageVersion,
 		Importer:  imports,
-		Sizes:     types.SizesFor("gc", build.Default.GOARCH),
+		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) {
-			var e types.Error
-			if errors.As(err, &e) && !strings.HasPrefix(e.Msg, "could not import ") {
-				c.errorf(e.Pos, strings.TrimPrefix(e.Msg, "\t"))
+			if e, ok := errors.AsType[types.Error](err); ok {
+				c.typeError(e)
 			}
 		},
 	}
@@ -33,6 +33,21 @@ func (c *checker) checkTypes(pkg *Package) {
 	}
 	// Its error is the first of those that cfg.Error has seen.
 	pkg.Types, _ = cfg.Check(pkg.Path, c.prog.Fset, asts, c.prog.Info)
+}
+
+// typeError adds an error of the type checker. What belongs to the error before it, a line that begins with a tab,
+// is added to that.
+func (c *checker) typeError(e types.Error) {
+	more, isPart := strings.CutPrefix(e.Msg, "\t")
+	switch {
+	case strings.HasPrefix(e.Msg, "could not import "):
+		// c.imports has said so.
+	case isPart && len(c.errs) > 0:
+		last := &c.errs[len(c.errs)-1]
+		last.Message += fmt.Sprintf("\n\t%s: %s", c.prog.Fset.Position(e.Pos), more)
+	default:
+		c.errorf(e.Pos, more)
+	}
 }
 
 // imported are the packages that a package imports, by import path; nil for one that cannot be had.
@@ -51,13 +66,10 @@ func (c *checker) imports(pkg *Package) imported {
 	for _, f := range pkg.Files {
 		for _, spec := range f.AST.Imports {
 			importPath, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				continue // the parser has said so
+			if err != nil || !isImportPath(importPath) || found[importPath] != nil {
+				continue // the parser or the type checker tells of the error
 			}
-			if _, ok := found[importPath]; ok && found[importPath] != nil {
-				continue
-			}
-			p, problem := c.importOne(importPath)
+			p, problem := c.importOne(importPath, pkg.Dir)
 			if problem != "" {
 				c.errorf(spec.Path.Pos(), problem)
 			}
@@ -67,8 +79,16 @@ func (c *checker) imports(pkg *Package) imported {
 	return found
 }
 
-// importOne gets one package: nil with a problem, or with none where its faults are in c.errs.
-func (c *checker) importOne(importPath string) (*types.Package, string) {
+// isImportPath reports whether the language allows an import path.
+func isImportPath(importPath string) bool {
+	return importPath != "" && !strings.ContainsFunc(importPath, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("!\"#$%&'()*,:;<=>?[]^`{|}\uFFFD", r)
+	})
+}
+
+// importOne gets a package for the one in the folder from: nil with a problem, or with none where its faults are in
+// c.errs.
+func (c *checker) importOne(importPath, from string) (*types.Package, string) {
 	if importPath == "unsafe" || importPath == "C" {
 		return nil, "" // refuse has said so
 	}
@@ -77,14 +97,20 @@ func (c *checker) importOne(importPath string) (*types.Package, string) {
 		return compiled, ""
 	}
 	dir, ok := c.resolver.folder(importPath)
-	if !ok {
-		hint := "put its source into the tree or a vendor folder"
-		if first, _, _ := strings.Cut(importPath, "/"); !strings.Contains(first, ".") {
-			hint = "the interpreter has no symbols of it"
-		}
-		return nil, fmt.Sprintf("package %s is not available to plugins: %s", importPath, hint)
-	}
-	if c.loading[dir] {
+	switch {
+	case strings.HasPrefix(importPath, "./"), strings.HasPrefix(importPath, "../"), importPath == ".", importPath == "..":
+		return nil, fmt.Sprintf("%q is relative, but relative import paths are not supported", importPath)
+	case strings.HasPrefix(importPath, "/"):
+		return nil, fmt.Sprintf("cannot import absolute path %q", importPath)
+	case strings.HasPrefix(importPath, "internal/"):
+		return nil, fmt.Sprintf("use of internal package %s not allowed", importPath)
+	case !ok && isStandard(importPath):
+		return nil, fmt.Sprintf("package %s is not available to plugins: the interpreter has no symbols of it", importPath)
+	case !ok:
+		return nil, fmt.Sprintf("package %s is not available to plugins: put its source into the tree or a vendor folder", importPath)
+	case !internalTo(dir, from):
+		return nil, fmt.Sprintf("use of internal package %s not allowed", importPath)
+	case c.loading[dir]:
 		return nil, fmt.Sprintf("import cycle not allowed: through %s", importPath)
 	}
 	known, ok := c.loaded[dir]
@@ -93,8 +119,22 @@ func (c *checker) importOne(importPath string) (*types.Package, string) {
 			return nil, err.Error()
 		}
 	}
-	if known == nil {
+	switch {
+	case known == nil:
 		return nil, ""
+	case known.Types.Name() == "main":
+		return nil, fmt.Sprintf("import %q is a program, not an importable package", importPath)
 	}
 	return known.Types, ""
+}
+
+// internalTo reports whether a package in the folder from may import the one in dir: what is under a folder internal is
+// for what is under the folder that holds it.
+func internalTo(dir, from string) bool {
+	at := strings.LastIndex("/"+dir+"/", "/internal/")
+	if at < 0 {
+		return true
+	}
+	parent := strings.TrimSuffix(dir[:at], "/") // empty for the root
+	return parent == "" || from == parent || strings.HasPrefix(from, parent+"/")
 }
