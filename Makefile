@@ -59,6 +59,7 @@ ci: ## All that has to hold before a change is merged
 	git diff --exit-code
 	$(MAKE) lint
 	$(MAKE) test RACE=$$(command -v "$$($(GO) env CC)" >/dev/null && echo 1)
+	$(MAKE) demo
 	@left=$$(git status --porcelain); if [[ -n $$left ]]; then \
 		echo "the tree is not clean:"; echo "$$left"; exit 1; fi
 

@@ -38,7 +38,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		s.log.Warn("requests were still under way at the end of the shutdown timeout, and are cancelled")
 		end()
 		// What was cancelled answers so.
-		if err = shutdown(ctx, h, time.Second); err != nil {
+		if err = shutdown(ctx, h, 3*time.Second); err != nil {
 			err = h.Close()
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -12,12 +13,12 @@ import (
 )
 
 // confirm asks whether a plugin that changes something may run. Nil is a yes.
-func (a *app) confirm(p engine.Plugin) error {
+func (a *app) confirm(ctx context.Context, p engine.Plugin) error {
 	if !isTerminal(a.stdin) {
 		return &exitError{exitUnconfirmed, fmt.Errorf("%s changes something, and there is no terminal to ask: add --yes to run it", p.Name)}
 	}
 	fmt.Fprintf(a.stderr, "%s: %s\nThis changes something. Run it? [y/N] ", p.Name, p.Description)
-	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	line, err := interruptible(ctx, func() (string, error) { return bufio.NewReader(a.stdin).ReadString('\n') })
 	if answer := strings.ToLower(strings.TrimSpace(line)); err == nil && (answer == "y" || answer == "yes") {
 		return nil
 	}

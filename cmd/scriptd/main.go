@@ -31,5 +31,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil && (!ok || e.err != nil) {
 		fmt.Fprintln(stderr, "scriptd:", err)
 	}
+	if err != nil && ctx.Err() != nil {
+		return exitInterrupted // whatever it made fail
+	}
 	return exitStatus(err)
 }

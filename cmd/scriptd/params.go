@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type paramFlags struct {
 }
 
 // base reads what --params says.
-func (f paramFlags) base(stdin io.Reader) (map[string]any, error) {
+func (f paramFlags) base(ctx context.Context, stdin io.Reader) (map[string]any, error) {
 	var text io.Reader
 	switch file, isFile := strings.CutPrefix(f.whole, "@"); {
 	case f.whole == "-":
@@ -40,7 +41,9 @@ func (f paramFlags) base(stdin io.Reader) (map[string]any, error) {
 		text = strings.NewReader(f.whole)
 	}
 	// What HTTP would not take is not taken here.
-	data, err := io.ReadAll(io.LimitReader(text, server.DefaultMaxBodyBytes+1))
+	data, err := interruptible(ctx, func() ([]byte, error) {
+		return io.ReadAll(io.LimitReader(text, server.DefaultMaxBodyBytes+1))
+	})
 	if err != nil {
 		return nil, usagef("--params: %w", err)
 	}

@@ -45,7 +45,7 @@ func TestCoerce(t *testing.T) {
 
 func TestParamsOnStdinAreBounded(t *testing.T) {
 	endless := strings.NewReader(strings.Repeat(" ", server.DefaultMaxBodyBytes+1))
-	_, err := paramFlags{whole: "-"}.base(endless)
+	_, err := paramFlags{whole: "-"}.base(t.Context(), endless)
 	if want := "--params: larger than 68157440 bytes"; errorText(err) != want {
 		t.Errorf("error %q, want %q", errorText(err), want)
 	}

@@ -78,7 +78,7 @@ func (v *runVerb) call(ctx context.Context, name string) (plugin.Result, error) 
 	if v.timeout < 0 {
 		return plugin.Result{}, usagef("--timeout %s: want a time that is not negative", v.timeout)
 	}
-	base, err := v.params.base(v.stdin)
+	base, err := v.params.base(ctx, v.stdin)
 	if err != nil {
 		return plugin.Result{}, err
 	}
@@ -96,7 +96,7 @@ func (v *runVerb) call(ctx context.Context, name string) (plugin.Result, error) 
 		return plugin.Result{}, err
 	}
 	if d.Category == plugin.Remediation && !v.yes {
-		if err := v.confirm(d.Plugin); err != nil {
+		if err := v.confirm(ctx, d.Plugin); err != nil {
 			return plugin.Result{}, err
 		}
 	}

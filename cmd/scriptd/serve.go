@@ -28,6 +28,7 @@ func (a *app) serveCmd() *cobra.Command {
   POST /v1/sources/NAME/sync     sync
   GET  /healthz /readyz /metrics
 
+Whoever reaches the address can call plugins: keep it on the loopback interface, or behind a proxy that asks who it is.
 It stops on SIGINT and SIGTERM, after the requests that are under way. A second signal does not wait.`,
 		Example: `  scriptd serve
   scriptd serve --listen 127.0.0.1:0      # a free port; the line "listening on" says which
@@ -62,6 +63,9 @@ func (a *app) serve(ctx context.Context, listen string, hosts []string) error {
 		return err
 	}
 	defer eng.Close()
+	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
+		opts.Logger.Warn("whoever reaches this address can call plugins: there is no authentication", "address", at)
+	}
 	fmt.Fprintf(a.stderr, "listening on http://%s\n", listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return eng.Run(ctx) })
