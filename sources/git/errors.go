@@ -10,8 +10,6 @@ import (
 	"unicode"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/format/pktline"
-	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
@@ -42,10 +40,6 @@ func (s *Source) classify(err error) (sources.Kind, error) {
 	if status, ok := errors.AsType[*githttp.Err](err); ok {
 		code := status.StatusCode()
 		return sources.Transient, fmt.Errorf("the server answers %d %s", code, http.StatusText(code))
-	}
-	if _, ok := errors.AsType[*packp.ErrUnexpectedData](err); ok ||
-		errors.Is(err, pktline.ErrInvalidPktLen) || errors.Is(err, packp.ErrEmptyInput) {
-		return sources.NotFound, errors.New("what answers there is no git server")
 	}
 	text := err.Error()
 	switch {

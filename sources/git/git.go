@@ -89,20 +89,20 @@ func (o Options) check(r remote) error {
 // Resolve returns the commit that the ref has now. A ref that is a commit is its own revision, and nobody is asked.
 func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	if s.commit != "" {
-		return sources.Revision(s.commit), s.fail(ctx.Err())
+		return sources.Revision(s.commit), nil
 	}
 	o, err := s.open(ctx)
 	if err != nil {
-		return "", s.fail(err)
+		return "", s.fail(ctx, err)
 	}
 	defer o.close()
 	refs, err := o.refs(ctx)
 	if err != nil {
-		return "", s.fail(err)
+		return "", s.fail(ctx, err)
 	}
 	commit, err := refs.find(s.opts.Ref)
 	if err != nil {
-		return "", s.fail(err)
+		return "", s.fail(ctx, err)
 	}
 	return sources.Revision(commit.String()), nil
 }
@@ -111,24 +111,28 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 // where the server gives it out, else it fails with the kind Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	if !isHash(string(rev)) {
-		return s.fail(sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
+		return s.fail(ctx, sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
 	}
 	o, err := s.open(ctx)
 	if err != nil {
-		return s.fail(err)
+		return s.fail(ctx, err)
 	}
 	defer o.close()
 	objects, err := o.objects(ctx, string(rev), s.commit != "")
 	if err != nil {
-		return s.fail(err)
+		return s.fail(ctx, err)
 	}
-	return s.fail(checkout(ctx, objects, string(rev), tree))
+	return s.fail(ctx, checkout(ctx, objects, string(rev), tree))
 }
 
-// fail puts the repository's name before an error.
-func (s *Source) fail(err error) error {
+// fail puts the repository's name before an error. What fails once the context has ended, a connection that is cut for
+// instance, fails for that.
+func (s *Source) fail(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
 	}
 	kind, err := s.classify(err)
 	return sources.Fail(kind, err, "git repository %s", s.remote.display)

@@ -109,7 +109,7 @@ func harness(t *testing.T, repo *gitserver.Repo, opts, missing git.Options) sour
 }
 
 func withGate(h sourcetest.Harness, gate *sourcetest.Gate) sourcetest.Harness {
-	h.Break, h.BrokenKind, h.Stall = gate.Shut, sources.Transient, gate.Stall
+	h.Break, h.BrokenKind, h.Cut, h.Stall = gate.Shut, sources.Transient, gate.Cut, gate.Stall
 	return h
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing/transport"
@@ -45,7 +46,7 @@ func (s *Source) openHTTP() (origin, error) {
 		return nil, err
 	}
 	client := githttp.NewClient(&http.Client{
-		Transport: bounded{tr},
+		Transport: guarded{tr},
 		CheckRedirect: func(req *http.Request, _ []*http.Request) error {
 			return sources.CheckURL(req.URL.String(), s.opts.Insecure)
 		},
@@ -108,19 +109,27 @@ func (s *Source) httpTransport() (*http.Transport, error) {
 	return tr, nil
 }
 
-// bounded limits the size of answers.
-type bounded struct{ next http.RoundTripper }
+// guarded checks that answers are git's, and limits their size.
+type guarded struct{ next http.RoundTripper }
 
-func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := b.next.RoundTrip(req)
+// advertisement is the type of a smart server's first answer.
+const advertisement = "application/x-git-upload-pack-advertisement"
+
+func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := g.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
 	limited := &limitedBody{ReadCloser: res.Body, left: maxAnswer}
-	if res.StatusCode >= http.StatusMultipleChoices {
-		limited.left, limited.truncate = maxComplaint, true
-	}
 	res.Body = limited
+	switch {
+	case res.StatusCode >= http.StatusMultipleChoices:
+		limited.left, limited.truncate = maxComplaint, true
+	case strings.HasSuffix(req.URL.Path, "/info/refs") && res.Header.Get("Content-Type") != advertisement:
+		res.Body.Close()
+		err := errors.New("what answers there is no git server that speaks the smart protocol")
+		return nil, sources.Fail(sources.NotFound, err, "list refs")
+	}
 	return res, nil
 }
 

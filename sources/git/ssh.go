@@ -36,7 +36,7 @@ func (s *Source) openSSH(ctx context.Context) (origin, error) {
 	c, channels, requests, err := ssh.NewClientConn(conn, s.remote.host, config)
 	if err != nil {
 		end()
-		return nil, ended(ctx, err)
+		return nil, err
 	}
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		end()
@@ -46,20 +46,12 @@ func (s *Source) openSSH(ctx context.Context) (origin, error) {
 	session, err := startSSH(client, s.remote.path)
 	if err != nil {
 		end()
-		return nil, ended(ctx, err)
+		return nil, err
 	}
 	return smartOrigin{session: session, end: func() {
 		end()
 		_ = client.Wait() // it says that the connection was closed
 	}}, nil
-}
-
-// ended returns the context's error where that is why err came to be.
-func ended(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
 }
 
 // sshConfig reads the key, or the password, and the servers that are known.

@@ -47,8 +47,8 @@ func quoteShell(word string) string {
 	return "'" + strings.NewReplacer("'", `'\''`, "!", `'\!'`).Replace(word) + "'"
 }
 
-// AdvertisedReferencesContext reads the refs, once.
-func (s *sshSession) AdvertisedReferencesContext(ctx context.Context) (*packp.AdvRefs, error) {
+// AdvertisedReferencesContext reads the refs, once. As all of a session, it ends with the connection.
+func (s *sshSession) AdvertisedReferencesContext(context.Context) (*packp.AdvRefs, error) {
 	if s.refs != nil {
 		return s.refs, nil
 	}
@@ -60,9 +60,9 @@ func (s *sshSession) AdvertisedReferencesContext(ctx context.Context) (*packp.Ad
 		// Nothing came: why is in its standard error, which is complete when the command has ended.
 		s.stdin.Close()
 		_ = s.session.Wait()
-		return nil, ended(ctx, s.stderr.explain())
+		return nil, s.stderr.explain()
 	case err != nil:
-		return nil, ended(ctx, err)
+		return nil, err
 	}
 	if ar.IsEmpty() {
 		return nil, transport.ErrEmptyRemoteRepository
@@ -72,8 +72,8 @@ func (s *sshSession) AdvertisedReferencesContext(ctx context.Context) (*packp.Ad
 	return ar, nil
 }
 
-// UploadPack sends a request. The answer ends with the connection, not with ctx.
-func (s *sshSession) UploadPack(ctx context.Context, req *packp.UploadPackRequest) (*packp.UploadPackResponse, error) {
+// UploadPack sends a request.
+func (s *sshSession) UploadPack(_ context.Context, req *packp.UploadPackRequest) (*packp.UploadPackResponse, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
@@ -86,11 +86,11 @@ func (s *sshSession) UploadPack(ctx context.Context, req *packp.UploadPackReques
 		return nil, err
 	}
 	if _, err := s.stdin.Write(out.Bytes()); err != nil {
-		return nil, ended(ctx, err)
+		return nil, err
 	}
 	res := packp.NewUploadPackResponse(req)
 	if err := res.Decode(io.NopCloser(s.stdout)); err != nil {
-		return nil, ended(ctx, err)
+		return nil, err
 	}
 	return res, nil
 }

@@ -29,7 +29,7 @@ func unpack(r io.Reader) (storer.EncodedObjectStorer, error) {
 		return nil, err
 	}
 	if len(pack) > maxPack {
-		return nil, tooLarge("the commit's files have more than %d bytes, compressed", maxPack)
+		return nil, tooLarge("what the server sends has more than %d bytes", maxPack)
 	}
 	if err := verify(pack); err != nil {
 		return nil, err

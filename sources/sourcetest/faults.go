@@ -3,7 +3,10 @@ package sourcetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/scriptd/scriptd/sources"
@@ -11,7 +14,7 @@ import (
 
 func faultCases() []testCase {
 	breaks := func(h Harness) bool { return h.Break != nil }
-	stalls := func(h Harness) bool { return h.Stall != nil }
+	network := func(h Harness) bool { return h.Stall != nil && h.Cut != nil }
 	return []testCase{
 		{name: "an origin that does not exist is named", run: func(t *trial) {
 			src, name := t.Missing()
@@ -41,28 +44,56 @@ func faultCases() []testCase {
 			}
 		}, needs: breaks},
 		{name: "an origin that does not answer does not hold up", run: func(t *trial) {
-			t.Write(Text("a.go", "a"))
+			t.Write(Text("a.go", noise(40_000)))
 			src := t.Open()
 			rev := t.resolve(src)
-			restore := t.Stall()
-			defer restore()
-			ended := make(chan error, 2)
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			defer cancel()
-			go func() {
-				_, err := src.Resolve(ctx)
-				ended <- err
-			}()
-			go func() { ended <- src.Fetch(ctx, rev, sources.NewTree(sources.Selection{}, sources.Limits{})) }()
-			for range 2 {
-				select {
-				case err := <-ended:
-					t.fails(err, kinds(sources.Transient))
-				case <-time.After(30 * time.Second):
-					t.Fatal("it still waits, long after its context ended")
+			for _, after := range []int64{0, 20, 20_000} {
+				restore := t.Stall(after)
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				ended := make(chan error, 2)
+				go func() {
+					_, err := src.Resolve(ctx)
+					ended <- err
+				}()
+				go func() { ended <- src.Fetch(ctx, rev, sources.NewTree(sources.Selection{}, sources.Limits{})) }()
+				for range cap(ended) {
+					select {
+					case err := <-ended:
+						// A short answer may have come through.
+						if err != nil || after == 0 {
+							t.fails(err, kinds(sources.Transient))
+						}
+					case <-time.After(30 * time.Second):
+						t.Fatal("it still waits, long after its context ended")
+					}
 				}
+				cancel()
+				restore()
 			}
-		}, needs: stalls},
+		}, needs: network},
+		{name: "an answer that is cut short is not taken", run: func(t *trial) {
+			files := Text("a.go", noise(10_000), "b.go", noise(20_000), "dir/c.go", "c")
+			t.Write(files)
+			src := t.Open()
+			rev := t.resolve(src)
+			for _, after := range []int64{20, 250, 600, 2_000, 15_000} {
+				restore := t.Cut(after)
+				got, err := src.Resolve(t.Context())
+				if err != nil {
+					t.fails(err, kinds(sources.Transient))
+				} else if got != rev {
+					t.Errorf("cut after %d bytes, the revision is %s, and was %s", after, got, rev)
+				}
+				tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+				if err := src.Fetch(t.Context(), rev, tree); err != nil {
+					t.fails(err, kinds(sources.Transient))
+				} else {
+					t.check(t.seal(tree), files)
+				}
+				restore()
+			}
+			t.check(t.fetch(src, rev, ""), files)
+		}, needs: network},
 		{name: "a cancelled context ends it", run: func(t *trial) {
 			t.Write(Text("a.go", "a"))
 			src := t.Open()
@@ -88,4 +119,14 @@ func faultCases() []testCase {
 			eventually(t.T, "goroutines end", func() bool { return runtime.NumGoroutine() <= before })
 		}},
 	}
+}
+
+// noise is text of n bytes that does not compress well, and is always the same.
+func noise(n int) string {
+	random := rand.New(rand.NewPCG(1, uint64(n)))
+	var b strings.Builder
+	for b.Len() < n {
+		fmt.Fprintf(&b, "%x\n", random.Uint64())
+	}
+	return b.String()[:n]
 }

@@ -16,16 +16,17 @@ type Gate struct {
 
 	mu    sync.Mutex
 	mode  gateMode
+	after int64 // how many bytes of an answer pass before the mode takes effect
 	conns map[net.Conn]bool
 }
 
 type gateMode int
 
 const (
-	gateOpen  gateMode = iota
-	gateShut           // connections end at once
-	gateStall          // connections are taken, and nothing comes
-	gateClosed
+	gateOpen   gateMode = iota
+	gateCut             // connections end
+	gateStall           // connections stay, and nothing comes
+	gateClosed          // the test is over
 )
 
 // NewGate returns an open gate to the server at the address backend.
@@ -40,7 +41,7 @@ func NewGate(tb testing.TB, backend string) *Gate {
 	g.wg.Go(g.serve)
 	tb.Cleanup(func() {
 		l.Close()
-		g.set(gateClosed)
+		g.set(gateClosed, 0)
 		g.wg.Wait()
 	})
 	return g
@@ -50,21 +51,25 @@ func NewGate(tb testing.TB, backend string) *Gate {
 func (g *Gate) Addr() string { return g.listener.Addr().String() }
 
 // Shut ends all connections, and each new one as it comes, until open is called.
-func (g *Gate) Shut() (open func()) {
-	g.set(gateShut)
-	return func() { g.set(gateOpen) }
+func (g *Gate) Shut() (open func()) { return g.Cut(0) }
+
+// Cut ends all connections, and each new one after so many bytes of the server's answer, until open is called.
+func (g *Gate) Cut(after int64) (open func()) {
+	g.set(gateCut, after)
+	return func() { g.set(gateOpen, 0) }
 }
 
-// Stall ends all connections, and lets new ones wait for an answer that does not come, until open is called.
-func (g *Gate) Stall() (open func()) {
-	g.set(gateStall)
-	return func() { g.set(gateOpen) }
+// Stall ends all connections; of new ones, so many bytes of the server's answer pass, and then nothing, until open is
+// called.
+func (g *Gate) Stall(after int64) (open func()) {
+	g.set(gateStall, after)
+	return func() { g.set(gateOpen, 0) }
 }
 
-func (g *Gate) set(mode gateMode) {
+func (g *Gate) set(mode gateMode, after int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.mode = mode
+	g.mode, g.after = mode, after
 	for c := range g.conns {
 		c.Close()
 	}
@@ -83,39 +88,47 @@ func (g *Gate) serve() {
 
 // pass connects a client with the backend, as the mode has it.
 func (g *Gate) pass(client net.Conn) {
+	mode, after := g.begin(client)
 	defer g.end(client)
-	switch g.begin(client) {
-	case gateStall:
-		_, _ = io.Copy(io.Discard, client)
-	case gateOpen:
-		server, err := net.Dial("tcp", g.backend) //nolint:noctx // it ends when the gate does
-		if err != nil {
-			return
-		}
-		defer g.end(server)
-		if g.begin(server) != gateOpen {
-			return
-		}
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, _ = io.Copy(server, client)
-			closeWrite(server)
-		})
+	if mode == gateClosed || mode == gateCut && after == 0 {
+		return
+	}
+	server, err := net.Dial("tcp", g.backend) //nolint:noctx // it ends when the gate does
+	if err != nil {
+		return
+	}
+	defer g.end(server)
+	if now, _ := g.begin(server); now != mode {
+		return
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		_, _ = io.Copy(server, client)
+		closeWrite(server)
+	})
+	if mode == gateOpen {
 		_, _ = io.Copy(client, server)
 		closeWrite(client)
-		wg.Wait()
-	case gateShut, gateClosed:
+		return
 	}
+	_, _ = io.CopyN(client, server, after)
+	if mode == gateStall {
+		_, _ = io.Copy(io.Discard, server)
+		return
+	}
+	client.Close()
+	server.Close()
 }
 
-// begin keeps a connection, to be ended with a change of the mode, which it returns.
-func (g *Gate) begin(c net.Conn) gateMode {
+// begin keeps a connection, to be ended when the mode changes, and returns the mode.
+func (g *Gate) begin(c net.Conn) (mode gateMode, after int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.mode == gateOpen || g.mode == gateStall {
+	if g.mode != gateClosed {
 		g.conns[c] = true
 	}
-	return g.mode
+	return g.mode, g.after
 }
 
 func (g *Gate) end(c net.Conn) {

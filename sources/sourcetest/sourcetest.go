@@ -32,8 +32,9 @@ type Harness struct {
 	// Break puts the origin out of reach until restore is called. BrokenKind is the kind of the errors meanwhile.
 	Break      func() (restore func())
 	BrokenKind sources.Kind
-	// Stall makes the origin take connections and not answer, until restore is called. Nil where there is no network.
-	Stall func() (restore func())
+	// Cut and Stall make the origin end, or hold, each connection after so many bytes of its answer, until restore is
+	// called. Nil where there is no network. See Gate.
+	Cut, Stall func(after int64) (restore func())
 
 	// Atomic: the files of one Write appear together.
 	Atomic bool
