@@ -301,7 +301,7 @@ func now() (sec int64, nsec int32, mono int64)
 		{"directives that are fine", `
 package p
 
-//go:generate stringer
+//go:generate go version
 //go:noinline
 func f() {}
 
