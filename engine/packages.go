@@ -78,9 +78,9 @@ func discover(tree fs.FS) ([]string, error) {
 
 var quotedName = regexp.MustCompile("[\"`]([a-z0-9][a-z0-9_-]{0,63})[\"`]")
 
-// mentions collects the names in a package's source that may be those of its plugins.
+// mentions collects the names that a package's plugins may have: those in its source, and that of its folder.
 func mentions(tree fs.FS, dir string) map[string]bool {
-	names := make(map[string]bool)
+	names := map[string]bool{path.Base(dir): true}
 	entries, err := fs.ReadDir(tree, dir)
 	if err != nil {
 		return names // it is a guess for an error message
