@@ -4,16 +4,31 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
+	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/scriptd/scriptd/sources"
+)
+
+// A server that is out of reach should be known for that in seconds: whoever polls tries again anyway.
+const (
+	attempts       = 2
+	maxBackoff     = 300 * time.Millisecond
+	connectTimeout = 5 * time.Second
+	// readTimeout is how long nothing may come.
+	readTimeout = 30 * time.Second
+	// idleTimeout is for the requests of one fetch: connections are not kept from one poll to the next.
+	idleTimeout = time.Second
 )
 
 // checkEndpoint holds an endpoint against the address policy.
@@ -26,39 +41,24 @@ func checkEndpoint(opts Options) error {
 	return sources.CheckURL(opts.Endpoint, opts.Insecure)
 }
 
-// A server that is out of reach should be known for that in seconds: the engine tries again anyway.
-const (
-	attempts   = 3
-	maxBackoff = time.Second
-)
+func newHTTPClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
+		WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = idleTimeout }).
+		WithReadTimeout(readTimeout)
+}
 
 // client returns a client with the credentials of this moment.
 func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
-	load := []func(*config.LoadOptions) error{
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff })
-		}),
-		config.WithAppID("scriptd"),
-		config.WithHTTPClient(s.http),
-		// Servers other than AWS reject the checksums that the SDK would add by itself. Sizes are compared anyway.
-		config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
-		config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
-	}
-	if s.opts.Region != "" {
-		load = append(load, config.WithRegion(s.opts.Region))
+	cfg, err := s.config(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if s.opts.AccessKeyID.IsSet() {
-		static, err := s.credentials()
-		if err != nil {
-			return nil, err
+		if cfg.Credentials, err = s.credentials(); err != nil {
+			return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
 		}
-		load = append(load, config.WithCredentialsProvider(static))
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
-	if err != nil {
-		return nil, sources.Fail(sources.Misconfigured, err, "%s: configure", s.name())
-	}
-	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
 	return awss3.NewFromConfig(cfg, func(o *awss3.Options) {
 		o.UsePathStyle = s.opts.PathStyle
 		o.DisableLogOutputChecksumValidationSkipped = true
@@ -66,6 +66,45 @@ func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
 			o.BaseEndpoint = aws.String(s.opts.Endpoint)
 		}
 	}), nil
+}
+
+// config returns the SDK's configuration: what the environment and the shared files say, and a cache of the credentials
+// that they lead to.
+func (s *Source) config(ctx context.Context) (aws.Config, error) {
+	s.mu.Lock()
+	known := s.shared
+	s.mu.Unlock()
+	if known != nil {
+		return known.Copy(), nil
+	}
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff })
+		}),
+		config.WithAppID("scriptd"),
+		config.WithHTTPClient(s.http),
+		config.WithLogger(logging.Nop{}),
+		config.WithRegion(s.opts.Region), // empty leaves it open
+		// Servers other than AWS reject the checksums that the SDK would add by itself. Sizes are compared anyway.
+		config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
+		config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
+	)
+	if err != nil {
+		return cfg, sources.Fail(sources.Misconfigured, err, "%s: configure", s.name())
+	}
+	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	s.mu.Lock()
+	s.shared = &cfg
+	s.mu.Unlock()
+	return cfg.Copy(), nil
+}
+
+// forget drops what was read of the environment and the shared files. Credentials that are refused may have been
+// replaced there.
+func (s *Source) forget() {
+	s.mu.Lock()
+	s.shared = nil
+	s.mu.Unlock()
 }
 
 func (s *Source) credentials() (aws.CredentialsProvider, error) {

@@ -1,9 +1,11 @@
 package s3
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -19,65 +21,97 @@ func (s *Source) name() string {
 	return fmt.Sprintf("s3 bucket %s, prefix %s", s.opts.Bucket, s.opts.Prefix)
 }
 
-func (s *Source) fail(err error) error { return sources.Fail(sources.Transient, err, "%s", s.name()) }
-
-// denied are the codes with which servers refuse credentials.
-var denied = map[string]bool{
-	"AccessDenied": true, "InvalidAccessKeyId": true, "SignatureDoesNotMatch": true, "ExpiredToken": true,
-	"InvalidToken": true, "XAdminNoSuchUser": true, "AccountProblem": true, "AllAccessDisabled": true,
+// fail says what an error means, after the name of the source and what was tried.
+func (s *Source) fail(err error, op string, args ...any) error {
+	kind, short := classify(err)
+	if kind == sources.Denied {
+		s.forget()
+	}
+	return sources.Fail(kind, short, "%s: %s", s.name(), fmt.Sprintf(op, args...))
 }
 
-// classify says what an error of the SDK means. Its text is put shorter: the SDK's repeats request ids and attempts.
-func (s *Source) classify(err error, op string) error {
-	if _, known := errors.AsType[*sources.Error](err); known {
-		return err
+// classify returns the kind of an error, and the error in few words: the SDK's name the operation, the request and the
+// attempts, and hold the request's URL.
+func classify(err error) (sources.Kind, error) {
+	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, end) {
+			return sources.Transient, end
+		}
 	}
-	kind, short := sources.Transient, err
-	api, isAPI := errors.AsType[smithy.APIError](err)
-	response, isResponse := errors.AsType[*awshttp.ResponseError](err)
-	switch {
-	case isAPI && denied[api.ErrorCode()]:
-		kind, short = sources.Denied, fmt.Errorf("the server refuses the credentials (%s)", api.ErrorCode())
-	case isAPI && api.ErrorCode() == "NoSuchBucket":
-		kind, short = sources.NotFound, errors.New("there is no such bucket")
-	case isAPI && (api.ErrorCode() == "PreconditionFailed" || api.ErrorCode() == "NoSuchKey"):
-		short = errors.New("it changed while it was read")
-	case isResponse && (response.HTTPStatusCode() == http.StatusForbidden || response.HTTPStatusCode() == http.StatusUnauthorized):
-		kind, short = sources.Denied, fmt.Errorf("the server refuses the credentials (%d)", response.HTTPStatusCode())
-	case isResponse && response.HTTPStatusCode() == http.StatusMovedPermanently:
-		kind, short = sources.Misconfigured, errors.New("the bucket is in another region")
-	case isAPI:
-		short = fmt.Errorf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+	if known, ok := errors.AsType[*sources.Error](err); ok {
+		return known.Kind, err
+	}
+	res, answered := errors.AsType[*awshttp.ResponseError](err)
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return classifyCode(api, answered && isRefusal(res.HTTPStatusCode()))
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return sources.Transient, u.Err
+	}
+	if answered {
+		return classifyStatus(res.HTTPStatusCode(), err)
+	}
+	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return sources.Transient, op.Err
+	}
+	return sources.Transient, err
+}
+
+var (
+	errChanged = errors.New("it changed while it was read")
+	errRegion  = errors.New("the bucket is in another region")
+)
+
+// classifyCode knows the codes of AWS and of the servers that follow it. Codes that it does not know are refusals where
+// the status says so.
+func classifyCode(api smithy.APIError, refused bool) (sources.Kind, error) {
+	switch code := api.ErrorCode(); code {
+	case "NoSuchBucket":
+		return sources.NotFound, errors.New("there is no such bucket")
+	case "PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict":
+		return sources.Transient, errChanged
+	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+		return sources.Misconfigured, errRegion
+	case "InvalidBucketName":
+		return sources.Misconfigured, errors.New("the server does not take this for the name of a bucket")
+	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken",
+		"TokenRefreshRequired", "AccountProblem", "AllAccessDisabled", "XAdminNoSuchUser":
+		refused = true
+		fallthrough
 	default:
-		if inner := innermost(err); inner != nil {
-			short = inner
+		if refused {
+			return sources.Denied, fmt.Errorf("the server refuses the credentials (%s)", code)
 		}
+		return sources.Transient, fmt.Errorf("%s: %.300s", code, api.ErrorMessage())
 	}
-	if !errors.Is(short, err) {
-		short = &shortened{text: short.Error(), err: err}
-	}
-	return sources.Fail(kind, short, "%s: %s", s.name(), op)
 }
 
-// shortened is an error under another text.
-type shortened struct {
-	text string
-	err  error
+// classifyStatus is for answers that are not S3's errors.
+func classifyStatus(status int, err error) (sources.Kind, error) {
+	switch {
+	case status == http.StatusOK, status == http.StatusPartialContent:
+		return sources.Transient, fmt.Errorf("the answer is cut short, or not one of S3: %w", root(err))
+	case isRefusal(status):
+		return sources.Denied, fmt.Errorf("the server refuses the credentials (%d)", status)
+	case status == http.StatusPreconditionFailed, status == http.StatusNotFound:
+		return sources.Transient, errChanged
+	case status == http.StatusMovedPermanently, status == http.StatusTemporaryRedirect:
+		return sources.Misconfigured, errRegion
+	}
+	return sources.Transient, fmt.Errorf("the server answers %d %s", status, http.StatusText(status))
 }
 
-func (e *shortened) Error() string { return e.text }
-func (e *shortened) Unwrap() error { return e.err }
+func isRefusal(status int) bool {
+	return status == http.StatusForbidden || status == http.StatusUnauthorized
+}
 
-// innermost takes an error of the transport out of what the SDK wraps around it.
-func innermost(err error) error {
-	var operation *smithy.OperationError
-	if !errors.As(err, &operation) {
-		return nil
-	}
-	for inner := operation.Unwrap(); inner != nil; inner = errors.Unwrap(inner) {
-		if _, ok := inner.(interface{ Timeout() bool }); ok { //nolint:errorlint // looks at each step of the chain
-			return inner
+// root is what is innermost in an error.
+func root(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
 		}
+		err = inner
 	}
-	return nil
 }

@@ -2,9 +2,9 @@ package s3
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -27,50 +27,56 @@ type listing struct {
 	objects  []object
 }
 
-// maxObjects bounds a listing, whatever the tree would allow: a server that lists without end must not fill memory.
-const maxObjects = 200_000
+// maxObjects and maxPages bound a listing, whatever the tree would allow: a server that lists without end must not fill
+// memory.
+const (
+	maxObjects = 100_000
+	maxPages   = 1_000
+)
 
 func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error) {
 	var objects []object
 	pages := awss3.NewListObjectsV2Paginator(client, &awss3.ListObjectsV2Input{
 		Bucket: aws.String(s.opts.Bucket), Prefix: aws.String(s.opts.Prefix),
 	})
-	seen := make(map[string]bool) // continuation tokens
-	for pages.HasMorePages() {
+	for n := 0; pages.HasMorePages(); n++ {
+		if n == maxPages || len(objects) > maxObjects {
+			return listing{}, sources.Fail(sources.Refused, errEndless, "%s", s.name())
+		}
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return listing{}, s.classify(err, "list")
+			return listing{}, s.fail(err, "list")
+		}
+		if page.Name == nil {
+			return listing{}, sources.Fail(sources.NotFound, errNotS3, "%s", s.name())
 		}
 		for _, o := range page.Contents {
 			key := aws.ToString(o.Key)
-			path := strings.TrimPrefix(key, s.opts.Prefix)
-			if path == "" || strings.HasSuffix(path, "/") {
-				continue // what consoles make for an empty folder
+			path, ok := strings.CutPrefix(key, s.opts.Prefix)
+			if !ok || path == "" || strings.HasSuffix(path, "/") {
+				continue // a folder that a console made, or the answer to another question
 			}
 			objects = append(objects, object{key: key, path: path, etag: aws.ToString(o.ETag), size: aws.ToInt64(o.Size)})
 		}
-		token := aws.ToString(page.NextContinuationToken)
-		if len(objects) > maxObjects || token != "" && seen[token] {
-			err := fmt.Errorf("the listing does not end, or has more than %d objects", maxObjects)
-			return listing{}, sources.Fail(sources.Refused, err, "%s: list", s.name())
-		}
-		seen[token] = true
 	}
 	if len(objects) == 0 {
-		return listing{}, sources.Fail(sources.NotFound, errors.New("no objects are there"), "%s: list", s.name())
+		return listing{}, sources.Fail(sources.NotFound, errEmpty, "%s", s.name())
 	}
 	slices.SortFunc(objects, func(a, b object) int { return strings.Compare(a.path, b.path) })
 	return listing{revision: revisionOf(objects), objects: objects}, nil
 }
 
-// counted counts what is read.
-type counted struct {
-	r io.Reader
-	n int64
-}
+var (
+	errEndless = fmt.Errorf("there are more than %d objects, or the listing does not end", maxObjects)
+	errNotS3   = errors.New("what answers there is no S3 server: its listing has no name")
+	errEmpty   = errors.New("there are no objects")
+)
 
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+// revisionOf is the digest over the names, sizes and ETags of all objects.
+func revisionOf(objects []object) sources.Revision {
+	h := sha256.New()
+	for _, o := range objects {
+		fmt.Fprintf(h, "%q %d %q\n", o.path, o.size, o.etag)
+	}
+	return sources.Revision(fmt.Sprintf("sha256:%x", h.Sum(nil)))
 }

@@ -1,6 +1,7 @@
-// Package s3 fetches plugin source from a bucket of S3, or of a server that speaks its protocol.
+// Package s3 takes plugin source from a bucket of S3, or of a server that speaks its protocol.
 //
 //	src, err := s3.New(s3.Options{Bucket: "plugins", Prefix: "team/", Region: "eu-central-1"})
+//	rev, err := src.Resolve(ctx)
 //
 // The revision is a digest over the keys, sizes and ETags of the objects below the prefix, so that it is known from a
 // listing alone. The objects themselves are fetched in parallel, each only if it is still the one that was listed.
@@ -8,10 +9,9 @@ package s3
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
@@ -25,53 +25,64 @@ import (
 
 // Options say which objects make the source, and how to reach them.
 type Options struct {
-	// Bucket is required. Prefix is what the keys begin with; it is not part of the paths in the tree, and ends at a
-	// slash: team means team/.
-	Bucket, Prefix string
+	// Bucket is required.
+	Bucket string
+	// Prefix is a folder, as far as S3 has any: the keys of all objects begin with it and a slash, team and team/ being
+	// the same. Paths in the tree are relative to it. Empty is the whole bucket.
+	Prefix string
 	// Endpoint is the URL of a server that is not AWS. Empty is AWS in Region.
 	Endpoint string
-	// Region is where the bucket is. Empty is what the environment of the SDK says, else us-east-1.
+	// Region is where the bucket is. Empty is what the SDK's environment and shared files say, else us-east-1.
 	Region string
 	// PathStyle puts the bucket into the path and not into the host name, as most servers other than AWS want it.
 	PathStyle bool
 	// AccessKeyID, SecretAccessKey and SessionToken are read at each poll. Without the first two, the SDK's own chain
 	// applies: environment, shared files, roles.
 	AccessKeyID, SecretAccessKey, SessionToken sources.Secret
-	// Insecure allows an endpoint in the clear that is not on this machine.
+	// Insecure allows an http endpoint that is not on this machine.
 	Insecure bool
 }
 
-// Source is a bucket as a source.
+// Source is what is below a prefix of a bucket.
 type Source struct {
 	opts Options
-	http *awshttp.BuildableClient // keeps connections from one poll to the next
+	http *awshttp.BuildableClient
 
-	mu   sync.Mutex
-	last listing // what Resolve saw, for the Fetch that follows
+	mu     sync.Mutex
+	shared *aws.Config // see config
+	last   listing     // what Resolve saw, for the Fetch that follows
 }
 
 var _ sources.Source = (*Source)(nil)
 
-// New returns a source. It does not ask the server for anything. The error is of kind Misconfigured.
+// New returns a Source. It does not ask the server for anything. Options that do not hold fail with the kind
+// Misconfigured.
 func New(opts Options) (*Source, error) {
 	if opts.Bucket == "" {
-		return nil, sources.Fail(sources.Misconfigured, errors.New("no bucket"), "s3")
+		return nil, sources.Fail(sources.Misconfigured, errors.New("it has no bucket"), "s3 source")
 	}
-	if opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet() {
-		return nil, sources.Fail(sources.Misconfigured, errors.New("access_key_id and secret_access_key go together"), "s3 bucket %s", opts.Bucket)
+	s := &Source{opts: opts, http: newHTTPClient()}
+	if prefix := strings.Trim(opts.Prefix, "/"); prefix != "" {
+		s.opts.Prefix = prefix + "/"
+	} else {
+		s.opts.Prefix = ""
 	}
-	if opts.Endpoint != "" {
-		if err := checkEndpoint(opts); err != nil {
-			return nil, err
-		}
+	var err error
+	switch {
+	case opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet():
+		err = errors.New("access_key_id and secret_access_key go together")
+	case opts.SessionToken.IsSet() && !opts.AccessKeyID.IsSet():
+		err = errors.New("session_token goes with access_key_id and secret_access_key")
+	case opts.Endpoint != "":
+		err = checkEndpoint(opts)
 	}
-	if opts.Prefix != "" {
-		opts.Prefix = strings.Trim(opts.Prefix, "/") + "/"
+	if err != nil {
+		return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
 	}
-	return &Source{opts: opts, http: awshttp.NewBuildableClient()}, nil
+	return s, nil
 }
 
-// Resolve lists the objects below the prefix: a request for each thousand of them.
+// Resolve lists the objects: a request for each thousand of them.
 func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -90,7 +101,8 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 // parallel is how many objects are fetched at a time.
 const parallel = 8
 
-// Fetch implements sources.Source. A bucket that changed since rev was resolved fails with the kind Transient.
+// Fetch adds the objects to tree. Where one of them is not any more what it was in rev, it fails with the kind
+// Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -105,12 +117,16 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 		}
 	}
 	if l.revision != rev {
-		return s.fail(fmt.Errorf("it has moved on from revision %s", rev))
+		return s.fail(errors.New("it has moved on"), "revision %q", rev)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, o := range l.objects {
 		if !tree.Wants(o.path) {
+			// Without content, for the tree to see what stands in the way of a folder that is selected.
+			if err := tree.Add(o.path, 0o644, strings.NewReader("")); err != nil {
+				return s.fail(err, "list")
+			}
 			continue
 		}
 		group.Go(func() error { return s.get(ctx, client, o, tree) })
@@ -124,24 +140,27 @@ func (s *Source) get(ctx context.Context, client *awss3.Client, o object, tree *
 		Bucket: aws.String(s.opts.Bucket), Key: aws.String(o.key), IfMatch: aws.String(o.etag),
 	})
 	if err != nil {
-		return s.classify(err, "get "+o.key)
+		return s.fail(err, "get %q", o.path)
 	}
 	defer out.Body.Close()
-	body := &counted{r: out.Body}
+	body := &counter{r: out.Body}
 	if err := tree.Add(o.path, 0o644, body); err != nil {
-		return s.classify(err, "get "+o.key)
+		return s.fail(err, "get %q", o.path)
 	}
 	if body.n != o.size {
-		return s.fail(fmt.Errorf("get %s: got %d bytes of %d", o.key, body.n, o.size))
+		return s.fail(fmt.Errorf("it has %d bytes, and was listed with %d", body.n, o.size), "get %q", o.path)
 	}
 	return nil
 }
 
-// revisionOf names a listing.
-func revisionOf(objects []object) sources.Revision {
-	hash := sha256.New()
-	for _, o := range objects {
-		fmt.Fprintf(hash, "%q %d %q\n", o.path, o.size, o.etag)
-	}
-	return sources.Revision("s3:" + hex.EncodeToString(hash.Sum(nil)))
+// counter counts what is read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }

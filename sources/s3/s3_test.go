@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3"
@@ -22,6 +22,8 @@ import (
 // server is shared by the tests of the package, each of which has a bucket of its own. It is nil with -short where it
 // would have to be built first.
 var server *s3server.Server
+
+const unbuilt = "bin/versitygw is not built: run the tests once without -short"
 
 func TestMain(m *testing.M) {
 	code, err := withServer(m)
@@ -58,7 +60,7 @@ func withServer(m *testing.M) (code int, err error) {
 func bucket(t *testing.T, endpoint string) s3.Options {
 	t.Helper()
 	if server == nil {
-		t.Skip("bin/versitygw is not built: run make bin/versitygw, or the tests without -short")
+		t.Skip(unbuilt)
 	}
 	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-", "#", "-").Replace(t.Name()))
 	name = fmt.Sprintf("%s-%08x", name[:min(len(name), 50)], hash(t.Name()))
@@ -100,7 +102,7 @@ func TestSource(t *testing.T) { sourcetest.Run(t, harness) }
 func harness(t *testing.T) sourcetest.Harness {
 	t.Helper()
 	if server == nil {
-		t.Skip("bin/versitygw is not built")
+		t.Skip(unbuilt)
 	}
 	gate := sourcetest.NewGate(t, strings.TrimPrefix(server.Endpoint(), "http://"))
 	opts := bucket(t, "http://"+gate.Addr())
@@ -127,6 +129,7 @@ func harness(t *testing.T) sourcetest.Harness {
 			return open(t, missing), missing.Bucket
 		},
 		Break:   gate.Shut,
+		Cut:     gate.Cut,
 		Stall:   gate.Stall,
 		Secrets: []string{server.SecretKey()},
 	}
@@ -143,7 +146,7 @@ func TestFailures(t *testing.T) {
 		want   string
 	}{
 		{"no such bucket", func(o *s3.Options) { o.Bucket = "nowhere" }, sources.NotFound, "s3 bucket nowhere, prefix team/: list: there is no such bucket"},
-		{"empty prefix", func(o *s3.Options) { o.Prefix = "nobody" }, sources.NotFound, "prefix nobody/: list: no objects are there"},
+		{"empty prefix", func(o *s3.Options) { o.Prefix = "nobody" }, sources.NotFound, "prefix nobody/: there are no objects"},
 		{"wrong secret", func(o *s3.Options) { o.SecretAccessKey = sources.Literal(wrong) }, sources.Denied, "the server refuses the credentials (SignatureDoesNotMatch)"},
 		{"wrong key", func(o *s3.Options) { o.AccessKeyID = sources.Literal("nobody") }, sources.Denied, "the server refuses the credentials (InvalidAccessKeyId)"},
 		{"secret that cannot be read", func(o *s3.Options) {
@@ -167,7 +170,7 @@ func TestFailures(t *testing.T) {
 
 func TestOptionsThatCannotWork(t *testing.T) {
 	for want, opts := range map[string]s3.Options{
-		"no bucket": {},
+		"it has no bucket": {},
 		"access_key_id and secret_access_key go together": {Bucket: "b", AccessKeyID: sources.Literal("id")},
 		"it is not encrypted":                             {Bucket: "b", Endpoint: "http://s3.example.com"},
 		"want an http or https URL":                       {Bucket: "b", Endpoint: "s3.example.com:9000"},
@@ -225,49 +228,6 @@ func TestChangeDuringFetch(t *testing.T) {
 	}
 }
 
-// A listing that repeats its continuation token ends.
-func TestEndlessListing(t *testing.T) {
-	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/xml")
-		fmt.Fprint(w, `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>
-			<Contents><Key>team/a.go</Key><Size>1</Size><ETag>"x"</ETag></Contents></ListBucketResult>`)
-	}))
-	defer endless.Close()
-	src := open(t, s3.Options{
-		Bucket: "b", Endpoint: endless.URL, Region: "us-east-1", PathStyle: true,
-		AccessKeyID: sources.Literal("id"), SecretAccessKey: sources.Literal("secret"),
-	})
-	_, err := src.Resolve(t.Context())
-	if sources.KindOf(err) != sources.Refused || err == nil || !strings.Contains(err.Error(), "does not end") {
-		t.Errorf("got %v", err)
-	}
-}
-
-// A body that is shorter than the listing said is not taken.
-func TestWrongSize(t *testing.T) {
-	short := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("list-type") == "" {
-			fmt.Fprint(w, "package")
-			return
-		}
-		w.Header().Set("Content-Type", "application/xml")
-		fmt.Fprint(w, `<ListBucketResult><Contents><Key>a.go</Key><Size>14</Size><ETag>"x"</ETag></Contents></ListBucketResult>`)
-	}))
-	defer short.Close()
-	src := open(t, s3.Options{
-		Bucket: "b", Endpoint: short.URL, Region: "us-east-1", PathStyle: true,
-		AccessKeyID: sources.Literal("id"), SecretAccessKey: sources.Literal("secret"),
-	})
-	rev, err := src.Resolve(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = src.Fetch(t.Context(), rev, sources.NewTree(sources.Selection{}, sources.Limits{}))
-	if sources.KindOf(err) != sources.Transient || err == nil || !strings.Contains(err.Error(), "got 7 bytes of 14") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func serverEndpoint() string {
 	if server == nil {
 		return ""
@@ -285,4 +245,103 @@ func closedPort(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// A listing has a thousand objects a page.
+func TestSeveralPages(t *testing.T) {
+	const objects = 1010
+	opts := bucket(t, serverEndpoint())
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i := range objects {
+		group.Go(func() error {
+			return server.Put(t.Context(), opts.Bucket, fmt.Sprintf("team/dir%d/file%d.go", i%10, i), []byte(fmt.Sprint(i)))
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	src := open(t, opts)
+	rev, err := src.Resolve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := sources.NewTree(sources.Selection{Dir: "dir9"}, sources.Limits{})
+	if err := src.Fetch(t.Context(), rev, tree); err != nil {
+		t.Fatal(err)
+	}
+	files, err := tree.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, err := fs.Glob(files, "*.go"); err != nil || len(names) != objects/10 {
+		t.Errorf("%d files, %v", len(names), err)
+	}
+	put(t, opts, "dir9/file1009.go", "changed")
+	if again, err := src.Resolve(t.Context()); err != nil || again == rev {
+		t.Errorf("a change on the second page: revision %s, %v, was %s", again, err, rev)
+	}
+}
+
+func TestSecretsAreReadAnew(t *testing.T) {
+	opts := bucket(t, serverEndpoint())
+	put(t, opts, "a.go", "a")
+	current := "an-old-secret"
+	opts.SecretAccessKey = sources.NewSecret(func() (string, error) { return current, nil })
+	src := open(t, opts)
+	if _, err := src.Resolve(t.Context()); sources.KindOf(err) != sources.Denied || err == nil {
+		t.Errorf("got %v", err)
+	}
+	current = server.SecretKey()
+	if _, err := src.Resolve(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Without keys of its own, a source has those of the SDK's chain, and looks again when they are refused.
+func TestSharedCredentials(t *testing.T) {
+	opts := bucket(t, serverEndpoint())
+	put(t, opts, "a.go", "a")
+	opts.AccessKeyID, opts.SecretAccessKey = sources.Secret{}, sources.Secret{}
+	for _, name := range []string{"AWS_PROFILE", "AWS_SESSION_TOKEN"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", server.AccessKey())
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "an-old-secret")
+	src := open(t, opts)
+	_, err := src.Resolve(t.Context())
+	if sources.KindOf(err) != sources.Denied || err == nil {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", server.SecretKey())
+	if _, err := src.Resolve(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	opts := bucket(t, serverEndpoint())
+	put(t, opts, "plugins/a.go", "a")
+	for prefix, want := range map[string]string{
+		"": "team/plugins/a.go", "/": "team/plugins/a.go", "team": "plugins/a.go", "team/": "plugins/a.go", "/team/plugins//": "a.go",
+	} {
+		opts.Prefix = prefix
+		src := open(t, opts)
+		rev, err := src.Resolve(t.Context())
+		if err != nil {
+			t.Errorf("prefix %q: %v", prefix, err)
+			continue
+		}
+		tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+		if err := src.Fetch(t.Context(), rev, tree); err != nil {
+			t.Fatal(err)
+		}
+		files, err := tree.Seal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err := fs.ReadFile(files, want); err != nil || string(data) != "a" {
+			t.Errorf("prefix %q: %q, %v", prefix, data, err)
+		}
+	}
 }
