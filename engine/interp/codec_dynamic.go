@@ -94,7 +94,8 @@ func (t *typeTable) dynamic(v reflect.Value) (any, error) {
 		return nil, nil
 	}
 	typ := v.Type()
-	if typ.Implements(reflect.TypeFor[json.Marshaler]()) || typ.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+	if typ.Implements(reflect.TypeFor[json.Marshaler]()) || typ.Implements(reflect.TypeFor[encoding.TextMarshaler]()) ||
+		typ == reflect.TypeFor[json.Number]() { // a string that encodes as a number
 		return encodeHost(v)
 	}
 	switch v.Kind() {
