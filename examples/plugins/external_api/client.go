@@ -78,7 +78,7 @@ func (c *client) close(_ context.Context) error {
 }
 
 func (c *client) search(ctx context.Context, p Params) (Answer, error) {
-	req, err := c.request(ctx, p)
+	req, err := newRequest(ctx, c, p)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -92,7 +92,7 @@ func (c *client) search(ctx context.Context, p Params) (Answer, error) {
 	case err != nil:
 		return Answer{}, plugin.Retryable(fmt.Errorf("search: read the answer: %w", err))
 	case resp.StatusCode != http.StatusOK:
-		return Answer{}, c.refusal(resp, body)
+		return Answer{}, refusal(resp, body, c.token)
 	case len(body) > maxBody:
 		return Answer{}, fmt.Errorf("search: the answer is larger than %d bytes: lower limit", maxBody)
 	}
@@ -105,7 +105,7 @@ func (c *client) search(ctx context.Context, p Params) (Answer, error) {
 	return answer, nil
 }
 
-func (c *client) request(ctx context.Context, p Params) (*http.Request, error) {
+func newRequest(ctx context.Context, c *client, p Params) (*http.Request, error) {
 	// What the endpoint has in its own query stays.
 	query := c.endpoint.Query()
 	query.Set("q", p.Query)
@@ -134,9 +134,9 @@ func cause(err error) error {
 
 // refusal turns an answer other than 200 into an error that says whose turn it is: the caller's, with other
 // parameters; the operator's, with another configuration; or nobody's, it may work later.
-func (c *client) refusal(resp *http.Response, body []byte) error {
+func refusal(resp *http.Response, body []byte, token string) error {
 	// An API that repeats what it was sent does not get the token into errors and logs.
-	text := strings.ReplaceAll(strings.TrimSpace(string(body)), c.token, "[token]")
+	text := strings.ReplaceAll(strings.TrimSpace(string(body)), token, "[token]")
 	err := fmt.Errorf("search: the API answered %d %s: %.*q",
 		resp.StatusCode, http.StatusText(resp.StatusCode), maxReason, text)
 	code := resp.StatusCode

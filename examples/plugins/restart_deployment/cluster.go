@@ -89,27 +89,16 @@ func (c *cluster) close(_ context.Context) error {
 	return nil
 }
 
-func (c *cluster) getDeployment(ctx context.Context, namespace, name string) (deployment, error) {
-	return c.do(ctx, http.MethodGet, namespace, name, nil)
-}
-
-func (c *cluster) patchDeployment(ctx context.Context, namespace, name string, doc map[string]any) (deployment, error) {
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return deployment{}, err
-	}
-	return c.do(ctx, http.MethodPatch, namespace, name, body)
-}
-
-func (c *cluster) do(ctx context.Context, method, namespace, name string, patch []byte) (deployment, error) {
+// send asks the API server for the Deployment that p names, or patches it, and returns what the server has then.
+func send(ctx context.Context, c *cluster, method string, p Params, patch []byte) (deployment, error) {
 	var d deployment
-	target := c.server.JoinPath("apis/apps/v1/namespaces", namespace, "deployments", name)
+	target := c.server.JoinPath("apis/apps/v1/namespaces", p.Namespace, "deployments", p.Deployment)
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(patch))
 	if err != nil {
 		return d, err
 	}
 	req.Header.Set("Accept", "application/json")
-	if patch != nil {
+	if method == http.MethodPatch {
 		req.Header.Set("Content-Type", "application/merge-patch+json")
 	}
 	if c.token != "" {

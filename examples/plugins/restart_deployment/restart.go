@@ -4,7 +4,9 @@ package restartdeployment
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/scriptd/scriptd/plugin"
@@ -61,7 +63,7 @@ func Register(r *plugin.Registrar) error {
 
 func (c *cluster) restart(ctx context.Context, p Params) (Restart, error) {
 	plugin.Progress(ctx, 0, 2, "look up the Deployment")
-	found, err := c.getDeployment(ctx, p.Namespace, p.Deployment)
+	found, err := send(ctx, c, http.MethodGet, p, nil)
 	if err != nil {
 		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
 	}
@@ -71,7 +73,11 @@ func (c *cluster) restart(ctx context.Context, p Params) (Restart, error) {
 			p.Namespace, p.Deployment)
 	}
 	plugin.Progress(ctx, 1, 2, "ask for new pods")
-	patched, err := c.patchDeployment(ctx, p.Namespace, p.Deployment, patch(p, time.Now()))
+	change, err := json.Marshal(patch(p, time.Now()))
+	if err != nil {
+		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
+	}
+	patched, err := send(ctx, c, http.MethodPatch, p, change)
 	if err != nil {
 		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
 	}
