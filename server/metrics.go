@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -15,13 +16,14 @@ import (
 
 // Outcomes of a call, as the label outcome.
 const (
-	outcomeSuccess  = "success"
-	outcomeFailure  = "failure"
-	outcomeInvalid  = "invalid"
-	outcomeTimeout  = "timeout"
-	outcomeBusy     = "busy"
-	outcomeNotFound = "not_found"
-	outcomeFault    = "fault"
+	outcomeSuccess   = "success"
+	outcomeFailure   = "failure"
+	outcomeInvalid   = "invalid"
+	outcomeTimeout   = "timeout"
+	outcomeBusy      = "busy"
+	outcomeCancelled = "cancelled"
+	outcomeNotFound  = "not_found"
+	outcomeFault     = "fault"
 )
 
 func outcome(res plugin.Result, err error) string {
@@ -34,6 +36,8 @@ func outcome(res plugin.Result, err error) string {
 		return outcomeTimeout
 	case errors.Is(err, engine.ErrBusy):
 		return outcomeBusy
+	case errors.Is(err, context.Canceled):
+		return outcomeCancelled
 	case err != nil:
 		return outcomeFault
 	case res.Success:
