@@ -3,7 +3,6 @@ package server_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,16 +30,10 @@ func Example() {
 	mux := http.NewServeMux()
 	mux.Handle("/plugins/", http.StripPrefix("/plugins", server.New(eng, nil)))
 
-	host := httptest.NewServer(mux)
-	defer host.Close()
-	resp, err := http.Post(host.URL+"/plugins/v1/plugins/hello/run", "application/json", strings.NewReader(`{"name": "Ada"}`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	answer, _, _ := strings.Cut(string(body), `,"message"`)
-	fmt.Println(resp.Status, answer, err)
-	// Output: 200 OK {"success":true,"data":"hello, Ada" <nil>
+	answer := httptest.NewRecorder()
+	mux.ServeHTTP(answer, httptest.NewRequestWithContext(context.Background(), http.MethodPost,
+		"/plugins/v1/plugins/hello/run", strings.NewReader(`{"name": "Ada"}`)))
+	envelope, _, _ := strings.Cut(answer.Body.String(), `,"message"`)
+	fmt.Println(answer.Code, envelope)
+	// Output: 200 {"success":true,"data":"hello, Ada"
 }
