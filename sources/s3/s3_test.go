@@ -2,6 +2,7 @@ package s3_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -62,8 +63,7 @@ func bucket(t *testing.T, endpoint string) s3.Options {
 	if server == nil {
 		t.Skip(unbuilt)
 	}
-	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-", "#", "-").Replace(t.Name()))
-	name = fmt.Sprintf("%s-%08x", name[:min(len(name), 50)], hash(t.Name()))
+	name := "test-" + strings.ToLower(rand.Text())
 	if err := server.CreateBucket(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +71,6 @@ func bucket(t *testing.T, endpoint string) s3.Options {
 		Bucket: name, Prefix: "team", Endpoint: endpoint, Region: "us-east-1", PathStyle: true,
 		AccessKeyID: sources.Literal(server.AccessKey()), SecretAccessKey: sources.Literal(server.SecretKey()),
 	}
-}
-
-// hash keeps apart the buckets of tests whose names begin alike.
-func hash(s string) (h uint32) {
-	for _, c := range s {
-		h = h*31 + uint32(c)
-	}
-	return h
 }
 
 func open(t *testing.T, opts s3.Options) *s3.Source {
