@@ -91,6 +91,7 @@ func (v *runVerb) call(ctx context.Context, name string) (plugin.Result, error) 
 	if err != nil {
 		return plugin.Result{}, err
 	}
+	v.warnIfStale(eng, d.Source)
 	params, err := v.params.over(base, d.Parameters)
 	if err != nil {
 		return plugin.Result{}, err
@@ -110,6 +111,15 @@ func (v *runVerb) call(ctx context.Context, name string) (plugin.Result, error) 
 		ctx = engine.WithProgress(ctx, bar.update)
 	}
 	return eng.Call(ctx, name, params)
+}
+
+// warnIfStale says that a plugin may not be what its origin has now.
+func (v *runVerb) warnIfStale(eng *engine.Engine, source string) {
+	for _, s := range eng.Sources() {
+		if s.Name == source && s.Stale {
+			v.warn(fmt.Errorf("what runs is stale: %w", &sourceError{s.Name, s.Err}))
+		}
+	}
 }
 
 // printResult prints an answer for people: the message, then the data.
