@@ -68,5 +68,6 @@ clean: ## Remove what was built
 	rm -rf bin
 
 bin/versitygw: tools/go.mod tools/go.sum
+	@echo "building an S3 server for tests and the demo: a minute or so, once"
 	$(GO) build -modfile=tools/go.mod -o $@ github.com/versity/versitygw/cmd/versitygw
 	@touch $@
