@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/scriptd/scriptd/sources"
 )
@@ -30,6 +31,7 @@ type Options struct {
 // Source is a folder.
 type Source struct {
 	path string
+	now  func() time.Time
 
 	mu    sync.Mutex
 	known map[string]known // what the last Resolve saw, by path
@@ -46,7 +48,7 @@ func New(opts Options) (*Source, error) {
 	if err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "folder %q", opts.Path)
 	}
-	return &Source{path: path}, nil
+	return &Source{path: path, now: time.Now}, nil
 }
 
 // Resolve returns the digest over the folder as it is now.
@@ -78,17 +80,23 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 	if revision(files) != rev {
 		return s.fail(errChanged)
 	}
+	return s.fail(take(ctx, root, files, rev, tree))
+}
+
+// take adds to tree what a scan has listed, if it is still what it was in rev. What counts is what goes into the tree,
+// not what the scan saw.
+func take(ctx context.Context, root *os.Root, files []entry, rev sources.Revision, tree *sources.Tree) error {
 	for i, f := range files {
 		if !tree.Wants(f.path) {
 			continue
 		}
-		// What counts is what goes into the tree, not what the scan saw.
+		var err error
 		if files[i].sum, err = add(ctx, root, tree, f); err != nil {
-			return s.fail(err)
+			return err
 		}
 	}
 	if revision(files) != rev {
-		return s.fail(errChanged)
+		return errChanged
 	}
 	return nil
 }
@@ -109,6 +117,9 @@ func (s *Source) open() (*os.Root, error) {
 
 // fail classifies an error of the operating system.
 func (s *Source) fail(err error) error {
+	if err == nil {
+		return nil
+	}
 	kind := sources.Transient
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):

@@ -31,9 +31,11 @@ type entry struct {
 	sum    [sha256.Size]byte
 }
 
-// known is what is known of a file from an earlier scan: as long as its stamp is the same, so is its content.
+// known is what is known of a file from an earlier scan: as long as its stamp is the same, so is its content; unless it
+// was fresh when it was read, and might have changed since within the step of its stamp.
 type known struct {
 	stamp stamp
+	fresh bool
 	sum   [sha256.Size]byte
 }
 
@@ -75,8 +77,8 @@ func (s *Source) scan(ctx context.Context, root *os.Root) ([]entry, error) {
 			return refuse("it has more than %d bytes", maxBytes)
 		}
 		k, ok := before[name]
-		if now := stampOf(info); !ok || k.stamp != now || now.isFresh() {
-			k.stamp = now
+		if st := stampOf(info); !ok || k.fresh || k.stamp != st {
+			k.stamp, k.fresh = st, st.isFresh(s.now())
 			if k.sum, err = sum(ctx, root, name); err != nil {
 				return err
 			}

@@ -19,8 +19,8 @@ func stampOf(info fs.FileInfo) stamp {
 	return s
 }
 
-// isFresh reports whether the file may change once more and keep its stamp. A time in the future, from a clock that is
-// ahead, is fresh.
-func (s stamp) isFresh() bool {
-	return time.Since(time.Unix(0, max(s.modified, s.changed))) < settled
+// isFresh reports whether the file, when it is read now, may change once more and keep its stamp. A time in the future,
+// from a clock that is ahead, is fresh.
+func (s stamp) isFresh(now time.Time) bool {
+	return now.Sub(time.Unix(0, max(s.modified, s.changed))) < settled
 }

@@ -14,6 +14,7 @@ func TestRefs(t *testing.T) {
 	dir, repo := newRepo(t)
 	first := push(t, repo, gitserver.Change{Message: "First", Files: files("a", "1")})
 	run(t, repo, "tag", "light")
+	tagged := push(t, repo, gitserver.Change{Message: "Tagged", Files: files("a", "t")}) // no other ref has it
 	run(t, repo, "tag", "-a", "-m", "x", "annotated")
 	run(t, repo, "tag", "-a", "-m", "x", "nested", "annotated")
 	run(t, repo, "update-ref", "refs/pull/7/head", first)
@@ -36,9 +37,9 @@ func TestRefs(t *testing.T) {
 		{"refs/heads/main", second, "2"},
 		{"feature/x", other, "3"},
 		{"light", first, "1"},
-		{"annotated", first, "1"},
-		{"refs/tags/annotated", first, "1"},
-		{"nested", first, "1"},
+		{"annotated", tagged, "t"},
+		{"refs/tags/annotated", tagged, "t"},
+		{"nested", tagged, "t"},
 		{"on-tip", second, "2"},
 		{"refs/pull/7/head", first, "1"},
 		{"pull/7/head", first, "1"},

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3"
@@ -207,5 +209,28 @@ func TestAnswers(t *testing.T) {
 			_, err := fake(t, tt.answer, text("")).Resolve(t.Context())
 			fails(t, err, tt.kind, tt.want)
 		})
+	}
+}
+
+// Connections are kept for the requests of a fetch, not for longer.
+func TestConnectionsEnd(t *testing.T) {
+	src := fake(t, keys("a.go", "b.go"), text("x"))
+	before := runtime.NumGoroutine()
+	rev, err := src.Resolve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := src.Fetch(t.Context(), rev, sources.NewTree(sources.Selection{}, sources.Limits{})); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for runtime.NumGoroutine() > before {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%d goroutines, there were %d", runtime.NumGoroutine(), before)
+		}
 	}
 }

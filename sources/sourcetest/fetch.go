@@ -87,6 +87,18 @@ func fetchCases() []testCase {
 				t.check(t.seal(tree), two)
 			}
 		}},
+		{name: "an older revision is not refused for what came later", run: func(t *trial) {
+			t.Write(two)
+			src := t.Open()
+			rev := t.resolve(src)
+			t.Write(Text("later", strings.Repeat("x", 1000)))
+			tree := sources.NewTree(sources.Selection{}, sources.Limits{FileBytes: 999})
+			if err := t.Open().Fetch(t.Context(), rev, tree); err != nil {
+				t.fails(err, kinds(sources.Transient, sources.NotFound))
+			} else {
+				t.check(t.seal(tree), two)
+			}
+		}},
 		{name: "a revision that never was is not fetched", run: func(t *trial) {
 			t.Write(two)
 			src := t.Open()
