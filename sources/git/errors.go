@@ -45,8 +45,8 @@ func (s *Source) classify(err error) (sources.Kind, error) {
 	switch {
 	case strings.Contains(text, "unable to authenticate"):
 		return sources.Denied, s.denied()
-	case strings.Contains(text, "not our ref"):
-		return sources.NotFound, errors.New("the server has no such commit, or does not give it out")
+	case strings.Contains(text, "not our ref"), strings.Contains(text, "not valid"):
+		return sources.NotFound, errors.New("the server has no such commit, or no ref leads to it any more")
 	}
 	return sources.Transient, printable(err)
 }

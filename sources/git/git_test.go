@@ -54,21 +54,30 @@ func httpHarness(t *testing.T) sourcetest.Harness {
 func sshHarness(t *testing.T) sourcetest.Harness {
 	t.Helper()
 	dir, repo := newRepo(t)
-	key, pemKey := newKey(t)
+	srv, opts := serveSSH(t, dir)
+	gate := sourcetest.NewGate(t, srv.Addr())
+	base := "ssh://git@" + gate.Addr() + "/"
+	opts.URL, opts.KnownHosts = base+"plugins.git", writeTemp(t, "known_hosts", srv.KnownHosts(gate.Addr()))
+	missing := opts
+	missing.URL = base + "missing.git"
+	return withGate(harness(t, repo, opts, missing), gate)
+}
+
+// serveSSH serves the repositories of a folder, and returns what a source needs to get at plugins.git.
+func serveSSH(t *testing.T, dir string) (*gitserver.SSHServer, git.Options) {
+	t.Helper()
+	key, keyFile := newKey(t)
 	host, _ := newKey(t)
 	srv, err := gitserver.StartSSH(dir, gitserver.SSHOptions{HostKeys: []gossh.Signer{host}, AuthorizedKey: key.PublicKey()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
-	gate := sourcetest.NewGate(t, srv.Addr())
-	base := "ssh://git@" + gate.Addr() + "/"
-	opts := git.Options{
-		URL: base + "plugins.git", SSHKey: sources.Literal(pemKey), KnownHosts: writeTemp(t, "known_hosts", srv.KnownHosts(gate.Addr())),
+	return srv, git.Options{
+		URL:        srv.URL("plugins.git"),
+		SSHKey:     sources.Literal(keyFile),
+		KnownHosts: writeTemp(t, "known_hosts", srv.KnownHosts(srv.Addr())),
 	}
-	missing := opts
-	missing.URL = base + "missing.git"
-	return withGate(harness(t, repo, opts, missing), gate)
 }
 
 func harness(t *testing.T, repo *gitserver.Repo, opts, missing git.Options) sourcetest.Harness {

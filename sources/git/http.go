@@ -55,7 +55,7 @@ func (s *Source) openHTTP() (origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	return smartOrigin{session: session, end: tr.CloseIdleConnections}, nil
+	return smartOrigin{session: session, stateless: true, end: tr.CloseIdleConnections}, nil
 }
 
 // httpAuth reads the credentials. Without any it is nil.

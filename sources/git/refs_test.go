@@ -18,12 +18,18 @@ func TestRefs(t *testing.T) {
 	run(t, repo, "tag", "-a", "-m", "x", "annotated")
 	run(t, repo, "tag", "-a", "-m", "x", "nested", "annotated")
 	run(t, repo, "update-ref", "refs/pull/7/head", first)
+	hidden := push(t, repo, gitserver.Change{Message: "Hidden", Files: files("a", "h")}) // only the history has it
 	second := push(t, repo, gitserver.Change{Message: "Second", Files: files("a", "2")})
 	run(t, repo, "tag", "-a", "-m", "x", "on-tip")
 	other := push(t, repo, gitserver.Change{Branch: "feature/x", Files: files("a", "3")})
 	run(t, repo, "branch", "both", second)
 	run(t, repo, "tag", "both", first)
-	srv := serve(t, dir, gitserver.Options{})
+	_, overSSH := serveSSH(t, dir)
+	origins := map[string]git.Options{
+		"http":  {URL: serve(t, dir, gitserver.Options{}).URL("plugins.git")},
+		"ssh":   overSSH,
+		"local": {URL: repo.Dir},
+	}
 
 	tests := []struct {
 		ref     string
@@ -46,12 +52,15 @@ func TestRefs(t *testing.T) {
 		{"both", second, "2"},
 		{"tags/both", first, "1"},
 		{first, first, "1"},
+		{tagged, tagged, "t"},
+		{hidden, hidden, "h"},
 		{second, second, "2"},
 	}
-	for _, url := range []string{srv.URL("plugins.git"), repo.Dir} {
+	for name, opts := range origins {
 		for _, tt := range tests {
-			t.Run(strings.SplitN(url, ":", 2)[0]+"/"+tt.ref, func(t *testing.T) {
-				src := open(t, git.Options{URL: url, Ref: tt.ref})
+			t.Run(name+"/"+tt.ref, func(t *testing.T) {
+				opts.Ref = tt.ref
+				src := open(t, opts)
 				rev, err := src.Resolve(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -122,39 +131,65 @@ func TestCommitsThatNoRefHas(t *testing.T) {
 	dir, repo := newRepo(t)
 	first := push(t, repo, gitserver.Change{Message: "First", Files: files("a", "1")})
 	push(t, repo, gitserver.Change{Message: "Second", Files: files("a", "2")})
-	push(t, repo, gitserver.Change{Message: "Side", Branch: "side", Files: files("a", "s")})
 	gone := push(t, repo, gitserver.Change{Message: "Gone", Branch: "gone", Orphan: true, Files: files("a", "g")})
 	run(t, repo, "branch", "-D", "gone")
-	srv := serve(t, dir, gitserver.Options{})
-	url := srv.URL("plugins.git")
-	empty := func() *sources.Tree { return sources.NewTree(sources.Selection{}, sources.Limits{}) }
+	never := strings.Repeat("1", 40)
+	_, overSSH := serveSSH(t, dir)
+	overHTTP := git.Options{URL: serve(t, dir, gitserver.Options{}).URL("plugins.git")}
+	const nowhere = "the server has no such commit, or no ref leads to it any more"
 
-	t.Run("of a branch", func(t *testing.T) {
-		err := open(t, git.Options{URL: url}).Fetch(t.Context(), sources.Revision(first), empty())
-		wantError(t, err, sources.Transient, "commit "+first, "the server gives out no other commits")
-	})
-	t.Run("pinned, in the history", func(t *testing.T) {
-		src := open(t, git.Options{URL: url, Ref: first})
-		if got := fmt.Sprint(list(t, src, sources.Revision(first))); got != "[a 1]" {
+	tests := []struct {
+		name   string
+		opts   git.Options
+		pinned bool
+		commit string
+		kind   sources.Kind
+		want   string // empty: it is fetched
+	}{
+		{"http, in the history", overHTTP, false, first, 0, ""},
+		{"http, pinned, in the history", overHTTP, true, first, 0, ""},
+		{"http, gone", overHTTP, false, gone, sources.NotFound, nowhere},
+		{"http, pinned, gone", overHTTP, true, gone, sources.NotFound, nowhere},
+		{"http, never", overHTTP, false, never, sources.NotFound, nowhere},
+		{"ssh, in the history", overSSH, false, first, sources.Transient, "the server gives out no other commits"},
+		{"ssh, pinned, in the history", overSSH, true, first, 0, ""},
+		{"ssh, pinned, gone", overSSH, true, gone, sources.NotFound, "commit " + gone + ": it does not exist"},
+		{"ssh, never", overSSH, true, never, sources.NotFound, "commit " + never + ": it does not exist"},
+		{"local, in the history", git.Options{URL: repo.Dir}, false, first, 0, ""},
+		{"local, gone", git.Options{URL: repo.Dir}, false, gone, 0, ""},
+		{"local, never", git.Options{URL: repo.Dir}, false, never, sources.NotFound, "commit " + never + ": it does not exist"},
+	}
+	check := func(t *testing.T, opts git.Options, pinned bool, commit string, kind sources.Kind, want string) {
+		t.Helper()
+		if pinned {
+			opts.Ref = commit
+		}
+		tree := sources.NewTree(sources.Selection{}, sources.Limits{})
+		err := open(t, opts).Fetch(t.Context(), sources.Revision(commit), tree)
+		if want != "" {
+			wantError(t, err, kind, want)
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := listTree(t, tree); len(got) != 1 {
 			t.Errorf("files %s", got)
 		}
-	})
-	t.Run("pinned, nowhere", func(t *testing.T) {
-		err := open(t, git.Options{URL: url, Ref: gone}).Fetch(t.Context(), sources.Revision(gone), empty())
-		wantError(t, err, sources.NotFound, "commit "+gone+": it does not exist")
-	})
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { check(t, tt.opts, tt.pinned, tt.commit, tt.kind, tt.want) })
+	}
+	// The large hosts are configured like this.
 	run(t, repo, "config", "uploadpack.allowAnySHA1InWant", "true")
-	for _, commit := range []string{first, gone} {
-		t.Run("of a server that gives out all", func(t *testing.T) {
-			if got := list(t, open(t, git.Options{URL: url}), sources.Revision(commit)); len(got) != 1 {
-				t.Errorf("files %s", got)
+	for name, opts := range map[string]git.Options{"http": overHTTP, "ssh": overSSH} {
+		t.Run(name+", from a server that gives out all", func(t *testing.T) {
+			for _, commit := range []string{first, gone} {
+				check(t, opts, false, commit, 0, "")
 			}
+			check(t, opts, false, never, sources.NotFound, nowhere)
 		})
 	}
-	t.Run("of a server that gives out all, and does not have it", func(t *testing.T) {
-		err := open(t, git.Options{URL: url}).Fetch(t.Context(), sources.Revision(strings.Repeat("1", 40)), empty())
-		wantError(t, err, sources.NotFound, "the server has no such commit")
-	})
 }
 
 func TestForcePush(t *testing.T) {

@@ -18,7 +18,10 @@ import (
 // smartOrigin is a repository behind a server that speaks git's smart protocol, over http or ssh.
 type smartOrigin struct {
 	session session
-	end     func()
+	// stateless: each request may reach another server, or one that moved on meanwhile, so they give out every commit
+	// that some ref leads to.
+	stateless bool
+	end       func()
 }
 
 // session is a conversation with git-upload-pack.
@@ -51,7 +54,7 @@ func (o smartOrigin) objects(ctx context.Context, commit string, deep bool) (sto
 	switch {
 	case ok:
 		req.Wants = []plumbing.Hash{want}
-	case ar.Capabilities.Supports(capability.AllowReachableSHA1InWant):
+	case o.stateless, ar.Capabilities.Supports(capability.AllowReachableSHA1InWant):
 		req.Wants = []plumbing.Hash{hash}
 	case deep:
 		// The commit is in the history of a ref, if it is anywhere: fetch all of it.
