@@ -49,6 +49,7 @@ func BenchmarkCall(b *testing.B) {
 }
 
 func bareGreeter(b *testing.B) func(context.Context, string) (string, error) {
+	b.Helper()
 	src := `package hello
 
 import "context"
@@ -63,7 +64,7 @@ func Hello(ctx context.Context, name string) (string, error) { return "Hello " +
 	if _, err := i.Eval(`import "hello"`); err != nil {
 		b.Fatal(err)
 	}
-	f, ok := i.Symbols("hello")["hello"]["Hello"].Interface().(func(context.Context, string) (string, error))
+	f, ok := reflect.TypeAssert[func(context.Context, string) (string, error)](i.Symbols("hello")["hello"]["Hello"])
 	if !ok {
 		b.Fatal("not the function")
 	}
@@ -77,7 +78,7 @@ func BenchmarkWarmStart(b *testing.B) {
 		name := "p" + strings.Repeat("x", i)
 		write(b, dir, map[string]string{name + "/p.go": greeter(name, "v")})
 	}
-	opts := engine.Options{Cache: diskCache(b), Sources: []engine.Source{folder(b, "local", dir)}}
+	opts := engine.Options{Cache: diskCache(b, b.TempDir()), Sources: []engine.Source{folder(b, "local", dir)}}
 	open(b, opts)
 	opts.Sources[0].From = away{}
 	for b.Loop() {
@@ -88,10 +89,11 @@ func BenchmarkWarmStart(b *testing.B) {
 	}
 }
 
-func diskCache(b *testing.B) cache.Store {
-	store, err := cache.Disk(b.TempDir())
+func diskCache(t testing.TB, dir string) cache.Store {
+	t.Helper()
+	store, err := cache.Disk(dir)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return store
 }

@@ -40,6 +40,9 @@ func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (
 	}
 	defer target.leave()
 	res, err := target.gen.inst.Call(e.withCall(ctx, target), name, filled)
+	if err == nil && !res.Success {
+		err = ctx.Err() // a plugin that heeds its context, and one that does not, come to the same
+	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return plugin.Result{}, fmt.Errorf("call %s: %w after %s", name, ErrTimeout, time.Since(start).Round(time.Millisecond))
@@ -56,7 +59,7 @@ func (e *Engine) pin(name string) (*entry, error) {
 	for {
 		r := e.registry.Load()
 		if r == nil {
-			return nil, fmt.Errorf("call %s: %w", name, ErrClosed)
+			return nil, fmt.Errorf("plugin %s: %w", name, ErrClosed)
 		}
 		target := (*r)[name]
 		if target == nil {

@@ -35,6 +35,7 @@ type Engine struct {
 	opts    Options
 	log     *slog.Logger
 	runtime runtime.Runtime
+	limits  limits
 	sources []*source
 
 	registry atomic.Pointer[registry] // nil once the engine is closed
@@ -44,20 +45,32 @@ type Engine struct {
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc
 	work      sync.WaitGroup // Run, Sync and generations that are being retired
+	abandoned chan struct{}  // closed when Close has waited long enough for calls
 	closeOnce sync.Once
 	closeErr  error
 }
 
-// drainTime is how long a retired generation waits for its calls, and Close for everything.
-const drainTime = 30 * time.Second
+// limits bound what plugins may hold up.
+type limits struct {
+	load  time.Duration // initialisation and Register of a package
+	drain time.Duration // running calls, when the engine closes
+	close time.Duration // OnClose functions of a package
+}
+
+var defaultLimits = limits{load: 30 * time.Second, drain: 30 * time.Second, close: 10 * time.Second}
 
 // New returns an engine that has tried every source once: from the cache first, then from the origin. A source that
-// cannot be had is no error of New: Sources tells, and Run and Sync try again. An error is one of the options.
+// cannot be had is no error of New: Sources tells, and Run and Sync try again. An error is one of the options, or the end
+// of ctx, which matters to New alone.
 func New(ctx context.Context, opts Options) (*Engine, error) {
+	return newEngine(ctx, opts, interp.New(), defaultLimits)
+}
+
+func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, log: opts.Logger, runtime: interp.New()}
+	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, abandoned: make(chan struct{})}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -81,28 +94,22 @@ func (e *Engine) begin() bool {
 	return true
 }
 
-// Close ends Run, waits for running calls, for a bounded time, and frees everything. Calls fail with ErrClosed from then
-// on. Every Close returns when the first is done, with what it returned: what the packages' OnClose functions failed with.
+// Close ends Run and Sync, waits for running calls, for half a minute at most, and frees everything. Calls fail with
+// ErrClosed from then on; those that go on after that half minute end by their own timeouts. Every Close returns when the
+// first is done, with what it returned: what the packages' OnClose functions failed with, and what was left behind.
 func (e *Engine) Close() error {
 	e.closeOnce.Do(func() {
 		e.stop()
 		e.commit.Lock()
 		last := e.registry.Swap(nil)
 		e.commit.Unlock()
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		defer cancel()
-		var (
-			mu      sync.Mutex
-			retired sync.WaitGroup
-			errs    []error
-		)
-		for g := range last.generations() {
-			retired.Go(func() {
-				err := g.retire(ctx)
-				mu.Lock()
-				defer mu.Unlock()
-				errs = append(errs, err)
-			})
+		patience := time.AfterFunc(e.limits.drain, func() { close(e.abandoned) })
+		defer patience.Stop()
+		gens := slices.Collect(maps.Keys(last.generations()))
+		errs := make([]error, len(gens))
+		var retired sync.WaitGroup
+		for i, g := range gens {
+			retired.Go(func() { errs[i] = g.retire(e.abandoned, e.limits.close) })
 		}
 		retired.Wait()
 		e.work.Wait()
@@ -158,6 +165,9 @@ func (o *Options) complete() error {
 	}
 	o.CallTimeout = cmp.Or(o.CallTimeout, time.Minute)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
+	if o.CallTimeout < 0 || o.StartTimeout < 0 {
+		return fmt.Errorf("negative timeout %s", min(o.CallTimeout, o.StartTimeout))
+	}
 	o.Isolation = cmp.Or(o.Isolation, IsolationNone)
 	if o.Isolation != IsolationNone && o.Isolation != IsolationProcess {
 		return fmt.Errorf("isolation %q: want %s or %s", o.Isolation, IsolationProcess, IsolationNone)

@@ -82,10 +82,10 @@ func open(t testing.TB, opts engine.Options) *engine.Engine {
 	return e
 }
 
-// call calls a plugin that has to answer, and returns its data.
-func call(t testing.TB, e *engine.Engine, name string, params map[string]any) any {
+// call calls a plugin, which has to answer, without parameters, and returns its data.
+func call(t testing.TB, e *engine.Engine, name string) any {
 	t.Helper()
-	res, err := e.Call(t.Context(), name, params)
+	res, err := e.Call(t.Context(), name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestFolderToCall(t *testing.T) {
 	if d.Parameters["properties"].(map[string]any)["name"].(map[string]any)["default"] != "world" {
 		t.Errorf("got parameters %v", d.Parameters)
 	}
-	if got := call(t, e, "hello", nil); got != "Hello world" {
+	if got := call(t, e, "hello"); got != "Hello world" {
 		t.Errorf("got %v, want the default filled in", got)
 	}
 }
@@ -236,10 +236,10 @@ func TestBrokenEditsLeaveTheOldServing(t *testing.T) {
 			if !errors.As(results[0].Err, &problems) || !strings.Contains(results[0].Error, tt.want) {
 				t.Errorf("got %q, want %q", results[0].Error, tt.want)
 			}
-			if got := call(t, e, "hello", nil); got != "one world" {
+			if got := call(t, e, "hello"); got != "one world" {
 				t.Errorf("got %v, want the old version", got)
 			}
-			if got := call(t, e, "other", nil); got != "two world" {
+			if got := call(t, e, "other"); got != "two world" {
 				t.Errorf("got %v, want the new version of the package that loads", got)
 			}
 			st := e.Sources()[0]
@@ -254,7 +254,7 @@ func TestBrokenEditsLeaveTheOldServing(t *testing.T) {
 			if results := sync(t, e); results[0].Err != nil || !results[0].Changed {
 				t.Errorf("got %+v", results[0])
 			}
-			if got := call(t, e, "hello", nil); got != "three world" {
+			if got := call(t, e, "hello"); got != "three world" {
 				t.Errorf("got %v, want the mended version", got)
 			}
 		})
@@ -275,7 +275,7 @@ func TestStartFromTheCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := open(t, engine.Options{Cache: store, Sources: []engine.Source{folder(t, "local", dir)}})
-	if got := call(t, e, "hello", nil); got != "cached world" {
+	if got := call(t, e, "hello"); got != "cached world" {
 		t.Errorf("got %v", got)
 	}
 	st := e.Sources()[0]
@@ -303,7 +303,7 @@ func TestABrokenTreeIsNotWhatTheCacheStartsWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := open(t, engine.Options{Cache: store, Sources: []engine.Source{folder(t, "local", dir)}})
-	if got := call(t, again, "hello", nil); got != "good world" {
+	if got := call(t, again, "hello"); got != "good world" {
 		t.Errorf("got %v", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestANameThatBecomesFreeGoesLive(t *testing.T) {
 	write(t, one, map[string]string{"hello/hello.go": greeter("hello", "one")})
 	write(t, two, map[string]string{"hello/hello.go": greeter("hello", "two")})
 	e := open(t, engine.Options{Sources: []engine.Source{folder(t, "one", one), folder(t, "two", two)}})
-	if got := call(t, e, "hello", nil); got != "one world" {
+	if got := call(t, e, "hello"); got != "one world" {
 		t.Errorf("got %v, want the plugin of the source that is listed first", got)
 	}
 	if err := e.Sources()[1].Error; !strings.Contains(err, "plugin name hello is taken by one/hello") {
@@ -374,24 +374,8 @@ func Register(r *plugin.Registrar) error {
 		if res := sync(t, e)[0]; res.Error != step.wantError {
 			t.Errorf("%v: got error %q, want %q", step.endpoint, res.Error, step.wantError)
 		}
-		if got := call(t, e, "conf", nil); got != step.answer {
+		if got := call(t, e, "conf"); got != step.answer {
 			t.Errorf("%v: got %v, want %v", step.endpoint, got, step.answer)
-		}
-	}
-}
-
-func TestOptionsThatCannotWork(t *testing.T) {
-	src := folder(t, "local", t.TempDir())
-	twice := src
-	twice.Packages = []engine.Package{{Path: "a"}, {Path: "a"}}
-	for name, sources := range map[string][]engine.Source{
-		"there are two of that name": {src, src},
-		"source name \"A\"":          {{Name: "A", From: src.From}},
-		"no origin":                  {{Name: "a"}},
-		"listed twice":               {twice},
-	} {
-		if _, err := engine.New(t.Context(), engine.Options{Sources: sources}); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("got %v, want %q", err, name)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -47,12 +48,37 @@ func (g *generation) unpin() {
 	}
 }
 
-// retire waits for the calls of a generation that no registry leads to any more, as long as ctx allows, and closes it.
-func (g *generation) retire(ctx context.Context) error {
+// retire closes a generation that no registry leads to any more, once its calls are over. That is at the latest when
+// the last of their timeouts is; where abandoned is closed before, retire returns, and the generation is closed when
+// they are.
+func (g *generation) retire(abandoned <-chan struct{}, limit time.Duration) error {
 	g.unpin()
 	select {
 	case <-g.drained:
-	case <-ctx.Done():
+	case <-abandoned:
+		if g.pins.Load() > 0 {
+			go func() {
+				<-g.drained
+				_ = g.close(limit) // nobody is left to hear of it
+			}()
+			return fmt.Errorf("close %s/%s: calls are still running, and are left behind", g.source, g.path)
+		}
 	}
-	return g.inst.Close(ctx)
+	return g.close(limit)
+}
+
+// close closes the instance. It returns in bounded time, whatever OnClose functions do.
+func (g *generation) close(limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- g.inst.Close(ctx) }()
+	overtime := time.NewTimer(limit + max(limit/10, 100*time.Millisecond)) // for an instance that heeds ctx
+	defer overtime.Stop()
+	select {
+	case err := <-closed:
+		return err
+	case <-overtime.C:
+		return fmt.Errorf("close %s/%s: it takes longer than %s, and is left behind", g.source, g.path, limit)
+	}
 }

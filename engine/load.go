@@ -4,30 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	goruntime "runtime"
-	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
-// loadTime bounds the initialisation and Register of a package.
-const loadTime = 30 * time.Second
-
-// load brings the packages of a tree live: those that load, in one step. It reports whether the tree is at least as
-// good as what served before, that is, whether every package that served has loaded again.
-func (e *Engine) load(ctx context.Context, s *source, tree fs.FS, active cache.Active, configs configs, turn func()) bool {
-	paths, problems := s.paths(tree)
+// load brings the packages of a tree live: those that load, in one step. What is wrong with packages is in the source's
+// status; the error says that nothing has changed, because ctx ended or the engine was closed.
+func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func()) error {
+	paths, err := s.paths(next.files)
+	if err != nil {
+		return fmt.Errorf("look for packages: %w", err)
+	}
 	loaded := make([]*loadedPackage, len(paths))
 	var group errgroup.Group
 	group.SetLimit(goruntime.GOMAXPROCS(0))
 	for i, path := range paths {
 		group.Go(func() error {
-			loaded[i] = e.loadPackage(ctx, s, tree, active, path, configs)
+			loaded[i] = e.loadPackage(ctx, s, next, path)
 			return nil
 		})
 	}
@@ -35,161 +31,75 @@ func (e *Engine) load(ctx context.Context, s *source, tree fs.FS, active cache.A
 	if turn != nil {
 		turn()
 	}
-	before, after := e.swap(s.Name, loaded)
-	for _, p := range loaded {
-		problems = append(problems, p.problems...)
-		e.logLoaded(s, p, active)
+	if err := ctx.Err(); err != nil {
+		e.discard(loaded) // what did not load may well be good
+		return err
 	}
-	s.loaded(active, configs.fingerprint, loaded, problems, after)
-	someLive := slices.ContainsFunc(loaded, func(p *loadedPackage) bool { return p.gen != nil })
-	return len(problems) == 0 || someLive && !regressed(s.Name, loaded, before)
+	if !e.swap(s, next, loaded) {
+		e.discard(loaded)
+		return ErrClosed
+	}
+	for _, p := range loaded {
+		e.logLoaded(s, p, next.Revision)
+	}
+	return nil
 }
 
 // loadPackage loads one package. What is wrong with it is in the result.
-func (e *Engine) loadPackage(ctx context.Context, s *source, tree fs.FS, active cache.Active, path string, configs configs) *loadedPackage {
+func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
 	p := &loadedPackage{path: path}
-	gen, entries, err := e.newGeneration(ctx, s, tree, active, path, configs)
-	if err == nil {
-		p.gen, p.entries = gen, entries
+	var err error
+	if p.gen, p.entries, err = e.newGeneration(ctx, s, next, path); err == nil {
 		return p
 	}
 	if !errors.As(err, &p.problems) {
 		p.problems = runtime.Problems{{File: path, Message: err.Error()}}
 	}
-	p.mentions = mentions(tree, path)
+	p.mentions = mentions(next.files, path)
 	return p
 }
 
-func (e *Engine) newGeneration(ctx context.Context, s *source, tree fs.FS, active cache.Active, path string, configs configs) (*generation, []*entry, error) {
-	if err := configs.errs[path]; err != nil {
+func (e *Engine) newGeneration(ctx context.Context, s *source, next *candidate, path string) (*generation, []*entry, error) {
+	if err := next.configs.errs[path]; err != nil {
 		return nil, nil, fmt.Errorf("config: %w", err)
 	}
 	options := s.packageOptions(path)
 	permissions := s.Permissions.Merge(options.Permissions)
-	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	limited, cancel := context.WithTimeout(ctx, e.limits.load)
 	defer cancel()
-	inst, err := e.runtime.Load(ctx, runtime.Package{
-		Name: s.Name + "/" + path, Revision: active.Revision, Tree: tree, Dir: path,
-		Permissions: permissions, Config: configs.values[path],
-		Log: e.log.With("package", s.Name+"/"+path, "revision", active.Revision),
+	inst, err := e.runtime.Load(limited, runtime.Package{
+		Name: s.Name + "/" + path, Revision: next.Revision, Tree: next.files, Dir: path,
+		Permissions: permissions, Config: next.configs.values[path],
+		Log: e.log.With("package", s.Name+"/"+path, "revision", next.Revision),
 	})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, nil, fmt.Errorf("initialisation and Register did not end within %s", e.limits.load)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	g := newGeneration(inst)
-	g.source, g.path, g.revision, g.digest = s.Name, path, active.Revision, string(active.Digest)
+	g.source, g.path, g.revision, g.digest = s.Name, path, next.Revision, string(next.Digest)
 	g.permissions, g.timeout = permissions, options.Timeout
-	var entries []*entry
-	for _, p := range inst.Plugins() {
-		en, err := newEntry(p, g)
-		if err != nil {
-			return nil, nil, errors.Join(err, inst.Close(ctx))
-		}
-		entries = append(entries, en)
+	entries, err := newEntries(inst.Plugins(), g)
+	if err != nil {
+		e.retire(g)
+		return nil, nil, err
 	}
 	return g, entries, nil
 }
 
-// swap replaces the packages of a source in one step, and retires what served before. It returns the registries.
-func (e *Engine) swap(source string, loaded []*loadedPackage) (before, after registry) {
-	e.commit.Lock()
-	defer e.commit.Unlock()
-	current := e.registry.Load()
-	if current == nil { // closed in the meantime
-		for _, p := range loaded {
-			if p.gen != nil {
-				e.retire(p.gen)
-			}
-		}
-		return nil, nil
-	}
-	before = *current
-	after, unused := before.merge(source, loaded)
-	e.registry.Store(&after)
-	kept := after.generations()
-	for g := range before.generations() {
-		if !kept[g] {
-			unused = append(unused, g)
-		}
-	}
-	for _, g := range unused {
-		e.retire(g)
-	}
-	e.wakeWaiting(source, before, after)
-	return before, after
-}
-
-// retire closes a generation once its calls are over. The caller is counted in e.work, or is New.
-func (e *Engine) retire(g *generation) {
-	e.work.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.closing), drainTime)
-		defer cancel()
-		if err := g.retire(ctx); err != nil {
-			e.log.Warn("package did not close well", "package", g.source+"/"+g.path, "revision", g.revision, "error", err)
-		}
-	})
-}
-
-// wakeWaiting asks for a sync of the sources that wait for a name, if names have become free.
-func (e *Engine) wakeWaiting(source string, before, after registry) {
-	for name := range before {
-		if after[name] != nil {
-			continue
-		}
-		for _, s := range e.sources {
-			if s.Name != source && s.last().again {
-				s.wake()
-			}
-		}
-		return
-	}
-}
-
-// regressed reports whether a package that served has not loaded again.
-func regressed(source string, loaded []*loadedPackage, before registry) bool {
-	served := make(map[string]bool)
-	for g := range before.generations() {
-		if g.source == source {
-			served[g.path] = true
-		}
-	}
+// discard closes what was loaded in vain.
+func (e *Engine) discard(loaded []*loadedPackage) {
 	for _, p := range loaded {
-		if p.gen == nil && served[p.path] {
-			return true
+		if p.gen != nil {
+			e.retire(p.gen)
 		}
-		delete(served, p.path)
-	}
-	return false
-}
-
-// loaded records the outcome of a load.
-func (s *source) loaded(active cache.Active, config string, loaded []*loadedPackage, problems runtime.Problems, after registry) {
-	serving := make(map[string]bool)
-	for g := range after.generations() {
-		if g.source == s.Name {
-			serving[g.path] = true
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tried = attempt{revision: active.Revision, digest: active.Digest, config: config}
-	s.packages, s.ready, s.loadErr = loaded, len(loaded) > 0, nil
-	live := len(loaded) == 0
-	for _, p := range loaded {
-		s.ready = s.ready && serving[p.path]
-		s.tried.again = s.tried.again || p.taken
-		live = live || p.gen != nil
-	}
-	if live {
-		s.live = active
-	}
-	if len(problems) > 0 {
-		s.loadErr = problems
 	}
 }
 
-func (e *Engine) logLoaded(s *source, p *loadedPackage, active cache.Active) {
-	log := e.log.With("package", s.Name+"/"+p.path, "revision", active.Revision)
+func (e *Engine) logLoaded(s *source, p *loadedPackage, revision string) {
+	log := e.log.With("package", s.Name+"/"+p.path, "revision", revision)
 	if p.gen != nil {
 		log.Info("package is live", "plugins", len(p.entries))
 		return

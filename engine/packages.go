@@ -9,26 +9,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/scriptd/scriptd/engine/runtime"
 )
 
 // paths lists the packages of a tree that are to be loaded, sorted: those of the configuration, else those that look
-// like plugins. What is wrong with the list is in the problems.
-func (s *source) paths(tree fs.FS) ([]string, runtime.Problems) {
+// like plugins.
+func (s *source) paths(tree fs.FS) ([]string, error) {
 	if len(s.Packages) == 0 {
-		found, err := discover(tree)
-		switch {
-		case err != nil:
-			return nil, runtime.Problems{{Message: err.Error()}}
-		case len(found) == 0:
-			return nil, runtime.Problems{{Message: "no plugins: no folder has a Go file with a function Register"}}
-		}
-		return found, nil
+		return discover(tree)
 	}
 	var listed []string
 	for _, p := range s.Packages {
-		listed = append(listed, path.Clean(p.Path))
+		listed = append(listed, p.Path)
 	}
 	slices.Sort(listed)
 	return listed, nil
@@ -101,7 +92,7 @@ func mentions(tree fs.FS, dir string) map[string]bool {
 // packageOptions returns what a package is given by the configuration.
 func (s *source) packageOptions(dir string) Package {
 	for _, p := range s.Packages {
-		if path.Clean(p.Path) == dir {
+		if p.Path == dir {
 			return p
 		}
 	}
@@ -124,11 +115,10 @@ func (s *source) configs() configs {
 		if p.Config == nil {
 			continue
 		}
-		dir := path.Clean(p.Path)
 		values, err := p.Config()
-		c.values[dir], c.errs[dir] = values, err
+		c.values[p.Path], c.errs[p.Path] = values, err
 		text, _ := json.Marshal(values) // what does not encode is told by its package
-		hash.Write([]byte(dir + "\x00" + string(text) + "\x00"))
+		hash.Write([]byte(p.Path + "\x00" + string(text) + "\x00"))
 		if err != nil {
 			hash.Write([]byte(err.Error()))
 		}

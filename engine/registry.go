@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -21,16 +20,27 @@ type entry struct {
 	slots  chan struct{} // as many as calls may run at a time; nil is no bound
 }
 
-func newEntry(p runtime.Plugin, g *generation) (*entry, error) {
-	s, err := schema.Compile(p.Schema)
-	if err != nil {
-		return nil, runtime.Problems{p.Problemf("plugin %s: %v", p.Name, err)}
+// newEntries makes entries of what a package registered. The error is runtime.Problems: one for each schema that does
+// not hold.
+func newEntries(plugins []runtime.Plugin, g *generation) ([]*entry, error) {
+	var entries []*entry
+	var problems runtime.Problems
+	for _, p := range plugins {
+		s, err := schema.Compile(p.Schema)
+		if err != nil {
+			problems = append(problems, p.Problemf("plugin %s: %v", p.Name, err))
+			continue
+		}
+		e := &entry{plugin: p, schema: s, gen: g}
+		if p.Concurrency > 0 {
+			e.slots = make(chan struct{}, p.Concurrency)
+		}
+		entries = append(entries, e)
 	}
-	e := &entry{plugin: p, schema: s, gen: g}
-	if p.Concurrency > 0 {
-		e.slots = make(chan struct{}, p.Concurrency)
+	if len(problems) > 0 {
+		return nil, problems
 	}
-	return e, nil
+	return entries, nil
 }
 
 func (e *entry) describe() Plugin {
@@ -54,14 +64,22 @@ type loadedPackage struct {
 	problems runtime.Problems
 	// mentions are the names in the source of a package that did not load: one of them may be its plugin's.
 	mentions map[string]bool
-	// taken: the package did not go live because another one has a name of its plugins.
-	taken bool
+	// taken is the name of a plugin that another package has, because of which this one did not go live.
+	taken string
 }
 
-// fail makes p a package that did not load, and returns the generation that is of no use now.
-func (p *loadedPackage) fail(problem runtime.Problem) *generation {
-	unused := p.gen
-	p.gen, p.entries, p.problems = nil, nil, append(p.problems, problem)
+// fail makes p a package that did not load, because other has the name of a plugin of p. It returns the generation that
+// is of no use now.
+func (p *loadedPackage) fail(name string, other *entry) *generation {
+	unused, entries := p.gen, p.entries
+	p.gen, p.entries, p.taken, p.mentions = nil, nil, name, make(map[string]bool)
+	for _, e := range entries {
+		p.mentions[e.plugin.Name] = true
+		if e.plugin.Name == name {
+			p.problems = append(p.problems, e.plugin.Problemf("plugin name %s is taken by %s/%s (%s:%d)",
+				name, other.gen.source, other.gen.path, other.plugin.File, other.plugin.Line))
+		}
+	}
 	return unused
 }
 
@@ -81,10 +99,8 @@ func (r registry) merge(source string, loaded []*loadedPackage) (next registry, 
 				}
 				continue
 			}
-			problem := p.entry(name).plugin.Problemf("plugin name %s is taken by %s/%s (%s:%d)",
-				name, other.gen.source, other.gen.path, other.plugin.File, other.plugin.Line)
-			p.taken, clash = true, true
-			unused = append(unused, p.fail(problem))
+			unused = append(unused, p.fail(name, other))
+			clash = true
 			break // its old generation comes back, and with it names
 		}
 		if !clash {
@@ -112,15 +128,6 @@ func (r registry) clash(entries []*entry) (other *entry, name string) {
 		}
 	}
 	return nil, ""
-}
-
-func (p *loadedPackage) entry(name string) *entry {
-	for _, e := range p.entries {
-		if e.plugin.Name == name {
-			return e
-		}
-	}
-	panic(fmt.Sprintf("engine: no entry %s", name))
 }
 
 // generations returns those that the registry leads to.

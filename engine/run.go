@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"sync"
@@ -53,7 +54,7 @@ func (e *Engine) follow(ctx context.Context, s *source) {
 // wait returns the time to the next poll.
 func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
 	s.mu.Lock()
-	err := s.originErr
+	err := cmp.Or(s.originErr, s.recordErr)
 	s.mu.Unlock()
 	if err != nil && sources.KindOf(err) == sources.Transient {
 		return retry.NextBackOff()

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
-	"github.com/scriptd/scriptd/sources"
 )
 
 // run starts Run, and ends it with the test.
@@ -37,7 +36,7 @@ func TestRunFollowsAFolder(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		want := fmt.Sprintf("v%d", i)
 		write(t, dir, map[string]string{"hello/hello.go": greeter("hello", want)})
-		eventually(t, func() bool { return call(t, e, "hello", nil) == want+" world" })
+		eventually(t, func() bool { return call(t, e, "hello") == want+" world" })
 	}
 	write(t, dir, map[string]string{"sub/more/more.go": greeter("more", "found")})
 	eventually(t, func() bool {
@@ -53,44 +52,37 @@ func TestRunFollowsAFolder(t *testing.T) {
 	})
 }
 
-// flaky is a source whose origin can be taken away.
-type flaky struct {
-	sources.Source
-	down  atomic.Bool
-	polls atomic.Int64
-}
-
-func (f *flaky) Resolve(ctx context.Context) (sources.Revision, error) {
-	f.polls.Add(1)
-	if f.down.Load() {
-		return "", sources.Fail(sources.Transient, errors.New("connection refused"), "ask origin")
-	}
-	return f.Source.Resolve(ctx)
-}
-
 func TestRunRecoversByItself(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, map[string]string{"hello/hello.go": greeter("hello", "back")})
-	src := folder(t, "away", dir)
-	origin := &flaky{Source: src.From}
-	origin.down.Store(true)
-	src.From, src.Interval = origin, 20*time.Millisecond
-	e := open(t, engine.Options{Sources: []engine.Source{src}})
-	st := e.Sources()[0]
-	if st.Ready || st.Stale || st.Error != "ask origin: connection refused" {
-		t.Errorf("got %+v, want neither ready nor stale", st)
-	}
-	run(t, e)
-	eventually(t, func() bool { return origin.polls.Load() > 3 })
-	origin.down.Store(false)
-	eventually(t, func() bool { return e.Sources()[0].Ready })
-	if got := call(t, e, "hello", nil); got != "back world" {
-		t.Errorf("got %v", got)
-	}
-	origin.down.Store(true)
-	eventually(t, func() bool { return e.Sources()[0].Stale })
-	if got := call(t, e, "hello", nil); got != "back world" {
-		t.Errorf("got %v while the origin is down", got)
+	for name, how := range map[string]*mood{"down": down, "denied": denied, "silent": silent, "cut off": cutOff} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, map[string]string{"hello/hello.go": greeter("hello", "v1")})
+			src, origin := moody(t, "away", dir)
+			origin.mood.Store(how)
+			src.Interval, src.Timeout = 20*time.Millisecond, 10*time.Millisecond
+			e := open(t, engine.Options{Sources: []engine.Source{src}})
+			st := e.Sources()[0]
+			if st.Ready || st.Stale || st.Err == nil {
+				t.Errorf("got %+v, want neither ready nor stale", st)
+			}
+			run(t, e)
+			polls := origin.polls.Load()
+			eventually(t, func() bool { return origin.polls.Load() > polls+3 })
+			origin.mood.Store(up)
+			eventually(t, func() bool { return e.Sources()[0].Ready })
+			if got := call(t, e, "hello"); got != "v1 world" {
+				t.Errorf("got %v", got)
+			}
+			origin.mood.Store(how)
+			write(t, dir, map[string]string{"hello/hello.go": greeter("hello", "v2")})
+			eventually(t, func() bool { return e.Sources()[0].Stale })
+			if got := call(t, e, "hello"); got != "v1 world" {
+				t.Errorf("got %v while the origin is away", got)
+			}
+			origin.mood.Store(up)
+			eventually(t, func() bool { return call(t, e, "hello") == "v2 world" })
+			eventually(t, func() bool { return !e.Sources()[0].Stale })
+		})
 	}
 }
 
@@ -248,19 +240,36 @@ func Register(r *plugin.Registrar) error {
 	}
 }
 
+// Whether a plugin heeds its context, and how fast, makes no difference to what its caller hears.
+func TestAFailureAfterTheTimeIsATimeout(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"a/a.go": greeter("a", "v1")})
+	books := newLedger(t)
+	books.late = true
+	e := books.open(engine.Options{Sources: []engine.Source{folder(t, "local", dir)}, CallTimeout: time.Millisecond})
+	if res, err := e.Call(t.Context(), "a", nil); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("got %+v, %v, want ErrTimeout", res, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if res, err := e.Call(ctx, "a", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %+v, %v, want the cancellation", res, err)
+	}
+}
+
 // BenchmarkEdit measures the time from an edit in a watched folder to the first answer of the new version.
 func BenchmarkEdit(b *testing.B) {
 	dir := b.TempDir()
 	write(b, dir, map[string]string{"hello/hello.go": greeter("hello", "v")})
 	e := open(b, engine.Options{Sources: []engine.Source{folder(b, "local", dir)}})
 	run(b, e)
-	eventually(b, func() bool { return call(b, e, "hello", nil) == "v world" })
+	eventually(b, func() bool { return call(b, e, "hello") == "v world" })
 	n := 0
 	for b.Loop() {
 		n++
 		want := fmt.Sprintf("v%d", n)
 		write(b, dir, map[string]string{"hello/hello.go": greeter("hello", want)})
-		for call(b, e, "hello", nil) != want+" world" {
+		for call(b, e, "hello") != want+" world" {
 			time.Sleep(100 * time.Microsecond)
 		}
 	}

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
+	"path"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,20 +27,25 @@ type source struct {
 	tried attempt
 	// live is the tree that serves, or the newest of those where packages come from several.
 	live cache.Active
+	// unrecorded is the tree that a restart should begin with, where the cache does not say so yet.
+	unrecorded *cache.Active
 	// packages are those of the tree that was tried last.
 	packages []*loadedPackage
 	ready    bool
+	// behind: not all that was tried last is live.
+	behind   bool
 	lastSync time.Time
-	// originErr is why the origin could not be asked, loadErr why what it has did not go live.
-	originErr, loadErr error
+	// originErr is why the origin's files could not be had, loadErr why they did not go live, recordErr why a restart
+	// would begin with others.
+	originErr, loadErr, recordErr error
 }
 
-// attempt is a load: the same revision with the same configuration comes out the same.
+// attempt is a load: the same revision with the same configuration comes out the same, except where names were taken.
 type attempt struct {
 	revision, config string
 	digest           cache.Digest
-	// again: what other sources have registered decided, too.
-	again bool
+	// waits are names that packages did not go live for, because others have them.
+	waits []string
 }
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
@@ -49,15 +57,27 @@ func (s *Source) complete() error {
 		return fmt.Errorf("source name %q: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit", s.Name)
 	case s.From == nil:
 		return fmt.Errorf("source %s: no origin", s.Name)
+	case s.Interval < 0:
+		return fmt.Errorf("source %s: negative interval %s", s.Name, s.Interval)
+	case s.Timeout < 0:
+		return fmt.Errorf("source %s: negative timeout %s", s.Name, s.Timeout)
 	}
 	s.Interval = cmp.Or(s.Interval, time.Minute)
 	s.Timeout = cmp.Or(s.Timeout, time.Minute)
+	s.Packages = slices.Clone(s.Packages)
 	seen := make(map[string]bool)
-	for _, p := range s.Packages {
-		if seen[p.Path] {
-			return fmt.Errorf("source %s: package %s is listed twice", s.Name, p.Path)
+	for i := range s.Packages {
+		p := &s.Packages[i]
+		clean := path.Clean(p.Path)
+		switch {
+		case !fs.ValidPath(clean):
+			return fmt.Errorf("source %s: package %q: want a folder of the tree, with slashes", s.Name, p.Path)
+		case seen[clean]:
+			return fmt.Errorf("source %s: package %s is listed twice", s.Name, clean)
+		case p.Timeout < 0:
+			return fmt.Errorf("source %s: package %s: negative timeout %s", s.Name, clean, p.Timeout)
 		}
-		seen[p.Path] = true
+		p.Path, seen[clean] = clean, true
 	}
 	return nil
 }
@@ -86,55 +106,4 @@ func (s *source) wake() {
 	case s.poke <- struct{}{}:
 	default: // it is asked already
 	}
-}
-
-func (s *source) status() SourceStatus {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.originErr
-	if err == nil {
-		err = s.loadErr
-	}
-	st := SourceStatus{
-		Name:     s.Name,
-		Type:     s.Type,
-		Revision: s.live.Revision,
-		Digest:   string(s.live.Digest),
-		Ready:    s.ready,
-		Stale:    s.live.Digest != "" && err != nil,
-		LastSync: s.lastSync,
-		Err:      err,
-	}
-	if err != nil {
-		st.Error = err.Error()
-	}
-	return st
-}
-
-// unreachable records that the origin could not be asked.
-func (s *source) unreachable(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.originErr = err
-}
-
-// reached records that the origin has answered.
-func (s *source) reached() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.originErr, s.lastSync = nil, time.Now()
-}
-
-// last returns what was loaded last.
-func (s *source) last() attempt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tried
-}
-
-// serving returns the tree that serves.
-func (s *source) serving() cache.Active {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.live
 }

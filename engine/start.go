@@ -10,8 +10,7 @@ import (
 
 // start tries every source once: from the cache, so that everything serves that served before, then from the origin.
 func (e *Engine) start(ctx context.Context) {
-	restored := newOrder(len(e.sources), e.opts.StartTimeout)
-	synced := newOrder(len(e.sources), e.opts.StartTimeout)
+	restored, synced := newOrder(len(e.sources)), newOrder(len(e.sources))
 	var started sync.WaitGroup
 	for i, s := range e.sources {
 		started.Go(func() {
@@ -33,12 +32,15 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) bool {
 	if errors.Is(err, cache.ErrNotFound) || err == nil && active.Origin != s.Origin {
 		return false
 	}
-	tree, openErr := e.opts.Cache.Open(ctx, active.Digest)
-	if err = errors.Join(err, openErr); err != nil {
+	next := &candidate{Active: active, cached: true}
+	if err == nil {
+		next.files, err = e.opts.Cache.Open(ctx, active.Digest)
+	}
+	if err != nil {
 		e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
 		return false
 	}
-	s.unreachable(errors.New("serving the cached tree; the origin has not answered yet"))
-	e.load(ctx, s, tree, active, s.configs(), turn)
-	return true
+	next.configs = s.configs()
+	s.restoring(active)
+	return e.load(ctx, s, next, turn) == nil
 }

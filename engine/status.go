@@ -22,7 +22,7 @@ type Plugin struct {
 // Description is everything there is to know about a plugin before calling it.
 type Description struct {
 	Plugin
-	// Parameters is the JSON Schema of the parameters.
+	// Parameters is the JSON Schema of the parameters. It is shared: the caller does not change it.
 	Parameters map[string]any `json:"parameters"`
 	// Permissions are what the plugin's package was granted.
 	Permissions runtime.Permissions `json:"permissions"`
@@ -39,9 +39,10 @@ type SourceStatus struct {
 	Ready bool `json:"ready"`
 	// Stale: what serves is not known to be what the origin has now.
 	Stale bool `json:"stale"`
-	// LastSync is when the origin was last heard of, the zero time for never.
+	// LastSync is when the origin was last heard of, perhaps by an engine before this one; the zero time for never.
 	LastSync time.Time `json:"last_sync,omitzero"`
-	// Error is why the last sync did not bring the origin's state live; empty where it did.
+	// Error is why the last sync did not bring the origin's state live, or could not record it for the next start; empty
+	// where it did.
 	Error string `json:"error"`
 	// Err is the same as an error: a *sources.Error, or runtime.Problems where the source code is at fault. Nil where
 	// Error is empty.

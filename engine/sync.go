@@ -14,8 +14,8 @@ import (
 )
 
 // Sync brings the named sources, all where none is named, up to date now. The results are in the order of the names. An
-// error is returned for a name that is not a source's, and where ctx ended; what went wrong with a source is in its
-// result.
+// error is returned for a name that is not a source's, where ctx ended, and ErrClosed where the engine was closed; what
+// went wrong with a source is in its result.
 func (e *Engine) Sync(ctx context.Context, names ...string) ([]SyncResult, error) {
 	if !e.begin() {
 		return nil, ErrClosed
@@ -30,19 +30,27 @@ func (e *Engine) Sync(ctx context.Context, names ...string) ([]SyncResult, error
 	results := make([]SyncResult, len(wanted))
 	var syncs sync.WaitGroup
 	for i, s := range wanted {
-		syncs.Go(func() {
-			before := s.serving().Digest
-			// What went wrong is in the status, with what went wrong at loads before.
-			_ = e.syncSource(ctx, s, pass{})
-			st := s.status()
-			results[i] = SyncResult{
-				Source: st.Name, Revision: st.Revision, Digest: st.Digest,
-				Changed: st.Digest != string(before), Error: st.Error, Err: st.Err,
-			}
-		})
+		syncs.Go(func() { results[i] = e.syncNow(ctx, s) })
 	}
 	syncs.Wait()
+	if e.closing.Err() != nil {
+		return results, ErrClosed
+	}
 	return results, ctx.Err()
+}
+
+func (e *Engine) syncNow(ctx context.Context, s *source) SyncResult {
+	before := s.serving().Digest
+	err := e.syncSource(ctx, s, pass{})
+	st := s.status()
+	if err == nil {
+		err = st.Err // what is wrong with packages, found now or before
+	}
+	r := SyncResult{Source: s.Name, Revision: st.Revision, Digest: st.Digest, Changed: st.Digest != string(before), Err: err}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
 }
 
 // named returns the sources of these names, all for none.
@@ -80,57 +88,84 @@ type pass struct {
 }
 
 // syncSource asks the origin for its revision and, where that is another one than was tried last, fetches it and
-// brings it live. The error is that of the origin or the cache; what is wrong with the packages is in the source's
-// status, as this is.
-func (e *Engine) syncSource(ctx context.Context, s *source, p pass) (err error) {
+// brings it live. The error, which is in the source's status too, is that of the origin or the cache; what is wrong with
+// the packages is in the status alone. Where ctx ends, that is the error, and it is as if nothing had been tried.
+func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer s.unlock()
+	next, err := e.fetch(ctx, s, p.patience)
+	if err == nil && next != nil {
+		err = e.load(ctx, s, next, p.turn)
+	}
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("sync %s: %w", s.Name, ctx.Err()) // it says nothing about the origin
+	}
+	switch news := s.synced(err); {
+	case news && err == nil:
+		e.log.Info("source can be synced again", "source", s.Name)
+	case news:
+		e.log.Warn("source cannot be synced", "source", s.Name, "error", err)
+	case err != nil:
+		e.log.Debug("source cannot be synced still", "source", s.Name, "error", err)
+	}
+	e.record(ctx, s)
+	return err
+}
+
+// candidate is a tree that may go live, with the configuration of its packages.
+type candidate struct {
+	cache.Active
+	files   fs.FS
+	configs configs
+	// cached: it is what the cache says is active.
+	cached bool
+}
+
+// fetch returns what the origin has now, or nil where that was tried before.
+func (e *Engine) fetch(ctx context.Context, s *source, patience time.Duration) (*candidate, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	defer func() {
-		if err != nil {
-			s.unreachable(err)
-			e.log.Warn("source cannot be synced", "source", s.Name, "error", err)
-		}
-	}()
-	revision, err := s.resolve(ctx, p.patience)
+	revision, err := s.resolve(ctx, patience)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	configs, last := s.configs(), s.last()
-	if last.revision == string(revision) && last.config == configs.fingerprint && !last.again {
-		s.reached()
-		return nil
+	s.heard()
+	next := &candidate{configs: s.configs()}
+	last := s.last()
+	if last.revision == string(revision) && last.config == next.configs.fingerprint && !e.anyFree(last.waits) {
+		return nil, nil
 	}
-	tree, digest, err := e.tree(ctx, s, revision, last)
-	if err != nil {
-		return err
+	var digest cache.Digest
+	if next.files, digest, err = e.tree(ctx, s, revision, last); err != nil {
+		return nil, overdue(ctx, s.Timeout, err)
 	}
-	s.reached()
-	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
-	if !e.load(ctx, s, tree, active, configs, p.turn) {
-		return nil
-	}
-	if err := e.opts.Cache.Activate(ctx, s.Name, active); err != nil {
-		return sources.Fail(sources.Transient, err, "source %s: record the tree that is live", s.Name)
-	}
-	return nil
+	next.Active = cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
+	return next, nil
 }
 
 // resolve asks the origin for its revision.
 func (s *source) resolve(ctx context.Context, patience time.Duration) (sources.Revision, error) {
-	if patience == 0 {
-		return s.From.Resolve(ctx)
+	if patience == 0 || patience > s.Timeout {
+		patience = s.Timeout
 	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	revision, err := s.From.Resolve(limited)
-	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return "", sources.Fail(sources.Transient, fmt.Errorf("no answer within %s: %w", patience, err), "source %s", s.Name)
+	revision, err := s.From.Resolve(ctx)
+	return revision, overdue(ctx, patience, err)
+}
+
+// overdue is err, said for people where it is about the time that ctx gave.
+func overdue(ctx context.Context, limit time.Duration, err error) error {
+	if err == nil || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return err
 	}
-	return revision, err
+	what := "ask the origin"
+	if known, ok := errors.AsType[*sources.Error](err); ok {
+		what = known.Op
+	}
+	return sources.Fail(sources.Transient, fmt.Errorf("no answer within %s", limit), "%s", what)
 }
 
 // tree returns the files of a revision: from the cache where it was tried before, else from the origin.
@@ -152,7 +187,7 @@ func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision,
 	}
 	digest, err := e.opts.Cache.Put(ctx, tree)
 	if err != nil {
-		return nil, "", sources.Fail(sources.Transient, err, "source %s: keep revision %s", s.Name, revision)
+		return nil, "", sources.Fail(sources.Transient, err, "keep revision %s", revision)
 	}
 	return tree, digest, nil
 }

@@ -1,0 +1,13 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+)
+
+// NewWith is New with a runtime of the test's own, and limits that a test can wait for.
+func NewWith(ctx context.Context, opts Options, rt runtime.Runtime, load, drain, closing time.Duration) (*Engine, error) {
+	return newEngine(ctx, opts, rt, limits{load: load, drain: drain, close: closing})
+}
