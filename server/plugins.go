@@ -47,8 +47,11 @@ func (s *Server) runPlugin(w http.ResponseWriter, r *http.Request) {
 // explain replaces the news that a plugin is not there with the reason, where there is one: a source that is out of
 // reach, or source code that does not load.
 func (s *Server) explain(name string, err error) error {
-	if errors.Is(err, engine.ErrNotFound) {
-		return s.eng.Explain(name)
+	if !errors.Is(err, engine.ErrNotFound) {
+		return err
 	}
-	return err
+	if why := s.eng.Explain(name); why != nil {
+		return why
+	}
+	return err // it came a moment too late
 }
