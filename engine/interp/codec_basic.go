@@ -14,30 +14,40 @@ import (
 // maxExact is the largest integer up to which a float64 holds every integer.
 const maxExact = 1 << 53
 
+var (
+	boolCodec   = codec{encodeBool, decodeBool}
+	stringCodec = codec{encodeString, decodeString}
+	intCodec    = codec{encodeInt, decodeInt}
+	uintCodec   = codec{encodeUint, decodeUint}
+	floatCodec  = codec{encodeFloat, decodeFloat}
+	bytesCodec  = codec{encodeBytes, decodeBytes} // for []byte: base64 in JSON
+)
+
 func basicCodec(c *codec, b *types.Basic) error {
 	switch info := b.Info(); {
 	case info&types.IsBoolean != 0:
-		c.encode = func(v reflect.Value) (any, error) { return concrete(v).Bool(), nil }
-		c.decode = decodeBool
+		*c = boolCodec
 	case info&types.IsString != 0:
-		c.encode = func(v reflect.Value) (any, error) { return strings.ToValidUTF8(concrete(v).String(), "\ufffd"), nil }
-		c.decode = decodeString
+		*c = stringCodec
 	case info&types.IsUnsigned != 0:
-		c.encode = encodeUint
-		c.decode = decodeUint
+		*c = uintCodec
 	case info&types.IsInteger != 0:
-		c.encode = encodeInt
-		c.decode = decodeInt
+		*c = intCodec
 	case info&types.IsFloat != 0:
-		c.encode = encodeFloat
-		c.decode = decodeFloat
+		*c = floatCodec
 	default:
 		return fmt.Errorf("type %s has no JSON form", b)
 	}
 	return nil
 }
 
-func encodeInt(v reflect.Value) (any, error) {
+func encodeBool(v reflect.Value, _ int) (any, error) { return concrete(v).Bool(), nil }
+
+func encodeString(v reflect.Value, _ int) (any, error) {
+	return strings.ToValidUTF8(concrete(v).String(), "\ufffd"), nil
+}
+
+func encodeInt(v reflect.Value, _ int) (any, error) {
 	n := concrete(v).Int()
 	if -maxExact <= n && n <= maxExact {
 		return float64(n), nil
@@ -45,7 +55,7 @@ func encodeInt(v reflect.Value) (any, error) {
 	return json.Number(strconv.FormatInt(n, 10)), nil
 }
 
-func encodeUint(v reflect.Value) (any, error) {
+func encodeUint(v reflect.Value, _ int) (any, error) {
 	n := concrete(v).Uint()
 	if n <= maxExact {
 		return float64(n), nil
@@ -53,7 +63,7 @@ func encodeUint(v reflect.Value) (any, error) {
 	return json.Number(strconv.FormatUint(n, 10)), nil
 }
 
-func encodeFloat(v reflect.Value) (any, error) {
+func encodeFloat(v reflect.Value, _ int) (any, error) {
 	v = concrete(v)
 	f := v.Float()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
@@ -81,11 +91,6 @@ func decodeString(from any, to reflect.Value) error {
 	case nil:
 	case string:
 		to.SetString(s)
-	case json.Number:
-		if to.Type() != reflect.TypeFor[json.Number]() {
-			return wrongType("string", from)
-		}
-		to.SetString(string(s))
 	default:
 		return wrongType("string", from)
 	}
@@ -112,7 +117,7 @@ func numeral(from any) (string, bool) {
 	case v.CanUint():
 		return strconv.FormatUint(v.Uint(), 10), true
 	case v.CanFloat():
-		return strconv.FormatFloat(v.Float(), 'f', -1, 64), true
+		return strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits()), true
 	}
 	return "", false
 }
@@ -182,28 +187,26 @@ func wrongType(want string, have any) error {
 	return fmt.Errorf("want %s, got %s", want, name)
 }
 
-// bytesCodec is for []byte: base64 in JSON.
-func bytesCodec(c *codec) {
-	c.encode = func(v reflect.Value) (any, error) {
-		if v = concrete(v); !v.IsValid() || v.IsNil() {
-			return nil, nil
-		}
-		return base64.StdEncoding.EncodeToString(v.Bytes()), nil
+func encodeBytes(v reflect.Value, _ int) (any, error) {
+	if v = concrete(v); !v.IsValid() || v.IsNil() {
+		return nil, nil
 	}
-	c.decode = func(from any, to reflect.Value) error {
-		if from == nil {
-			to.SetZero()
-			return nil
-		}
-		s, ok := from.(string)
-		if !ok {
-			return wrongType("string", from)
-		}
-		data, err := base64.StdEncoding.DecodeString(s)
-		if err != nil {
-			return fmt.Errorf("want base64: %w", err)
-		}
-		to.SetBytes(data)
+	return base64.StdEncoding.EncodeToString(v.Bytes()), nil
+}
+
+func decodeBytes(from any, to reflect.Value) error {
+	if from == nil {
+		to.SetZero()
 		return nil
 	}
+	s, ok := from.(string)
+	if !ok {
+		return wrongType("string", from)
+	}
+	data, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return fmt.Errorf("want base64: %w", err)
+	}
+	to.SetBytes(data)
+	return nil
 }

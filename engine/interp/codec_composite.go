@@ -13,37 +13,99 @@ import (
 type structField struct {
 	schema.Field
 	codec *codec
+	// isInterface: nil is not the zero value of another type that the interpreter keeps in an interface.
+	isInterface bool
 }
 
-func (t *typeTable) structCodec(c *codec, s *types.Struct) error {
+func (t *typeTable) structCodec(c *codec, s *types.Struct, built *[]types.Type) error {
 	var fields []structField
 	for _, f := range schema.Fields(s) {
-		inner, err := t.build(f.Var.Type())
+		inner, err := t.build(f.Var.Type(), built)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", f.Var.Name(), err)
+		}
+		if f.OmitZero && hasIsZero(f.Var.Type()) && !isCompiled(f.Var.Type()) {
+			return fmt.Errorf("field %s: its type has a method IsZero, which is not called for omitzero", f.Var.Name())
 		}
 		if f.Quoted {
 			inner = quoted(inner)
 		}
-		fields = append(fields, structField{f, inner})
+		fields = append(fields, structField{f, inner, types.IsInterface(f.Var.Type())})
 	}
-	c.encode = func(v reflect.Value) (any, error) { return encodeStruct(fields, concrete(v)) }
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeStruct(fields, concrete(v), depth) }
 	c.decode = func(from any, to reflect.Value) error { return decodeStruct(fields, from, to) }
 	return nil
 }
 
-func encodeStruct(fields []structField, v reflect.Value) (any, error) {
+func encodeStruct(fields []structField, v reflect.Value, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, errTooDeep
+	}
 	object := make(map[string]any, len(fields))
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		fv, err := v.FieldByIndexErr(f.Index)
-		if err != nil || f.OmitEmpty && isEmpty(fv) || f.OmitZero && fv.IsZero() {
+		if err != nil || f.omit(fv) {
 			continue // the first is a field of an embedded struct that is nil
 		}
-		if object[f.Name], err = f.codec.encode(fv); err != nil {
+		if object[f.Name], err = f.codec.encode(fv, depth+1); err != nil {
 			return nil, at(f.Name, err)
 		}
 	}
 	return object, nil
+}
+
+// omit is what omitempty and omitzero mean.
+func (f *structField) omit(v reflect.Value) bool {
+	if !f.OmitEmpty && !f.OmitZero {
+		return false
+	}
+	if !f.isInterface {
+		if v = concrete(v); !v.IsValid() {
+			return true
+		}
+	}
+	return f.OmitEmpty && isEmpty(v) || f.OmitZero && isZero(v)
+}
+
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	default:
+		return v.IsZero()
+	}
+}
+
+// zeroer is what encoding/json asks whether a value is zero.
+type zeroer interface{ IsZero() bool }
+
+func isZero(v reflect.Value) bool {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return true
+	}
+	if z, ok := reflect.TypeAssert[zeroer](v); ok {
+		return z.IsZero()
+	}
+	if v.CanAddr() {
+		if z, ok := reflect.TypeAssert[zeroer](v.Addr()); ok {
+			return z.IsZero()
+		}
+	}
+	return v.IsZero()
+}
+
+func hasIsZero(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && schema.Has(named, "IsZero")
+}
+
+// isCompiled reports whether a named type is one of the symbol tables.
+func isCompiled(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && !named.Obj().Pos().IsValid()
 }
 
 func decodeStruct(fields []structField, from any, to reflect.Value) error {
@@ -54,7 +116,8 @@ func decodeStruct(fields []structField, from any, to reflect.Value) error {
 	if !ok {
 		return wrongType("object", from)
 	}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		v, ok := object[f.Name]
 		if !ok {
 			continue
@@ -80,140 +143,108 @@ func fieldByIndex(v reflect.Value, index []int) reflect.Value {
 	return v
 }
 
-// isEmpty is what omitempty means.
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-		return v.Len() == 0
-	case reflect.Struct:
-		return false
-	default:
-		return v.IsZero()
-	}
-}
-
-// quoted is the codec of a field with the option string.
-func quoted(inner *codec) *codec {
-	return &codec{
-		encode: func(v reflect.Value) (any, error) {
-			plain, err := inner.encode(v)
-			if err != nil || plain == nil {
-				return plain, err
-			}
-			return jsonText(plain)
-		},
-		decode: func(from any, to reflect.Value) error {
-			text, ok := from.(string)
-			if !ok {
-				return wrongType("string", from)
-			}
-			plain, err := parseJSON([]byte(text))
-			if err != nil {
-				return fmt.Errorf("want a JSON value in a string: %w", err)
-			}
-			return inner.decode(plain, to)
-		},
-	}
-}
-
 // listCodec is for slices and arrays.
-func (t *typeTable) listCodec(c *codec, elemType types.Type) error {
-	elem, err := t.build(elemType)
+func (t *typeTable) listCodec(c *codec, elemType types.Type, built *[]types.Type) error {
+	elem, err := t.build(elemType, built)
 	if err != nil {
 		return err
 	}
-	c.encode = func(v reflect.Value) (any, error) {
-		if v = concrete(v); !v.IsValid() || v.Kind() == reflect.Slice && v.IsNil() {
-			return nil, nil
-		}
-		list := make([]any, v.Len())
-		for i := range list {
-			if list[i], err = elem.encode(v.Index(i)); err != nil {
-				return nil, at(strconv.Itoa(i), err)
-			}
-		}
-		return list, nil
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeList(elem.encode, concrete(v), depth) }
+	c.decode = func(from any, to reflect.Value) error { return decodeList(elem, from, to) }
+	return nil
+}
+
+func encodeList(elem encodeFunc, v reflect.Value, depth int) (any, error) {
+	if !v.IsValid() || v.Kind() == reflect.Slice && v.IsNil() {
+		return nil, nil
 	}
-	c.decode = func(from any, to reflect.Value) error {
-		if from == nil {
-			to.SetZero()
-			return nil
+	if depth > maxDepth {
+		return nil, errTooDeep
+	}
+	list := make([]any, v.Len())
+	for i := range list {
+		var err error
+		if list[i], err = elem(v.Index(i), depth+1); err != nil {
+			return nil, at(strconv.Itoa(i), err)
 		}
-		list, ok := from.([]any)
-		if !ok {
-			return wrongType("array", from)
-		}
-		if to.Kind() == reflect.Slice {
-			to.Set(reflect.MakeSlice(to.Type(), len(list), len(list)))
-		}
-		for i := range min(len(list), to.Len()) {
-			if err := elem.decode(list[i], to.Index(i)); err != nil {
-				return at(strconv.Itoa(i), err)
-			}
-		}
+	}
+	return list, nil
+}
+
+func decodeList(elem *codec, from any, to reflect.Value) error {
+	if from == nil {
+		to.SetZero()
 		return nil
+	}
+	list, ok := from.([]any)
+	if !ok {
+		return wrongType("array", from)
+	}
+	if to.Kind() == reflect.Slice {
+		to.Set(reflect.MakeSlice(to.Type(), len(list), len(list)))
+	}
+	for i := range min(len(list), to.Len()) {
+		if err := elem.decode(list[i], to.Index(i)); err != nil {
+			return at(strconv.Itoa(i), err)
+		}
 	}
 	return nil
 }
 
-func (t *typeTable) mapCodec(c *codec, m *types.Map) error {
-	key, ok := m.Key().Underlying().(*types.Basic)
-	if !ok || key.Info()&(types.IsString|types.IsInteger) == 0 {
-		return fmt.Errorf("map with keys of type %s has no JSON form: want strings or integers", m.Key())
-	}
-	elem, err := t.build(m.Elem())
+func (t *typeTable) mapCodec(c *codec, m *types.Map, built *[]types.Type) error {
+	key, err := keyCodecOf(m.Key())
 	if err != nil {
 		return err
 	}
-	isString := key.Info()&types.IsString != 0
-	c.encode = func(v reflect.Value) (any, error) {
-		if v = concrete(v); !v.IsValid() || v.IsNil() {
-			return nil, nil
-		}
-		object := make(map[string]any, v.Len())
-		for iter := v.MapRange(); iter.Next(); {
-			name := fmt.Sprint(iter.Key())
-			encoded, err := elem.encode(iter.Value())
-			if err != nil {
-				return nil, at(name, err)
-			}
-			object[name] = encoded
-		}
-		return object, nil
+	elem, err := t.build(m.Elem(), built)
+	if err != nil {
+		return err
 	}
-	c.decode = func(from any, to reflect.Value) error {
-		if from == nil {
-			to.SetZero()
-			return nil
-		}
-		object, ok := from.(map[string]any)
-		if !ok {
-			return wrongType("object", from)
-		}
-		out := reflect.MakeMapWithSize(to.Type(), len(object))
-		for name, v := range object {
-			k, e := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
-			if isString {
-				k.SetString(name)
-			} else if err := decodeKey(name, k); err != nil {
-				return at(name, err)
-			}
-			if err := elem.decode(v, e); err != nil {
-				return at(name, err)
-			}
-			out.SetMapIndex(k, e)
-		}
-		to.Set(out)
-		return nil
-	}
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeMap(key, elem.encode, concrete(v), depth) }
+	c.decode = func(from any, to reflect.Value) error { return decodeMap(key, elem, from, to) }
 	return nil
 }
 
-// decodeKey reads an integer key.
-func decodeKey(name string, k reflect.Value) error {
-	n := jsonNumber(name)
-	if k.CanUint() {
-		return decodeUint(n, k)
+func encodeMap(key *keyCodec, elem encodeFunc, v reflect.Value, depth int) (any, error) {
+	if !v.IsValid() || v.IsNil() {
+		return nil, nil
 	}
-	return decodeInt(n, k)
+	if depth > maxDepth {
+		return nil, errTooDeep
+	}
+	object := make(map[string]any, v.Len())
+	for k, e := range v.Seq2() {
+		name, err := key.encode(k)
+		if err != nil {
+			return nil, err
+		}
+		if object[name], err = elem(e, depth+1); err != nil {
+			return nil, at(name, err)
+		}
+	}
+	return object, nil
+}
+
+func decodeMap(key *keyCodec, elem *codec, from any, to reflect.Value) error {
+	if from == nil {
+		to.SetZero()
+		return nil
+	}
+	object, ok := from.(map[string]any)
+	if !ok {
+		return wrongType("object", from)
+	}
+	out := reflect.MakeMapWithSize(to.Type(), len(object))
+	for name, v := range object {
+		k, e := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
+		if err := key.decode(name, k); err != nil {
+			return at(name, err)
+		}
+		if err := elem.decode(v, e); err != nil {
+			return at(name, err)
+		}
+		out.SetMapIndex(k, e)
+	}
+	to.Set(out)
+	return nil
 }

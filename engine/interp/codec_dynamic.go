@@ -1,86 +1,22 @@
 package interp
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"go/types"
 	"reflect"
+	"unsafe"
+
+	"github.com/traefik/yaegi/interp"
 )
 
-type jsonNumber = json.Number
-
-// hostCodec is for compiled types that know their JSON form.
-func hostCodec(c *codec) {
-	c.encode = encodeHost
-	c.decode = func(from any, to reflect.Value) error {
-		text, err := json.Marshal(from)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(text, to.Addr().Interface()); err != nil {
-			return fmt.Errorf("does not decode into a %s", to.Type())
-		}
-		return nil
-	}
-}
-
-func encodeHost(v reflect.Value) (any, error) {
-	if v.CanAddr() { // for methods with a pointer receiver, as encoding/json does
-		v = v.Addr()
-	}
-	text, err := json.Marshal(v.Interface())
-	if err != nil {
-		return nil, err
-	}
-	return parseJSON(text)
-}
-
-// parseJSON decodes to JSON values; a number is a float64 where that is exact, else a json.Number.
-func parseJSON(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	return exact(v), nil
-}
-
-func exact(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		if n, intErr := v.Int64(); intErr == nil && (n > maxExact || n < -maxExact) || err != nil {
-			return v
-		}
-		return f
-	case []any:
-		for i := range v {
-			v[i] = exact(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = exact(v[k])
-		}
-	}
-	return v
-}
-
-// jsonText is the JSON text of a JSON value, as a string.
-func jsonText(v any) (any, error) {
-	text, err := json.Marshal(v)
-	return string(text), err
-}
-
-// decodeAny puts a JSON value into an interface.
+// decodeAny puts a JSON value into an interface. It is a copy: the caller's stays the caller's.
 func decodeAny(from any, to reflect.Value) error {
 	if from == nil {
 		to.SetZero()
 		return nil
 	}
-	v := reflect.ValueOf(exact(from))
+	v := reflect.ValueOf(plain(from))
 	if !v.Type().AssignableTo(to.Type()) {
 		return fmt.Errorf("cannot decode into a %s", to.Type())
 	}
@@ -88,78 +24,113 @@ func decodeAny(from any, to reflect.Value) error {
 	return nil
 }
 
+var (
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+	jsonNumber    = reflect.TypeFor[json.Number]()
+)
+
 // dynamic encodes a value whose static type is an interface.
-func (t *typeTable) dynamic(v reflect.Value) (any, error) {
-	if v = concrete(v); !v.IsValid() {
+func (t *typeTable) dynamic(v reflect.Value, depth int) (any, error) {
+	switch v = concrete(v); {
+	case !v.IsValid():
+		return nil, nil
+	case depth > maxDepth:
+		return nil, errTooDeep
+	}
+	typ, kind := v.Type(), v.Kind()
+	if kind == reflect.Pointer && v.IsNil() {
 		return nil, nil
 	}
-	typ := v.Type()
-	if typ.Implements(reflect.TypeFor[json.Marshaler]()) || typ.Implements(reflect.TypeFor[encoding.TextMarshaler]()) ||
-		typ == reflect.TypeFor[json.Number]() { // a string that encodes as a number
-		return encodeHost(v)
+	if typ.Implements(jsonMarshaler) || typ.Implements(textMarshaler) {
+		return encodeHost(v, depth)
 	}
-	switch v.Kind() {
+	switch kind {
+	case reflect.Bool:
+		return encodeBool(v, depth)
+	case reflect.String:
+		if typ == jsonNumber {
+			return numberCodec.encode(v, depth)
+		}
+		return encodeString(v, depth)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return encodeInt(v, depth)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return encodeUint(v, depth)
+	case reflect.Float32, reflect.Float64:
+		return encodeFloat(v, depth)
+	case reflect.Slice:
+		if typ.Elem().Kind() == reflect.Uint8 {
+			return encodeBytes(v, depth)
+		}
+		return encodeList(t.dynamic, v, depth)
+	case reflect.Array:
+		return encodeList(t.dynamic, v, depth)
+	case reflect.Map:
+		key, err := keyCodecFor(typ.Key())
+		if err != nil {
+			return nil, err
+		}
+		return encodeMap(key, t.dynamic, v, depth)
 	case reflect.Pointer:
-		if v.IsNil() {
-			return nil, nil
-		}
-		return t.dynamic(v.Elem())
+		return t.dynamic(v.Elem(), depth+1)
 	case reflect.Struct:
-		if typ.Name() != "" {
-			return encodeHost(v)
-		}
-		static, err := t.static(typ)
-		if err != nil {
-			return nil, err
-		}
-		c, err := t.codec(static)
-		if err != nil {
-			return nil, err
-		}
-		return c.encode(v)
+		return t.dynamicStruct(v, depth)
+	default:
+		return nil, fmt.Errorf("type %s has no JSON form", typ)
 	}
-	c := &codec{}
-	if err := t.dynamicCodec(c, v); err != nil {
+}
+
+// dynamicStruct encodes a struct by its static type.
+func (t *typeTable) dynamicStruct(v reflect.Value, depth int) (any, error) {
+	static, err := t.static(v.Type())
+	if err != nil {
 		return nil, err
 	}
-	return c.encode(v)
+	c, err := t.codec(static)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode(v, depth)
 }
 
-// anyType stands for the elements of a dynamic container, which are dynamic themselves.
-var anyType = types.Universe.Lookup("any").Type()
-
-// dynamicCodec fills in the codec of what is not a struct, by the kind of the value.
-func (t *typeTable) dynamicCodec(c *codec, v reflect.Value) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch v.Kind() {
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			bytesCodec(c)
-			return nil
+// concrete returns what an interface holds, and what the interpreter wraps: it keeps some values of concrete static types
+// in an interface, those of interfaces with methods in a struct of its own, and shows them to compiled code in a
+// wrapper with the methods of the interface.
+func concrete(v reflect.Value) reflect.Value {
+	for {
+		switch {
+		case v.Kind() == reflect.Interface:
+			v = v.Elem()
+		case v.Kind() != reflect.Struct || v.Type().Name() == "":
+			return v
+		case isWrapper(v.Type()):
+			v = v.Field(0)
+		case isValueInterface(v.Type()):
+			v = valueOf(v)
+		default:
+			return v
 		}
-		return t.listCodec(c, anyType)
-	case reflect.Array:
-		return t.listCodec(c, anyType)
-	case reflect.Map:
-		key, ok := basicTypes[v.Type().Key().Kind()]
-		if !ok {
-			return fmt.Errorf("map with keys of type %s has no JSON form: want strings or integers", v.Type().Key())
-		}
-		return t.mapCodec(c, types.NewMap(key, anyType))
 	}
-	b, ok := basicTypes[v.Kind()]
-	if !ok {
-		return fmt.Errorf("type %s has no JSON form", v.Type())
-	}
-	return basicCodec(c, b)
 }
 
-var basicTypes = map[reflect.Kind]*types.Basic{
-	reflect.Bool: types.Typ[types.Bool], reflect.String: types.Typ[types.String],
-	reflect.Int: types.Typ[types.Int], reflect.Int8: types.Typ[types.Int], reflect.Int16: types.Typ[types.Int],
-	reflect.Int32: types.Typ[types.Int], reflect.Int64: types.Typ[types.Int],
-	reflect.Uint: types.Typ[types.Uint], reflect.Uint8: types.Typ[types.Uint], reflect.Uint16: types.Typ[types.Uint],
-	reflect.Uint32: types.Typ[types.Uint], reflect.Uint64: types.Typ[types.Uint], reflect.Uintptr: types.Typ[types.Uint],
-	reflect.Float32: types.Typ[types.Float64], reflect.Float64: types.Typ[types.Float64],
+// isWrapper reports whether a type is one of those through which an interpreted value becomes an interface.
+func isWrapper(t reflect.Type) bool {
+	return t.Name()[0] == '_' && t.NumField() > 0 && t.Field(0).Name == "IValue"
+}
+
+var interpreterPath = reflect.TypeFor[interp.Interpreter]().PkgPath()
+
+// isValueInterface reports whether a type is the struct in which the interpreter keeps values of interfaces with
+// methods: struct{node *node; value reflect.Value}. A test sees to it that this is so in the release in use.
+func isValueInterface(t reflect.Type) bool {
+	return t.Name() == "valueInterface" && t.PkgPath() == interpreterPath && t.NumField() == 2 &&
+		t.Field(1).Type == reflect.TypeFor[reflect.Value]()
+}
+
+// valueOf returns the field value of a valueInterface, which is not exported.
+func valueOf(v reflect.Value) reflect.Value {
+	held := reflect.New(v.Type()).Elem()
+	held.Set(v)
+	return *(*reflect.Value)(unsafe.Pointer(held.Field(1).UnsafeAddr()))
 }

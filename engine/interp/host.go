@@ -99,9 +99,14 @@ func (h *host) Config(v any) error {
 }
 
 func (h *host) config(t tagged) error {
-	pointer, ok := h.sites[t.site].Type.Underlying().(*types.Pointer)
-	if !ok {
-		return fmt.Errorf("want a pointer to a struct or a map, have %s", h.sites[t.site].Type)
+	static := h.sites[t.site].Type
+	pointer, ok := static.Underlying().(*types.Pointer)
+	if !ok || !isConfig(pointer.Elem()) {
+		return fmt.Errorf("want a pointer to a struct or a map, have %s", types.TypeString(static, (*types.Package).Name))
+	}
+	into := reflect.ValueOf(t.value)
+	if into.Kind() != reflect.Pointer || into.IsNil() {
+		return fmt.Errorf("want a pointer to a struct or a map, have nil")
 	}
 	doc, err := schema.Derive(pointer.Elem(), h.types.comment)
 	if err != nil {
@@ -123,7 +128,15 @@ func (h *host) config(t tagged) error {
 	if err != nil {
 		return err
 	}
-	return c.decode(values, reflect.ValueOf(t.value).Elem())
+	return c.decode(values, into.Elem())
+}
+
+func isConfig(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Struct, *types.Map:
+		return true
+	}
+	return false
 }
 
 // OnClose implements plugin.Host.

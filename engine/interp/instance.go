@@ -12,6 +12,7 @@ import (
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/schema"
 	"github.com/scriptd/scriptd/plugin"
 )
 
@@ -34,7 +35,7 @@ type instance struct {
 	closeErr  error
 }
 
-func newInstance(p runtime.Package, prog *check.Program, sites []lower.Site) *instance {
+func newInstance(p runtime.Package, types *typeTable, sites []lower.Site) *instance {
 	log := p.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -45,7 +46,7 @@ func newInstance(p runtime.Package, prog *check.Program, sites []lower.Site) *in
 		output:   &lineWriter{log: log},
 		panics:   &panicWriter{},
 		sites:    sites,
-		types:    newTypeTable(prog),
+		types:    types,
 		handlers: make(map[string]*handler),
 	}
 }
@@ -53,19 +54,12 @@ func newInstance(p runtime.Package, prog *check.Program, sites []lower.Site) *in
 // Plugins implements runtime.Instance.
 func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
 
-// Close implements runtime.Instance. It waits for calls that their callers gave up, as long as ctx allows.
+// Close implements runtime.Instance.
 func (in *instance) Close(ctx context.Context) error {
 	in.closeOnce.Do(func() {
-		idle := make(chan struct{})
-		go func() {
-			in.calls.Wait()
-			close(idle)
-		}()
 		var errs []error
-		select {
-		case <-idle:
-		case <-ctx.Done():
-			errs = append(errs, fmt.Errorf("close %s: calls are still running: %w", in.pkg.Name, ctx.Err()))
+		if err := in.idle(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: calls are still running: %w", in.pkg.Name, err))
 		}
 		for _, f := range slices.Backward(in.onClose) {
 			if err := in.runClose(ctx, f); err != nil {
@@ -78,13 +72,43 @@ func (in *instance) Close(ctx context.Context) error {
 	return in.closeErr
 }
 
-func (in *instance) runClose(ctx context.Context, f func(context.Context) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errors.New(in.panicProblem(v, "panic in OnClose").String())
-		}
+// idle waits for the calls that run.
+func (in *instance) idle(ctx context.Context) error {
+	idle := make(chan struct{})
+	go func() {
+		in.calls.Wait()
+		close(idle)
 	}()
-	return f(ctx)
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// runClose runs what OnClose registered. A function that does not end in time is left behind.
+func (in *instance) runClose(ctx context.Context, f func(context.Context) error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				done <- errors.New(in.panicProblem(v, "panic in OnClose").String())
+			}
+		}()
+		done <- f(ctx)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done: // it had heeded its context
+		return err
+	default:
+		return fmt.Errorf("a function of OnClose does not end: %w", ctx.Err())
+	}
 }
 
 // register runs the package's Register.
@@ -94,9 +118,12 @@ func (in *instance) register(register func(*plugin.Registrar) error, prog *check
 	err := in.runRegister(register)
 	var panicked runtime.Problems
 	var refused *siteError
+	var field *schema.TypeError
 	switch {
 	case errors.As(err, &panicked):
 		return panicked
+	case errors.As(err, &field) && field.Pos.IsValid():
+		return runtime.Problems{problemAt(prog.Fset.Position(field.Pos), err.Error())}
 	case errors.As(err, &refused):
 		return runtime.Problems{problemAt(in.sites[refused.site].Pos, err.Error())}
 	case err != nil:

@@ -38,6 +38,9 @@ func (r *Runtime) Check(p runtime.Package) error {
 // Load implements runtime.Runtime. A package whose initialisation or Register does not end in time is stopped, as far
 // as an interpreter can be: a goroutine that waits in compiled code, asleep or on a lock, stays behind until it wakes.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("load %s: %w", p.Name, err)
+	}
 	type result struct {
 		in  *instance
 		err error
@@ -45,7 +48,7 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 	l := &loading{}
 	done := make(chan result, 1)
 	go func() {
-		in, err := r.load(l, p)
+		in, err := r.load(ctx, l, p)
 		done <- result{in, err}
 	}()
 	select {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	goruntime "runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -12,56 +14,79 @@ import (
 )
 
 // panicWriter finds out where panics come from. The interpreter writes a line for each function that a panic leaves,
-// the innermost first; rewritten programs tell the exact place of a call of panic.
+// the innermost first; rewritten programs tell the exact place of a call of panic. Both happen on the goroutine that
+// panics, which is how those of different calls are told apart.
 type panicWriter struct {
-	mu       sync.Mutex
-	trace    []string // positions that the interpreter wrote since the last panic was taken
-	explicit []explicitPanic
+	mu    sync.Mutex
+	notes []panicNote // the newest are the last
 }
 
-type explicitPanic struct {
-	value any
-	site  int
+// panicNote is one thing that is known of a panic.
+type panicNote struct {
+	goroutine uint64
+	trace     string // a line of the interpreter, or
+	value     any    // what panic was called with
+	site      int    // at this place
 }
 
-// maxPanics bounds what is remembered of panics that the program recovers by itself.
-const maxPanics = 16
+// maxNotes bounds what is remembered of panics that programs recover by themselves.
+const maxNotes = 256
+
+func (w *panicWriter) add(notes ...panicNote) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notes = append(w.notes, notes...)
+	if over := len(w.notes) - maxNotes; over > 0 {
+		w.notes = slices.Delete(w.notes, 0, over)
+	}
+}
 
 // panic is what rewritten programs call instead of the predeclared function.
 func (in *instance) panic(site int, v any) {
-	in.panics.mu.Lock()
-	if len(in.panics.explicit) == maxPanics {
-		in.panics.explicit = in.panics.explicit[1:]
+	if v == nil {
+		v = new(goruntime.PanicNilError)
 	}
-	in.panics.explicit = append(in.panics.explicit, explicitPanic{v, site})
-	in.panics.mu.Unlock()
+	in.panics.add(panicNote{goroutine: goroutineID(), value: v, site: site})
 	panic(v)
 }
 
 // Write takes what the interpreter says of a panic.
 func (w *panicWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	id := goroutineID()
 	for line := range bytes.Lines(p) {
-		if len(w.trace) == maxPanics {
-			w.trace = w.trace[1:]
-		}
-		w.trace = append(w.trace, string(line))
+		w.add(panicNote{goroutine: id, trace: string(line)})
 	}
 	return len(p), nil
 }
 
-// take returns the call of panic that raised v, if there was one, and the lines of the interpreter, and forgets them.
+// take returns the call of panic that raised v on this goroutine, if there was one, and the lines of the interpreter,
+// and forgets them.
 func (w *panicWriter) take(v any) (site int, explicit bool, trace []string) {
+	id := goroutineID()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := len(w.explicit) - 1; i >= 0 && !explicit; i-- {
-		if same(w.explicit[i].value, v) {
-			site, explicit = w.explicit[i].site, true
+	for _, n := range slices.Backward(w.notes) {
+		switch {
+		case n.goroutine != id:
+		case n.trace != "":
+			trace = append(trace, n.trace)
+		case !explicit && same(n.value, v):
+			site, explicit = n.site, true
 		}
 	}
-	trace, w.trace, w.explicit = w.trace, nil, nil
+	slices.Reverse(trace)
+	w.notes = slices.DeleteFunc(w.notes, func(n panicNote) bool { return n.goroutine == id })
 	return site, explicit, trace
+}
+
+// goroutineID returns the number that the runtime gives a goroutine in its traces. Panics are the only use of it.
+func goroutineID() uint64 {
+	var buf [32]byte
+	text := buf[:goruntime.Stack(buf[:], false)]
+	text = bytes.TrimPrefix(text, []byte("goroutine "))
+	text, _, _ = bytes.Cut(text, []byte(" "))
+	id, _ := strconv.ParseUint(string(text), 10, 64)
+	return id
 }
 
 // same reports whether two values are one; values that cannot be compared are if their types are.
@@ -87,17 +112,22 @@ func (in *instance) panicProblem(v any, what string) runtime.Problem {
 	return runtime.Problem{File: in.pkg.Dir, Message: message}
 }
 
-// printable is a panic's value without the frames that reflect adds to it.
+// printable is what a program would print of a panic's value.
 func printable(v any) any {
-	if err, ok := v.(error); ok {
-		return err.Error()
+	switch v := v.(type) {
+	case *reflect.ValueError: // what the interpreter runs into where there is no value behind a pointer
+		return "runtime error: invalid memory address or nil pointer dereference (" + v.Error() + ")"
+	case error:
+		return v.Error()
 	}
 	return v
 }
 
-var position = regexp.MustCompile(`^/?(.+?\.go):(\d+):(\d+): (.*)`)
+// position is a message of the interpreter: those of imported packages follow on the imports that lead there, and files
+// begin with the slash that the lowerer gave them.
+var position = regexp.MustCompile(`^(?:.*import "[^"]*" error: )?/(.+?\.go):(\d+):(\d+): (.*)`)
 
-// splitPosition takes apart a line that begins with a position.
+// splitPosition takes apart a message that has a position.
 func splitPosition(line string) (file string, l, c int, rest string, ok bool) {
 	m := position.FindStringSubmatch(line)
 	if m == nil {

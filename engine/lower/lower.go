@@ -1,14 +1,19 @@
 // Package lower rewrites checked Go into the Go that the interpreter executes correctly. It leaves every statement on
 // its line, so that positions stay those of the author.
 //
-// Four things are rewritten today. Imports are named, because the interpreter does not know the names of packages
-// whose tables it is given in part. Parameters without a name get the blank one, because the interpreter has no place
-// for them and shifts the others. A value that the host has to know the static type of, the handler given to
-// Registrar.Add, is tagged with a number that leads to its type. A call of panic goes through the host, which notes
-// where it is.
+// What is rewritten:
+//   - Imports are named, because the interpreter does not know the names of packages whose tables it is given in part,
+//     and those of the program's own packages lead to paths of one element, because the interpreter's idea of which
+//     folder a path means is not the go command's.
+//   - Parameters without a name get the blank one, because the interpreter has no place for them and shifts the others.
+//   - A value that the host has to know the static type of, as the handler given to Registrar.Add, is tagged with a
+//     number that leads to its type.
+//   - A call of panic goes through the host, which notes where it is.
+//   - What looks like a build constraint to the interpreter does so no more: the files are chosen.
 package lower
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -27,23 +32,25 @@ type Input struct {
 	Tags map[string]int
 }
 
-// Package is a package of the program; File is one of its files, Name its path in the tree.
-type (
-	Package struct {
-		Path  string
-		Files []File
-	}
-	File struct {
-		Name   string
-		Source []byte
-		AST    *ast.File
-	}
-)
+// Package is a package of the program. The last one is the program itself.
+type Package struct {
+	Types *types.Package
+	Files []File
+}
+
+// File is a file of a package. Name is its path in the tree.
+type File struct {
+	Name   string
+	Source []byte
+	AST    *ast.File
+}
 
 // Output is a rewritten program.
 type Output struct {
-	// Files are the sources, by import path and a file name of the lowerer's own, in the order of the input. The
-	// author's file names stand in line directives, with a leading slash: relative ones would be joined to a folder.
+	// Main is the import path of the last package.
+	Main string
+	// Files are the sources by package and file, PATH/NAME.go, both of the lowerer's own. The author's file names stand
+	// in line directives, with a leading slash: relative ones would be joined to a folder.
 	Files map[string][]byte
 	// Sites are the places that the rewritten program names by number.
 	Sites []Site
@@ -66,10 +73,14 @@ const (
 
 // Lower rewrites a program.
 func Lower(in Input) *Output {
-	l := &lowerer{Input: in, out: &Output{Files: make(map[string][]byte)}}
+	l := &lowerer{Input: in, out: &Output{Files: make(map[string][]byte)}, paths: make(map[*types.Package]string)}
+	for i, pkg := range in.Packages {
+		l.out.Main = fmt.Sprintf("scriptd.%d", i)
+		l.paths[pkg.Types] = l.out.Main
+	}
 	for _, pkg := range in.Packages {
 		for i, f := range pkg.Files {
-			l.out.Files[path.Join(pkg.Path, fmt.Sprintf("%04d.go", i))] = l.file(f)
+			l.out.Files[path.Join(l.paths[pkg.Types], fmt.Sprintf("%04d.go", i))] = l.file(f)
 		}
 	}
 	return l.out
@@ -78,7 +89,8 @@ func Lower(in Input) *Output {
 type lowerer struct {
 	Input
 	out   *Output
-	edits []edit // of the file at hand
+	paths map[*types.Package]string // of the program's packages: what they are imported as
+	edits []edit                    // of the file at hand
 }
 
 // edit replaces the source from one offset to another.
@@ -87,9 +99,16 @@ type edit struct {
 	text     string
 }
 
+var byteOrderMark = []byte("\ufeff")
+
 func (l *lowerer) file(f File) []byte {
-	l.edits = []edit{{text: fmt.Sprintf("/*line /%s:1:1*/", f.Name)}}
-	l.nameImports(f.AST)
+	start := edit{text: fmt.Sprintf("//line /%s:1:1\n", f.Name)}
+	if bytes.HasPrefix(f.Source, byteOrderMark) {
+		start.to = len(byteOrderMark)
+	}
+	l.edits = []edit{start}
+	l.hideConstraints(f.Source[:l.offset(f.AST.Package)])
+	l.imports(f.AST)
 	before := len(l.out.Sites)
 	ast.Inspect(f.AST, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -108,11 +127,32 @@ func (l *lowerer) file(f File) []byte {
 	return l.apply(f.Source)
 }
 
-// nameImports writes the name of each package into its import.
-func (l *lowerer) nameImports(f *ast.File) {
+// hideConstraints takes what the interpreter acts upon out of the comments before the package clause.
+func (l *lowerer) hideConstraints(head []byte) {
+	for _, mark := range []string{"+build ", "yaegi:tags "} {
+		for from := 0; ; {
+			at := bytes.Index(head[from:], []byte(mark))
+			if at < 0 {
+				break
+			}
+			from += at + len(mark)
+			l.edits = append(l.edits, edit{from - 1, from, "_"})
+		}
+	}
+}
+
+// imports writes the name of each package into its import, and leads to the program's own packages.
+func (l *lowerer) imports(f *ast.File) {
 	for _, spec := range f.Imports {
-		if pkg, ok := l.Info.Implicits[spec].(*types.PkgName); ok && spec.Name == nil {
+		pkg := l.Info.PkgNameOf(spec)
+		if pkg == nil {
+			continue
+		}
+		if spec.Name == nil {
 			l.insert(spec.Path.Pos(), pkg.Name()+" ")
+		}
+		if own := l.paths[pkg.Imported()]; own != "" {
+			l.replace(spec.Path.Pos(), spec.Path.End(), fmt.Sprintf("%q", own))
 		}
 	}
 }
@@ -157,8 +197,11 @@ func (l *lowerer) site(pos token.Pos, t types.Type) int {
 func (l *lowerer) insert(at token.Pos, text string) { l.replace(at, at, text) }
 
 func (l *lowerer) replace(from, to token.Pos, text string) {
-	l.edits = append(l.edits, edit{l.Fset.PositionFor(from, false).Offset, l.Fset.PositionFor(to, false).Offset, text})
+	l.edits = append(l.edits, edit{l.offset(from), l.offset(to), text})
 }
+
+// offset returns where in its file a position is.
+func (l *lowerer) offset(pos token.Pos) int { return l.Fset.PositionFor(pos, false).Offset }
 
 // apply makes the edits. Those at one offset stay in the order in which they were asked for.
 func (l *lowerer) apply(source []byte) []byte {

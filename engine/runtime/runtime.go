@@ -35,7 +35,8 @@ type Package struct {
 // Runtime loads packages. It is safe for concurrent use.
 type Runtime interface {
 	// Load checks a package, loads it and runs its Register. Where the source is at fault, the error is Problems; a
-	// Register that fails and a panic while loading are among them. Nothing of a failed load is left behind.
+	// Register that fails and a panic while loading are among them. Nothing of a failed load is left behind: what it
+	// registered with OnClose is run. The end of ctx ends a load, whatever the package does.
 	Load(ctx context.Context, p Package) (Instance, error)
 }
 
@@ -48,8 +49,9 @@ type Instance interface {
 	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first, or
 	// an error of the runtime.
 	Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error)
-	// Close runs what OnClose registered and frees the instance. The caller has waited for its calls. Only the first
-	// Close does anything.
+	// Close waits for calls whose callers gave up, runs what OnClose registered, the last first, and frees the instance,
+	// each as long as ctx allows. Its errors and panics are in the error. The caller has waited for its other calls. Only
+	// the first Close does anything; all return the same.
 	Close(ctx context.Context) error
 }
 
@@ -58,7 +60,7 @@ type Plugin struct {
 	plugin.Spec
 	// Schema is the JSON Schema of the parameters: Spec.Parameters, or what was derived from the handler.
 	Schema map[string]any
-	// File, Line and Column are where Add was called.
+	// File, Line and Column are where it was registered: the handler in the call of Add.
 	File         string
 	Line, Column int
 }

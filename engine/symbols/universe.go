@@ -74,6 +74,13 @@ func (u *Universe) Import(importPath string) (*types.Package, error) {
 	return pkg, nil
 }
 
+// TypeOf returns the type of compiled values, the same that packages of the universe mention.
+func (u *Universe) TypeOf(t reflect.Type) types.Type {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.typ(t)
+}
+
 // pkg returns the package of that path, which may be empty still.
 func (u *Universe) pkg(importPath string) *types.Package {
 	p := u.packages[importPath]

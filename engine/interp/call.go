@@ -1,0 +1,96 @@
+package interp
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/plugin"
+)
+
+var _ runtime.Instance = (*instance)(nil)
+
+// Call implements runtime.Instance.
+func (in *instance) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
+	h := in.handlers[name]
+	if h == nil {
+		return plugin.Result{}, fmt.Errorf("call %s: %s has no such plugin", name, in.pkg.Name)
+	}
+	if err := ctx.Err(); err != nil {
+		return plugin.Result{}, err
+	}
+	args := []reflect.Value{reflect.ValueOf(&ctx).Elem()}
+	if h.decode != nil {
+		p := reflect.New(h.fn.Type().In(1)).Elem()
+		if err := h.decode.decode(params, p); err != nil {
+			return failure(plugin.Invalid("%w", err)), nil
+		}
+		args = append(args, p)
+	}
+	if ctx.Done() == nil {
+		in.calls.Add(1)
+		defer in.calls.Done()
+		return in.invoke(h, args), nil
+	}
+	answer := make(chan plugin.Result, 1)
+	in.calls.Go(func() { answer <- in.invoke(h, args) })
+	select {
+	case res := <-answer:
+		return res, nil
+	case <-ctx.Done():
+		return plugin.Result{}, ctx.Err()
+	}
+}
+
+// invoke calls a handler and makes the envelope of what it answers.
+func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			res = plugin.Result{Error: in.panicProblem(v, "panic").String()}
+		}
+	}()
+	out := h.fn.Call(args)
+	err, _ := reflect.TypeAssert[error](out[len(out)-1])
+	if h.envelope {
+		if p := out[0]; p.Kind() != reflect.Pointer {
+			res = p.Interface().(plugin.Result)
+		} else if !p.IsNil() {
+			res = *p.Interface().(*plugin.Result)
+		}
+		return in.envelope(res, err)
+	}
+	if err != nil {
+		return failure(err)
+	}
+	res = plugin.Result{Success: true}
+	if h.encode != nil {
+		if res.Data, err = h.encode.encode(out[0], 0); err != nil {
+			return failure(encodeError(err))
+		}
+	}
+	return res
+}
+
+// envelope completes the Result that a handler returned.
+func (in *instance) envelope(res plugin.Result, err error) plugin.Result {
+	data, encodeErr := in.types.dynamic(reflect.ValueOf(res.Data), 0)
+	if err == nil && encodeErr != nil {
+		err = encodeError(encodeErr)
+	}
+	done := plugin.Result{Success: res.Error == "" && err == nil, Data: data, Message: res.Message, Error: res.Error, Retry: res.Retry}
+	if err != nil {
+		failed := failure(err)
+		done.Error, done.Retry, done.Invalid = failed.Error, done.Retry || failed.Retry, failed.Invalid
+	}
+	return done
+}
+
+func encodeError(err error) error { return fmt.Errorf("encode result: %w", err) }
+
+func failure(err error) plugin.Result {
+	// An envelope without an error is a success.
+	text := cmp.Or(err.Error(), "failed without a message")
+	return plugin.Result{Error: text, Retry: plugin.IsRetryable(err), Invalid: plugin.IsInvalid(err)}
+}

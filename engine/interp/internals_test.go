@@ -1,0 +1,136 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+)
+
+// What is used of the interpreter's insides is where it is expected.
+func TestInterpreterInternals(t *testing.T) {
+	if !idIsFirst {
+		t.Error("an Interpreter does not begin with its id: loads cannot be stopped")
+	}
+	if !internals.known {
+		t.Error("the nodes of a program are not where warm looks for them")
+	}
+	i := interp.New(interp.Options{})
+	if _, err := i.Eval(`type I interface{ M() int }
+type T struct{ A int }
+func (t T) M() int { return t.A }
+var V I = T{42}`); err != nil {
+		t.Fatal(err)
+	}
+	v, err := i.Eval("struct{ V I }{V}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := v.Field(0)
+	if !isValueInterface(field.Type()) {
+		t.Fatalf("a field of an interface type with methods is a %s", field.Type())
+	}
+	if got := concrete(field); got.Kind() != reflect.Struct || got.Field(0).Int() != 42 {
+		t.Errorf("its value is %v", got)
+	}
+}
+
+// A load that was given up leaves no goroutine behind.
+func TestEndlessLoadsEnd(t *testing.T) {
+	before := goruntime.NumGoroutine()
+	tree := fstest.MapFS{"p.go": {Data: []byte("package p\n\nimport \"github.com/scriptd/scriptd/plugin\"\n\nfunc init() { for { f() } }\nfunc f() {}\n\nfunc Register(*plugin.Registrar) error { return nil }\n")}}
+	for range 5 {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+		if _, err := New().Load(ctx, runtime.Package{Tree: tree, Dir: "."}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+	}
+	for deadline := time.Now().Add(30 * time.Second); goruntime.NumGoroutine() > before; goruntime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, %d before", goruntime.NumGoroutine(), before)
+		}
+	}
+}
+
+func TestLineWriter(t *testing.T) {
+	var got []string
+	w := &lineWriter{log: slog.New(slogFunc(func(msg string) { got = append(got, msg) }))}
+	for _, part := range []string{"a", "b\n", "\n", "c\nd\ne", strings.Repeat("x", maxLine), "y\nz"} {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
+	w.flush()
+	w.flush()
+	want := []string{"ab", "", "c", "d", "e" + strings.Repeat("x", maxLine), "y", "z"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// slogFunc is a handler that passes messages on.
+type slogFunc func(string)
+
+func (f slogFunc) Enabled(context.Context, slog.Level) bool { return true }
+func (f slogFunc) Handle(_ context.Context, r slog.Record) error {
+	f(r.Message)
+	return nil
+}
+func (f slogFunc) WithAttrs([]slog.Attr) slog.Handler { return f }
+func (f slogFunc) WithGroup(string) slog.Handler      { return f }
+
+// What is remembered of panics is bounded, and told apart by goroutine.
+func TestPanicWriter(t *testing.T) {
+	w := &panicWriter{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.add(panicNote{goroutine: goroutineID(), value: "same", site: 1})
+	}()
+	<-done
+	w.add(panicNote{goroutine: goroutineID(), value: "same", site: 2}, panicNote{goroutine: goroutineID(), value: []int{1}, site: 3})
+	if _, err := w.Write([]byte("/p.go:1:2: panic: p.f(...)\n/p.go:3:4: panic: p.g(...)\n")); err != nil {
+		t.Error(err)
+	}
+	site, explicit, trace := w.take("same")
+	if site != 2 || !explicit || len(trace) != 2 || !strings.HasPrefix(trace[0], "/p.go:1:2") {
+		t.Errorf("got %d, %t, %q", site, explicit, trace)
+	}
+	if _, explicit, trace := w.take("same"); explicit || trace != nil {
+		t.Error("it was not forgotten")
+	}
+	if len(w.notes) != 1 {
+		t.Errorf("%d notes of the other goroutine", len(w.notes))
+	}
+	for range 3 * maxNotes {
+		w.add(panicNote{})
+	}
+	if len(w.notes) != maxNotes {
+		t.Errorf("%d notes", len(w.notes))
+	}
+}
+
+func TestSplitPosition(t *testing.T) {
+	for line, want := range map[string]string{
+		"/p/a.go:3:14: undefined: x": "p/a.go 3 14 undefined: x",
+		"/a b:1.go:1:1: x:2:3: y":    "a b:1.go 1 1 x:2:3: y",
+		"1:21: import \"scriptd.1\" error: /p.go:3:8: import \"scriptd.0\" error: /q.go:1:2: y": "q.go 1 2 y",
+		"1:21: x": "",
+	} {
+		file, l, c, rest, ok := splitPosition(line)
+		if got := fmt.Sprintf("%s %d %d %s", file, l, c, rest); ok != (want != "") || ok && got != want {
+			t.Errorf("%s: got %s, %t", line, got, ok)
+		}
+	}
+}
