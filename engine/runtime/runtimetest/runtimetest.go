@@ -34,6 +34,7 @@ func Run(t *testing.T, start func(t *testing.T) runtime.Runtime) {
 	}{
 		{"Load", loadCases()},
 		{"Source", sourceCases()},
+		{"Packages", packageCases()},
 		{"Register", registerCases()},
 		{"Handlers", handlerCases()},
 		{"Results", resultCases()},
