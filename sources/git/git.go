@@ -69,6 +69,12 @@ func New(opts Options) (*Source, error) {
 	return s, nil
 }
 
+// String names the repository, without the credentials that its URL may hold.
+func (s *Source) String() string { return "git repository " + s.remote.display }
+
+// GoString is String: the fields would show credentials.
+func (s *Source) GoString() string { return s.String() }
+
 // check returns what does not go together.
 func (o Options) check(r remote) error {
 	switch {
