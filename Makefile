@@ -57,6 +57,7 @@ generate: ## Make the generated files anew
 ci: ## All that has to hold before a change is merged
 	$(MAKE) generate
 	git diff --exit-code
+	$(GO) mod tidy -diff
 	$(MAKE) lint
 	$(MAKE) test RACE=$$(command -v "$$($(GO) env CC)" >/dev/null && echo 1)
 	$(MAKE) demo
