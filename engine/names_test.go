@@ -72,6 +72,79 @@ func TestTheFirstSourceHasTheName(t *testing.T) {
 	}
 }
 
+// Whoever has a name when all goes down has it after a restart, too.
+func TestNamesAfterARestart(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		// before and after are files of the two sources.
+		before, after [2]map[string]string
+		want          map[string]string
+	}{
+		{
+			"the first source wants a name of the second",
+			[2]map[string]string{good("one", "one"), {"c/c.go": greeter("c", "two")}},
+			[2]map[string]string{{"a/a.go": pair("a", "c", "new world")}, {}},
+			map[string]string{"a": "one", "b": "one", "c": "two"},
+		},
+		{
+			"the first source wants a name of the second, for a package more",
+			[2]map[string]string{goodA("one"), {"c/c.go": greeter("c", "two")}},
+			[2]map[string]string{{"b/b.go": greeter("c", "new")}, {}},
+			map[string]string{"a": "one", "c": "two"},
+		},
+		{
+			"the second source wants a name of the first",
+			[2]map[string]string{goodA("one"), {"c/c.go": greeter("c", "two")}},
+			[2]map[string]string{{}, {"b/b.go": greeter("a", "new"), "c/c.go": greeter("c", "new")}},
+			map[string]string{"a": "one", "c": "new"},
+		},
+		{
+			"a new package wants a name of one behind it",
+			[2]map[string]string{{"p/p.go": pair("a", "b", "one world")}, {}},
+			[2]map[string]string{{"c/c.go": pair("b", "c", "new world")}, {}},
+			map[string]string{"a": "one", "b": "one", "c": none},
+		},
+		{
+			"a new package wants a name of one before it",
+			[2]map[string]string{{"p/p.go": pair("a", "b", "one world")}, {}},
+			[2]map[string]string{{"p/p.go": pair("a", "b", "new world"), "q/q.go": pair("b", "c", "new world")}, {}},
+			map[string]string{"a": "new", "b": "new", "c": none},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dirs := []string{t.TempDir(), t.TempDir()}
+			opts := engine.Options{Cache: cache.Memory()}
+			for i, name := range []string{"one", "two"} {
+				write(t, dirs[i], tt.before[i])
+				src, _ := moody(t, name, dirs[i])
+				opts.Sources = append(opts.Sources, src)
+			}
+			e := newLedger(t).open(opts)
+			for i := range dirs {
+				write(t, dirs[i], tt.after[i])
+			}
+			sync(t, e)
+			check := func(when string, e *engine.Engine) {
+				t.Helper()
+				for name, want := range tt.want {
+					res, err := e.Call(t.Context(), name, nil)
+					if want == none && !errors.Is(err, engine.ErrNotFound) || want != none && (err != nil || res.Data != want+" world") {
+						t.Errorf("%s: %s answers %v, %v, want %s", when, name, res.Data, err, want)
+					}
+				}
+			}
+			check("before", e)
+			for range 2 {
+				check("after a restart", newLedger(t).open(opts))
+			}
+			for i := range opts.Sources {
+				opts.Sources[i].From = away{}
+			}
+			check("after a restart with nothing to be had", newLedger(t).open(opts))
+		})
+	}
+}
+
 // A package that waits for a name is not loaded again and again.
 func TestWaitingForANameCostsNothing(t *testing.T) {
 	one, two := t.TempDir(), t.TempDir()
@@ -129,6 +202,20 @@ func TestTakenNames(t *testing.T) {
 			map[string]string{"p/p.go": syntaxError, "q/q.go": pair("a", "d", "Q")},
 			map[string]string{"a": "p", "b": "p", "c": "q", "d": "q"},
 			"p/p.go:3:16: ",
+		},
+		{
+			"who has a name keeps it, newer as it is",
+			map[string]string{"p/p.go": pair("a", "b", "p")},
+			map[string]string{"p/p.go": pair("a", "b", "P"), "c/c.go": pair("a", "c", "C"), "q/q.go": pair("b", "d", "Q")},
+			map[string]string{"a": "P", "b": "P", "c": "", "d": ""},
+			"c/c.go:12:33: plugin name a is taken by s/p (p/p.go:12)\nq/q.go:12:33: plugin name b is taken by s/p (p/p.go:13)",
+		},
+		{
+			"who gives a name up does not keep it",
+			map[string]string{"p/p.go": pair("a", "b", "p")},
+			map[string]string{"p/p.go": pair("a", "c", "P"), "c/c.go": pair("b", "d", "C")},
+			map[string]string{"a": "P", "c": "P", "b": "C", "d": "C"},
+			"",
 		},
 		{
 			"who fails brings back names that others wanted",

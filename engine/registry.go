@@ -64,15 +64,20 @@ type loadedPackage struct {
 	problems runtime.Problems
 	// mentions are the names in the source of a package that did not load: one of them may be its plugin's.
 	mentions map[string]bool
-	// taken is the name of a plugin that another package has, because of which this one did not go live.
-	taken string
+	// taken is the name of a plugin because of which this one did not go live, and holder whose plugin that is.
+	taken  string
+	holder place
 }
+
+// place is a package of a source.
+type place struct{ source, path string }
 
 // fail makes p a package that did not load, because other has the name of a plugin of p. It returns the generation that
 // is of no use now.
 func (p *loadedPackage) fail(name string, other *entry) *generation {
 	unused, entries := p.gen, p.entries
-	p.gen, p.entries, p.taken, p.mentions = nil, nil, name, make(map[string]bool)
+	p.gen, p.entries, p.mentions = nil, nil, make(map[string]bool)
+	p.taken, p.holder = name, place{other.gen.source, other.gen.path}
 	for _, e := range entries {
 		p.mentions[e.plugin.Name] = true
 		if e.plugin.Name == name {
@@ -85,14 +90,15 @@ func (p *loadedPackage) fail(name string, other *entry) *generation {
 
 // merge returns a registry in which the packages of a source are those of loaded: each as it was loaded now or, where
 // that failed, as old has it. A package that would take the name of another's plugin fails; what it was loaded as is
-// returned in unused.
+// returned in unused. Among packages of one tree, the name is that of the one that has it in old, else of the first.
 func (r registry) merge(source string, loaded []*loadedPackage) (next registry, unused []*generation) {
 	slices.SortFunc(loaded, func(a, b *loadedPackage) int { return cmp.Compare(a.path, b.path) })
 	for {
 		next = r.others(source, loaded)
+		kept := r.kept(source, loaded)
 		clash := false
 		for _, p := range loaded {
-			other, name := next.clash(p.entries)
+			other, name := p.clash(next, kept)
 			if other == nil {
 				for _, e := range p.entries {
 					next[e.plugin.Name] = e
@@ -109,6 +115,31 @@ func (r registry) merge(source string, loaded []*loadedPackage) (next registry, 
 	}
 }
 
+// kept returns the plugins of loaded whose names their packages had before.
+func (r registry) kept(source string, loaded []*loadedPackage) registry {
+	kept := make(registry)
+	for _, p := range loaded {
+		for _, e := range p.entries {
+			if old := r[e.plugin.Name]; old != nil && old.gen.source == source && old.gen.path == p.path {
+				kept[e.plugin.Name] = e
+			}
+		}
+	}
+	return kept
+}
+
+// clash returns the plugin whose name p would take, if there is one.
+func (p *loadedPackage) clash(next, kept registry) (other *entry, name string) {
+	for _, e := range p.entries {
+		for _, r := range []registry{next, kept} {
+			if other := r[e.plugin.Name]; other != nil && other != e {
+				return other, e.plugin.Name
+			}
+		}
+	}
+	return nil, ""
+}
+
 // others returns what stays in the registry whatever of loaded goes live: the plugins of other sources, and those of
 // packages that are in loaded and failed.
 func (r registry) others(source string, loaded []*loadedPackage) registry {
@@ -119,15 +150,6 @@ func (r registry) others(source string, loaded []*loadedPackage) registry {
 	next := maps.Clone(r)
 	maps.DeleteFunc(next, func(_ string, e *entry) bool { return e.gen.source == source && !failed[e.gen.path] })
 	return next
-}
-
-func (r registry) clash(entries []*entry) (other *entry, name string) {
-	for _, e := range entries {
-		if other := r[e.plugin.Name]; other != nil {
-			return other, e.plugin.Name
-		}
-	}
-	return nil, ""
 }
 
 // generations returns those that the registry leads to.

@@ -14,7 +14,10 @@ func (e *Engine) start(ctx context.Context) {
 	var started sync.WaitGroup
 	for i, s := range e.sources {
 		started.Go(func() {
-			first := pass{turn: func() { synced.wait(i) }}
+			first := pass{turn: func() {
+				restored.wait(len(restored)) // what served keeps its names
+				synced.wait(i)
+			}}
 			if e.restore(ctx, s, func() { restored.wait(i) }) {
 				first.patience = e.opts.StartTimeout
 			}

@@ -20,7 +20,7 @@ func (e *Engine) swap(s *source, next *candidate, loaded []*loadedPackage) bool 
 	e.registry.Store(&after)
 	// The outcome is recorded before another source can free a name that this one waits for.
 	try := attempt{revision: next.Revision, digest: next.Digest, config: next.configs.fingerprint}
-	s.loaded(try, next.Active, loaded, problemsOf(loaded), after, !next.cached && keep(s.Name, loaded, before))
+	s.loaded(try, next.Active, loaded, problemsOf(loaded), after, !next.cached && e.keep(s.Name, loaded, before))
 	kept := after.generations()
 	for g := range before.generations() {
 		if !kept[g] {
@@ -71,9 +71,10 @@ func problemsOf(loaded []*loadedPackage) runtime.Problems {
 	return problems
 }
 
-// keep reports whether a restart should begin with a tree: something of it is live, or it has nothing, and every
-// package that served has loaded again.
-func keep(source string, loaded []*loadedPackage, before registry) bool {
+// keep reports whether a restart should begin with a tree: something of it is live, or it has nothing; every package that
+// served has loaded again; and no package waits for a name that it would have at a restart, because it comes before the
+// package that has the name now.
+func (e *Engine) keep(source string, loaded []*loadedPackage, before registry) bool {
 	served := make(map[string]bool)
 	for g := range before.generations() {
 		if g.source == source {
@@ -82,10 +83,23 @@ func keep(source string, loaded []*loadedPackage, before registry) bool {
 	}
 	live := len(loaded) == 0
 	for _, p := range loaded {
-		if p.gen == nil && served[p.path] {
+		if p.gen == nil && served[p.path] || p.taken != "" && e.precedes(place{source, p.path}, p.holder) {
 			return false
 		}
 		live = live || p.gen != nil
 	}
 	return live
+}
+
+// precedes reports whether a goes live before b at a start.
+func (e *Engine) precedes(a, b place) bool {
+	if a.source == b.source {
+		return a.path < b.path
+	}
+	for _, s := range e.sources {
+		if s.Name == a.source || s.Name == b.source {
+			return s.Name == a.source
+		}
+	}
+	return false
 }
