@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -24,13 +25,16 @@ import (
 
 // Options say how a Server serves.
 type Options struct {
+	// Addr is the host and port to listen on, such as that of a server before. Empty is a free port of the loopback
+	// interface.
+	Addr string
 	// Username and Password are wanted from clients, where they are set.
 	Username, Password string
 	// TLS serves https, with a certificate of its own (see Server.CA).
 	TLS bool
 }
 
-// Server serves the bare repositories below a folder over smart HTTP, on a free port of the loopback interface.
+// Server serves the bare repositories below a folder over smart HTTP.
 type Server struct {
 	http *httptest.Server
 }
@@ -53,6 +57,15 @@ func Start(dir string, opts Options) (*Server, error) {
 		Stderr: io.Discard,
 	}
 	s := httptest.NewUnstartedServer(guard(opts, backend))
+	if opts.Addr != "" {
+		l, err := net.Listen("tcp", opts.Addr) //nolint:noctx // it ends with Close
+		if err != nil {
+			s.Close()
+			return nil, fmt.Errorf("serve git repositories: %w", err)
+		}
+		s.Listener.Close()
+		s.Listener = l
+	}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	if opts.TLS {
 		s.StartTLS()

@@ -29,6 +29,8 @@ import (
 
 // Server is a running S3 server on a loopback address.
 type Server struct {
+	binary string
+	dir    string
 	port   int
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
@@ -54,8 +56,12 @@ func Start(ctx context.Context, binary, dir string) (*Server, error) {
 	// The port is free now; should another process take it before the server does, the next one is tried.
 	var err error
 	for range 5 {
+		var port int
+		if port, err = freePort(ctx); err != nil {
+			break
+		}
 		var s *Server
-		if s, err = start(ctx, binary, dir); err == nil {
+		if s, err = start(ctx, binary, dir, port); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -65,12 +71,17 @@ func Start(ctx context.Context, binary, dir string) (*Server, error) {
 	return nil, fmt.Errorf("start S3 server: %w", err)
 }
 
-func start(ctx context.Context, binary, dir string) (*Server, error) {
-	port, err := freePort(ctx)
+// Restart starts the server, which was closed, again: another process with the same data and the same endpoint.
+func (s *Server) Restart(ctx context.Context) (*Server, error) {
+	again, err := start(ctx, s.binary, s.dir, s.port)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("restart S3 server: %w", err)
 	}
-	s := &Server{port: port, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
+	return again, nil
+}
+
+func start(ctx context.Context, binary, dir string, port int) (*Server, error) {
+	s := &Server{binary: binary, dir: dir, port: port, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
 	//nolint:gosec // the caller names the binary
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, "--port", "127.0.0.1:"+strconv.Itoa(port), "--health", "/health",
 		"--quiet", "--iam-dir", filepath.Join(dir, "iam"), "posix", "--versioning-dir", filepath.Join(dir, "versions"), filepath.Join(dir, "data"))
