@@ -93,6 +93,36 @@ func TestASyncThatIsGivenUp(t *testing.T) {
 	}
 }
 
+// Whoever waits for another sync of the same source need not wait for its end.
+func TestASyncThatIsGivenUpBeforeItsTurn(t *testing.T) {
+	dir := t.TempDir()
+	src, origin := moody(t, "local", dir)
+	write(t, dir, goodA("v1"))
+	e := newLedger(t).open(engine.Options{Sources: []engine.Source{src}})
+	origin.mood.Store(silent)
+	polls := origin.polls.Load()
+	first, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := e.Sync(first)
+		ended <- err
+	}()
+	eventually(t, func() bool { return origin.polls.Load() > polls })
+	second, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	results, err := e.Sync(second)
+	if !errors.Is(err, context.DeadlineExceeded) || results[0].Error != "sync local: context deadline exceeded" {
+		t.Errorf("got %+v, %v", results, err)
+	}
+	end()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if st := e.Sources()[0]; st.Err != nil {
+		t.Errorf("got %+v", st)
+	}
+}
+
 // What went live stays recorded, though who asked for it is gone by then.
 func TestASyncThatIsGivenUpWhenAllIsDone(t *testing.T) {
 	dir, store := t.TempDir(), &slowToActivate{Store: cache.Memory()}

@@ -54,6 +54,24 @@ func TestDecodeParamsKeepsErrorsOfTheReader(t *testing.T) {
 	}
 }
 
+// Whatever comes over the wire is one JSON object, or nothing, or an error.
+func FuzzDecodeParams(f *testing.F) {
+	for _, text := range []string{"", " ", `{}`, `{"a": 1e999}`, `{"a": {"a": 1}, "a": null}`, `{} {}`, `{}]`, `[1]`, `{"a": "\ud800"}`, "{\"\xff\": 0}", `nul`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := engine.DecodeParams(strings.NewReader(text))
+		trimmed := strings.Trim(text, " \t\r\n")
+		isObject := strings.HasPrefix(trimmed, "{") && json.Valid([]byte(text))
+		switch {
+		case (err == nil) != (isObject || trimmed == ""):
+			t.Errorf("got %v, %v", got, err)
+		case (got == nil) != (err != nil || trimmed == ""):
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""

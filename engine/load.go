@@ -12,7 +12,7 @@ import (
 )
 
 // load brings the packages of a tree live: those that load, in one step. What is wrong with packages is in the source's
-// status; the error says that nothing has changed, because ctx ended or the engine was closed.
+// status; the error says that nothing has changed, because ctx ended, the engine was closed, or the tree cannot be read.
 func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func()) error {
 	paths, err := s.paths(next.files)
 	if err != nil {

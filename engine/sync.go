@@ -92,7 +92,7 @@ type pass struct {
 // the packages is in the status alone. Where ctx ends, that is the error, and it is as if nothing had been tried.
 func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	if err := s.lock(ctx); err != nil {
-		return err
+		return fmt.Errorf("sync %s: %w", s.Name, err)
 	}
 	defer s.unlock()
 	next, err := e.fetch(ctx, s, p.patience)
