@@ -160,6 +160,35 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// A load that is given up is undone, as far as it went, when it comes to an end.
+func TestALoadThatIsGivenUpIsUndone(t *testing.T) {
+	const nap = "time.Sleep(60 * time.Millisecond)"
+	for _, tt := range []struct{ name, old, slow string }{
+		{"while the package is initialised", "func Register(", "func init() { " + nap + " }\n\nfunc Register("},
+		{"before Register has begun anything", "done := make", nap + "\n\tdone := make"},
+		{"before Register has registered anything", "return errors.Join(", nap + "\n\treturn errors.Join("},
+		{"at the end of Register", "return errors.Join(", "defer " + nap + "\n\treturn errors.Join("},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, map[string]string{"busy/busy.go": strings.Replace(busy, tt.old, tt.slow, 1)})
+			src, _ := moody(t, "local", dir)
+			before := goruntime.NumGoroutine()
+			e, err := engine.NewWith(t.Context(), engine.Options{Sources: []engine.Source{src}}, newLedger(t), 20*time.Millisecond, time.Second, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if st := e.Sources()[0]; st.Error != "busy: initialisation and Register did not end within 20ms" {
+				t.Errorf("got %+v", st)
+			}
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+			noMoreGoroutines(t, before)
+		})
+	}
+}
+
 // An instance that does not close does not hold up the engine.
 func TestAnInstanceThatDoesNotClose(t *testing.T) {
 	dir := t.TempDir()

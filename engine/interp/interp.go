@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"time"
 
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -35,8 +36,12 @@ func (r *Runtime) Check(p runtime.Package) error {
 	return err
 }
 
+// closeTime is how long a package may take to close that was loaded in vain.
+const closeTime = 10 * time.Second
+
 // Load implements runtime.Runtime. A package whose initialisation or Register does not end in time is stopped, as far
-// as an interpreter can be: a goroutine that waits in compiled code, asleep or on a lock, stays behind until it wakes.
+// as an interpreter can be: a goroutine that waits in compiled code, asleep or on a lock, stays behind until it wakes. It
+// then closes what it had registered.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
@@ -49,18 +54,24 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 	done := make(chan result, 1)
 	go func() {
 		in, err := r.load(ctx, l, p)
+		if !l.end() && err == nil {
+			in.discard(ctx)
+		}
 		done <- result{in, err}
 	}()
+	var res result
 	select {
-	case res := <-done:
-		if res.err != nil {
-			return nil, res.err
-		}
-		return res.in, nil
+	case res = <-done:
 	case <-ctx.Done():
-		l.stop()
-		return nil, fmt.Errorf("load %s: %w", p.Name, ctx.Err())
+		if l.stop() {
+			return nil, fmt.Errorf("load %s: %w", p.Name, ctx.Err())
+		}
+		res = <-done
 	}
+	if res.err != nil {
+		return nil, res.err
+	}
+	return res.in, nil
 }
 
 // front checks a package: its manifest, its Go, and that it has a Register function.

@@ -45,16 +45,26 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		return nil, context.Canceled
 	}
 	register, err := in.compile(i, out.Main)
+	if err == nil && !l.goOn() {
+		err = context.Canceled
+	}
 	if err == nil {
 		err = in.register(register, prog)
 	}
 	if err != nil {
-		if closeErr := in.Close(ctx); closeErr != nil {
-			in.log.Warn("package that failed to load did not close well", "error", closeErr)
-		}
+		in.discard(ctx)
 		return nil, err
 	}
 	return in, nil
+}
+
+// discard closes an instance that nobody gets to see, whether ctx has ended or not.
+func (in *instance) discard(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	if err := in.Close(ctx); err != nil {
+		in.log.Warn("package that failed to load did not close well", "error", err)
+	}
 }
 
 // compile gives the package to the interpreter, which initialises it, and returns its Register.
