@@ -21,7 +21,7 @@ build: ## Build bin/scriptd
 	$(GO) build -o bin/scriptd ./cmd/scriptd
 
 .PHONY: demo
-demo: bin/versitygw ## Plugins from a folder, a git server and an S3 server, edited while they serve
+demo: ## Plugins from a folder, a git server and an S3 server, edited while they serve
 	$(GO) run ./examples/demo
 
 .PHONY: test

@@ -35,6 +35,7 @@ func run(ctx context.Context, out io.Writer) error {
 		do    func(*demo, context.Context) error
 	}{
 		{"Build scriptd", (*demo).build},
+		{"A first call: a plugin from a folder", (*demo).firstCall},
 		{"A folder, a git repository over smart HTTP, an S3 bucket", (*demo).startOrigins},
 		{"One configuration for all three", (*demo).configure},
 		{"Serve", (*demo).serve},

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/scriptd/scriptd/sources/sourcetest/s3server"
 )
 
 // demo is what the steps share.
@@ -37,7 +39,32 @@ func (d *demo) build(ctx context.Context) error {
 	return d.scriptd(ctx, []string{"version"}, "scriptd ")
 }
 
+// firstCall is what the README begins with: a plugin from a folder.
+func (d *demo) firstCall(ctx context.Context) error {
+	text, err := os.ReadFile("examples/scriptd.yaml")
+	if err != nil {
+		return err
+	}
+	plugins, err := filepath.Abs("examples/plugins")
+	if err != nil {
+		return err
+	}
+	config := "cache: {dir: cache-of-the-first-call}\n" + strings.Replace(string(text), "path: plugins}", "path: "+plugins+"}", 1)
+	if err := os.WriteFile(d.path("scriptd.yaml"), []byte(config), 0o600); err != nil {
+		return err
+	}
+	return firstError(
+		func() error { return d.scriptd(ctx, []string{"list"}, "hello", "service_status") },
+		func() error {
+			return d.scriptd(ctx, []string{"run", "hello", "--param", "name=Gopher"}, "hello, Gopher")
+		},
+	)
+}
+
 func (d *demo) startOrigins(ctx context.Context) (err error) {
+	if _, built := s3server.Find(); !built {
+		fmt.Fprintln(d.out, "Building versitygw, the S3 server: a minute or so, once.")
+	}
 	d.origins, err = startOrigins(ctx, d.dir)
 	if err != nil {
 		return err
