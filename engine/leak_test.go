@@ -189,6 +189,27 @@ func TestALoadThatIsGivenUpIsUndone(t *testing.T) {
 	}
 }
 
+// A call that was given up and a goroutine of the package's own go on until their generation is retired, and no longer.
+func TestWhatNeverEndsIsStopped(t *testing.T) {
+	dir := t.TempDir()
+	endless := strings.Replace(busy, "close(done)", "", 1)
+	endless = strings.Replace(endless, "time.Sleep(50 * time.Millisecond); return nil", "for { }", 1)
+	write(t, dir, map[string]string{"busy/busy.go": endless})
+	src, _ := moody(t, "local", dir)
+	before := goruntime.NumGoroutine()
+	e, err := engine.NewWith(t.Context(), engine.Options{Sources: []engine.Source{src}}, newLedger(t), time.Second, time.Second, 20*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Call(t.Context(), "stubborn", nil); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+	if err := e.Close(); err == nil || !strings.HasPrefix(err.Error(), "close local/busy: calls are still running") {
+		t.Errorf("got %v", err)
+	}
+	noMoreGoroutines(t, before)
+}
+
 // An instance that does not close does not hold up the engine.
 func TestAnInstanceThatDoesNotClose(t *testing.T) {
 	dir := t.TempDir()

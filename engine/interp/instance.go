@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -20,6 +23,7 @@ import (
 type instance struct {
 	pkg    runtime.Package
 	log    *slog.Logger
+	interp *interp.Interpreter
 	output *lineWriter // what the package prints
 	panics *panicWriter
 	sites  []lower.Site
@@ -54,17 +58,25 @@ func newInstance(p runtime.Package, types *typeTable, sites []lower.Site) *insta
 // Plugins implements runtime.Instance.
 func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
 
-// Close implements runtime.Instance.
+// Close implements runtime.Instance. In the end it stops the interpreter.
 func (in *instance) Close(ctx context.Context) error {
 	in.closeOnce.Do(func() {
 		var errs []error
 		if err := in.idle(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("close %s: calls are still running: %w", in.pkg.Name, err))
 		}
+		var closers []<-chan struct{}
 		for _, f := range slices.Backward(in.onClose) {
-			if err := in.runClose(ctx, f); err != nil {
+			ended, err := in.runClose(ctx, f)
+			closers = append(closers, ended)
+			if err != nil {
 				errs = append(errs, fmt.Errorf("close %s: %w", in.pkg.Name, err))
 			}
+		}
+		if ctx.Err() == nil { // all have ended
+			stop(in.interp)
+		} else {
+			go in.stopAfter(closers)
 		}
 		in.output.flush()
 		in.closeErr = errors.Join(errs...)
@@ -87,10 +99,26 @@ func (in *instance) idle(ctx context.Context) error {
 	}
 }
 
-// runClose runs what OnClose registered. A function that does not end in time is left behind.
-func (in *instance) runClose(ctx context.Context, f func(context.Context) error) error {
-	done := make(chan error, 1)
+// stopAfter stops what goroutines and calls of the package still do, which is of use to nobody. The functions of OnClose
+// that were left behind get a while to end before.
+func (in *instance) stopAfter(closers []<-chan struct{}) {
+	defer stop(in.interp)
+	late := time.After(closeTime)
+	for _, ended := range closers {
+		select {
+		case <-ended:
+		case <-late:
+			return
+		}
+	}
+}
+
+// runClose runs what OnClose registered. A function that does not end in time is left behind; ended is closed when it
+// does.
+func (in *instance) runClose(ctx context.Context, f func(context.Context) error) (ended <-chan struct{}, err error) {
+	done, over := make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(over)
 		defer func() {
 			if v := recover(); v != nil {
 				done <- errors.New(in.panicProblem(v, "panic in OnClose").String())
@@ -100,14 +128,14 @@ func (in *instance) runClose(ctx context.Context, f func(context.Context) error)
 	}()
 	select {
 	case err := <-done:
-		return err
+		return over, err
 	case <-ctx.Done():
 	}
 	select {
 	case err := <-done: // it had heeded its context
-		return err
+		return over, err
 	default:
-		return fmt.Errorf("a function of OnClose does not end: %w", ctx.Err())
+		return over, fmt.Errorf("a function of OnClose does not end: %w", ctx.Err())
 	}
 }
 

@@ -38,6 +38,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		Args:                 []string{p.Name},
 		Unrestricted:         true, // what there is to restrict is not in its tables
 	})
+	in.interp = i
 	if err := i.Use(r.exports(prog, in)); err != nil {
 		return nil, fmt.Errorf("load symbols: %w", err)
 	}
