@@ -1,85 +1,199 @@
 package schema
 
 import (
+	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"strings"
 )
 
-// defaults are the default values that a schema's properties state. Nil has none.
+// defaults are the default values that a schema states for members of objects, where properties, items,
+// additionalProperties and references within the document lead there. Nil has none.
 type defaults struct {
-	values   map[string]any       // by property
-	children map[string]*defaults // for properties that are objects
+	values     map[string]any       // by property
+	properties map[string]*defaults // of the values of properties
+	additional *defaults            // of the values of other members
+	items      *defaults            // of the items of an array
 }
 
-// defaultsOf collects the defaults of an object schema and of the object schemas of its properties.
+// defaultsOf collects the defaults of a schema.
 func defaultsOf(doc map[string]any) *defaults {
-	properties, _ := doc["properties"].(map[string]any)
-	d := &defaults{}
-	for name, p := range properties {
-		property, ok := p.(map[string]any)
-		if !ok {
-			continue
-		}
-		if v, ok := property["default"]; ok {
-			if d.values == nil {
-				d.values = make(map[string]any)
-			}
-			d.values[name] = v
-		}
-		if child := defaultsOf(property); child != nil {
-			if d.children == nil {
-				d.children = make(map[string]*defaults)
-			}
-			d.children[name] = child
-		}
+	c := defaultsCollector{root: doc, byRef: make(map[string]*defaults)}
+	return c.collect(doc)
+}
+
+type defaultsCollector struct {
+	root  map[string]any
+	byRef map[string]*defaults
+}
+
+func (c *defaultsCollector) collect(schema any) *defaults {
+	doc, ok := schema.(map[string]any)
+	if !ok {
+		return nil
 	}
-	if d.values == nil && d.children == nil {
+	if ref, ok := doc["$ref"].(string); ok {
+		return c.reference(ref)
+	}
+	d := &defaults{}
+	c.fill(d, doc)
+	if d.values == nil && d.properties == nil && d.additional == nil && d.items == nil {
 		return nil
 	}
 	return d
 }
 
-// check holds the defaults against the schemas of their properties.
-func (d *defaults) check(s *jsonschema.Schema, at []string) []Fault {
-	if d == nil || s == nil {
+// reference collects the defaults of a definition, which may lead to itself.
+func (c *defaultsCollector) reference(ref string) *defaults {
+	if d, ok := c.byRef[ref]; ok {
+		return d
+	}
+	name, ok := strings.CutPrefix(ref, "#/$defs/")
+	defs, _ := c.root["$defs"].(map[string]any)
+	doc, isObject := defs[name].(map[string]any)
+	if !ok || !isObject || doc["$ref"] != nil {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.values)) {
-		property := s.Properties[name]
-		if property == nil {
-			continue
-		}
-		if err := property.Validate(d.values[name]); err != nil {
-			faults := faultsOf(err)
-			faults[0].Pointer = Pointer(append(slices.Clip(at), name)...) + faults[0].Pointer
-			return faults
-		}
-	}
-	for name, child := range d.children {
-		if faults := child.check(s.Properties[name], append(slices.Clip(at), name)); len(faults) > 0 {
-			return faults
-		}
-	}
-	return nil
+	d := &defaults{}
+	c.byRef[ref] = d
+	c.fill(d, doc)
+	return d
 }
 
-// fill returns object with the defaults of what it leaves out. It copies what it changes.
-func (d *defaults) fill(object map[string]any) map[string]any {
-	if d == nil {
-		return object
+func (c *defaultsCollector) fill(d *defaults, doc map[string]any) {
+	properties, _ := doc["properties"].(map[string]any)
+	for name, p := range properties {
+		if property, ok := p.(map[string]any); ok {
+			if v, ok := property["default"]; ok {
+				if d.values == nil {
+					d.values = make(map[string]any)
+				}
+				d.values[name] = v
+			}
+		}
+		if child := c.collect(p); child != nil {
+			if d.properties == nil {
+				d.properties = make(map[string]*defaults)
+			}
+			d.properties[name] = child
+		}
 	}
-	filled := maps.Clone(object)
+	if properties == nil {
+		d.additional = c.collect(doc["additionalProperties"])
+	}
+	d.items = c.collect(doc["items"])
+}
+
+// fill returns a value with the defaults of what it leaves out, and whether it is another one then: what changes is
+// copied.
+func (d *defaults) fill(v any, depth int) (filled any, changed bool) {
+	if d == nil || depth > maxNesting {
+		return v, false
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if v != nil { // nil encodes as null
+			return d.fillObject(v, depth)
+		}
+	case []any:
+		return d.fillList(v, depth)
+	}
+	return v, false
+}
+
+func (d *defaults) fillObject(object map[string]any, depth int) (map[string]any, bool) {
+	var copied map[string]any
+	set := func(name string, v any) {
+		if copied == nil {
+			copied = make(map[string]any, len(object)+len(d.values))
+			maps.Copy(copied, object)
+		}
+		copied[name] = v
+	}
 	for name, v := range d.values {
-		if _, ok := filled[name]; !ok {
-			filled[name] = v
+		if _, ok := object[name]; !ok {
+			filled, _ := d.properties[name].fill(v, depth+1)
+			set(name, filled)
 		}
 	}
-	for name, child := range d.children {
-		if sub, ok := filled[name].(map[string]any); ok {
-			filled[name] = child.fill(sub)
+	if d.properties != nil || d.additional != nil {
+		for name, v := range object {
+			child := d.additional
+			if child == nil {
+				child = d.properties[name]
+			}
+			if filled, changed := child.fill(v, depth+1); changed {
+				set(name, filled)
+			}
 		}
 	}
-	return filled
+	if copied == nil {
+		return object, false
+	}
+	return copied, true
+}
+
+func (d *defaults) fillList(list []any, depth int) ([]any, bool) {
+	if d.items == nil {
+		return list, false
+	}
+	var copied []any
+	for i, v := range list {
+		if filled, changed := d.items.fill(v, depth+1); changed {
+			if copied == nil {
+				copied = slices.Clone(list)
+			}
+			copied[i] = filled
+		}
+	}
+	if copied == nil {
+		return list, false
+	}
+	return copied, true
+}
+
+// checkDefaults holds the defaults of a schema, which p is the plan of, against the schemas of their properties. At is
+// where they are.
+func (s *Schema) checkDefaults(schema any, p *plan, at ...string) error {
+	doc, ok := schema.(map[string]any)
+	if !ok || p == nil {
+		return nil
+	}
+	properties, _ := doc["properties"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		property, ok := properties[name].(map[string]any)
+		if !ok {
+			continue
+		}
+		member, here := p.properties[name], append(slices.Clip(at), name)
+		if v, ok := property["default"]; ok && !member.accepts(v, s.library, 0) {
+			if err := s.checkDefault(v, member, here); err != nil {
+				return err
+			}
+		}
+		if err := s.checkDefaults(property, member, here...); err != nil {
+			return err
+		}
+	}
+	if err := s.checkDefaults(doc["items"], p.items, append(slices.Clip(at), "items")...); err != nil {
+		return err
+	}
+	return s.checkDefaults(doc["additionalProperties"], p.additional, append(slices.Clip(at), "additionalProperties")...)
+}
+
+// checkDefault has the library judge a default.
+func (s *Schema) checkDefault(v any, p *plan, at []string) error {
+	root, err := s.library()
+	if err != nil {
+		return err
+	}
+	part := p.part(root)
+	if part == nil {
+		return nil
+	}
+	if err := validate(part, v); err != nil {
+		fault := faultsOf(err)[0]
+		return fmt.Errorf("parameter schema: default of %s: %s", Pointer(at...)+fault.Pointer, fault.Message)
+	}
+	return nil
 }

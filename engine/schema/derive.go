@@ -7,7 +7,9 @@ import (
 	"go/types"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,7 +29,7 @@ func Derive(t types.Type, comment func(*types.Var) string) (map[string]any, erro
 	if comment == nil {
 		comment = func(*types.Var) string { return "" }
 	}
-	d := &deriver{comment: comment, recursive: make(map[*types.Named]bool), defs: make(map[string]any)}
+	d := &deriver{comment: comment, names: make(map[*types.Named]string), defs: make(map[string]any)}
 	doc, err := d.schema(t)
 	if err != nil {
 		return nil, err
@@ -37,21 +39,55 @@ func Derive(t types.Type, comment func(*types.Var) string) (map[string]any, erro
 	}
 	root := maps.Clone(doc)
 	if ref, ok := doc["$ref"].(string); ok { // the type contains itself: its properties belong to the root too
-		root = maps.Clone(d.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any))
+		root = maps.Clone(d.defs[strings.TrimPrefix(ref, defsPointer)].(map[string]any))
 	}
 	root["$defs"] = d.defs
 	return root, nil
 }
 
+const defsPointer = "#/$defs/"
+
 type deriver struct {
-	comment   func(*types.Var) string
-	stack     []*types.Named
-	recursive map[*types.Named]bool // types that contain themselves
-	defs      map[string]any
+	comment func(*types.Var) string
+	stack   []*types.Named
+	names   map[*types.Named]string // of the definitions of types that contain themselves
+	defs    map[string]any
+	size    int
+}
+
+// maxSize bounds the types that a schema is made of: each mention counts.
+const maxSize = 5000
+
+// define returns the name of a type's definition.
+func (d *deriver) define(t *types.Named) string {
+	name, ok := d.names[t]
+	if !ok {
+		name = "T" + strconv.Itoa(len(d.names)+1)
+		if plainName.MatchString(t.Obj().Name()) && d.isFree(t.Obj().Name()) {
+			name = t.Obj().Name()
+		}
+		d.names[t] = name
+	}
+	return name
+}
+
+// plainName are the names that need no escape in a reference.
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+func (d *deriver) isFree(name string) bool {
+	for _, taken := range d.names {
+		if taken == name {
+			return false
+		}
+	}
+	return true
 }
 
 // schema returns the schema of a type. A type that contains itself becomes a definition and is referred to.
 func (d *deriver) schema(t types.Type) (map[string]any, error) {
+	if d.size++; d.size > maxSize {
+		return nil, &TypeError{Message: "the type is too large for a schema"}
+	}
 	t = types.Unalias(t)
 	named, ok := t.(*types.Named)
 	if !ok {
@@ -60,19 +96,18 @@ func (d *deriver) schema(t types.Type) (map[string]any, error) {
 	if doc, ok := wellKnown(named); ok {
 		return doc, nil
 	}
-	ref := map[string]any{"$ref": "#/$defs/" + named.Obj().Name()}
 	if slices.Contains(d.stack, named) {
-		d.recursive[named] = true
-		return ref, nil
+		return map[string]any{"$ref": defsPointer + d.define(named)}, nil
 	}
 	d.stack = append(d.stack, named)
-	doc, err := d.literal(named.Underlying())
+	doc, err := d.literal(named)
 	d.stack = d.stack[:len(d.stack)-1]
-	if err != nil || !d.recursive[named] {
+	name, recursive := d.names[named]
+	if err != nil || !recursive {
 		return doc, err
 	}
-	d.defs[named.Obj().Name()] = doc
-	return ref, nil
+	d.defs[name] = doc
+	return map[string]any{"$ref": defsPointer + name}, nil
 }
 
 func (d *deriver) literal(t types.Type) (map[string]any, error) {
@@ -95,11 +130,7 @@ func (d *deriver) literal(t types.Type) (map[string]any, error) {
 		}
 		return doc, err
 	case *types.Map:
-		if !mapKey(t.Key()) {
-			return nil, &TypeError{Message: fmt.Sprintf("map with keys of type %s: want strings or integers", t.Key())}
-		}
-		items, err := d.schema(t.Elem())
-		return map[string]any{"type": "object", "additionalProperties": items}, err
+		return d.mapSchema(t)
 	case *types.Interface:
 		if t.Empty() {
 			return map[string]any{}, nil
@@ -111,6 +142,26 @@ func (d *deriver) literal(t types.Type) (map[string]any, error) {
 func (d *deriver) array(elem types.Type) (map[string]any, error) {
 	items, err := d.schema(elem)
 	return map[string]any{"type": "array", "items": items}, err
+}
+
+func (d *deriver) mapSchema(t *types.Map) (map[string]any, error) {
+	elem, err := d.schema(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	doc := map[string]any{"type": "object", "additionalProperties": elem}
+	if named, ok := types.Unalias(t.Key()).(*types.Named); ok && Has(named, "UnmarshalText") {
+		return doc, nil
+	}
+	b, _ := t.Key().Underlying().(*types.Basic)
+	switch {
+	case b != nil && b.Info()&types.IsString != 0:
+	case b != nil && b.Info()&types.IsInteger != 0:
+		doc["propertyNames"] = map[string]any{"pattern": "^-?[0-9]+$"}
+	default:
+		return nil, &TypeError{Message: fmt.Sprintf("map with keys of type %s: want strings or integers", t.Key())}
+	}
+	return doc, nil
 }
 
 func (d *deriver) object(t *types.Struct) (map[string]any, error) {
@@ -125,9 +176,7 @@ func (d *deriver) object(t *types.Struct) (map[string]any, error) {
 			return nil, err
 		}
 		properties[f.Name] = doc
-		_, pointer := f.Var.Type().Underlying().(*types.Pointer)
-		_, hasDefault := f.Tag.Lookup("default")
-		if !pointer && !hasDefault && !f.OmitEmpty && !f.OmitZero {
+		if isRequired(t, f) {
 			required = append(required, f.Name)
 		}
 	}
@@ -136,6 +185,20 @@ func (d *deriver) object(t *types.Struct) (map[string]any, error) {
 		doc["required"] = required
 	}
 	return doc, nil
+}
+
+// isRequired reports whether a field of t has to be there: unless it, or a struct through which it is embedded, is a
+// pointer, and unless its tags say otherwise.
+func isRequired(t *types.Struct, f Field) bool {
+	for _, i := range f.Index {
+		typ := t.Field(i).Type()
+		if _, isPointer := typ.Underlying().(*types.Pointer); isPointer {
+			return false
+		}
+		t, _ = typ.Underlying().(*types.Struct)
+	}
+	_, hasDefault := f.Tag.Lookup("default")
+	return !hasDefault && !f.OmitEmpty && !f.OmitZero
 }
 
 func (d *deriver) property(f Field) (map[string]any, error) {
@@ -154,11 +217,6 @@ func (d *deriver) property(f Field) (map[string]any, error) {
 		doc["description"] = description
 	}
 	return doc, applyTags(f, doc)
-}
-
-func mapKey(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&(types.IsString|types.IsInteger) != 0
 }
 
 // ranges are the bounds of the sized integers. Those of 64 bits are left to decoding: a JSON number cannot say them

@@ -49,19 +49,24 @@ func faultsOf(err error) []Fault {
 }
 
 func leaves(e *jsonschema.ValidationError, faults []Fault) []Fault {
-	if len(e.Causes) > 0 {
-		if _, either := e.ErrorKind.(*kind.AnyOf); !either {
-			for _, cause := range e.Causes {
-				faults = leaves(cause, faults)
-			}
-			return faults
+	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+		return append(faults, Fault{Pointer(slices.Concat(e.InstanceLocation, []string{k.Property})...), "its name is not allowed"})
+	}
+	if len(e.Causes) > 0 && !isChoice(e.ErrorKind) {
+		for _, cause := range e.Causes {
+			faults = leaves(cause, faults)
 		}
+		return faults
 	}
 	at := func(more ...string) string { return Pointer(slices.Concat(e.InstanceLocation, more)...) }
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
 			faults = append(faults, Fault{at(name), "is required"})
+		}
+	case *kind.DependentRequired:
+		for _, name := range k.Missing {
+			faults = append(faults, Fault{at(name), "is required beside " + k.Prop})
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
@@ -71,6 +76,15 @@ func leaves(e *jsonschema.ValidationError, faults []Fault) []Fault {
 		faults = append(faults, Fault{at(), expected(e.ErrorKind)})
 	}
 	return faults
+}
+
+// isChoice reports whether a keyword's causes are alternatives, none of which is more at fault than the others.
+func isChoice(k jsonschema.ErrorKind) bool {
+	switch k.(type) {
+	case *kind.AnyOf, *kind.OneOf, *kind.Contains, *kind.MinContains, *kind.MaxContains:
+		return true
+	}
+	return false
 }
 
 // expected says what a keyword asks for.
@@ -110,6 +124,25 @@ func expected(k jsonschema.ErrorKind) string {
 		return "want a match of the pattern " + k.Want
 	case *kind.Format:
 		return "want the format " + k.Want
+	case *kind.AnyOf:
+		return "fits none of what it may be (anyOf)"
+	case *kind.OneOf:
+		if len(k.Subschemas) > 0 {
+			return "fits several of what it may be (oneOf)"
+		}
+		return "fits none of what it may be (oneOf)"
+	case *kind.Not:
+		return "is what it must not be (not)"
+	case *kind.Contains:
+		return "has no item that it has to contain"
+	case *kind.MinContains:
+		return fmt.Sprintf("want at least %d items that it has to contain, got %d", k.Want, len(k.Got))
+	case *kind.MaxContains:
+		return fmt.Sprintf("want at most %d items that it has to contain, got more", k.Want)
+	case *kind.FalseSchema:
+		return "is not allowed"
+	case *kind.InvalidJsonValue:
+		return "is no JSON value"
 	default:
 		return "does not hold under " + strings.Join(k.KeywordPath(), "/")
 	}

@@ -63,7 +63,7 @@ func collect(t *types.Struct, index []int, above map[*types.Struct]bool, byName 
 				continue
 			}
 		}
-		if !v.Exported() {
+		if !v.Exported() && !v.Embedded() {
 			continue
 		}
 		f := Field{Name: name, Index: at, Var: v, Tag: tag, tagged: name != ""}
@@ -107,11 +107,11 @@ func structOf(t types.Type) (*types.Struct, bool) {
 }
 
 func quotable(t types.Type) bool {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&(types.IsBoolean|types.IsNumeric|types.IsString) != 0
+	return ok && b.Info()&(types.IsBoolean|types.IsInteger|types.IsFloat|types.IsString) != 0
 }
 
 func validName(s string) bool {

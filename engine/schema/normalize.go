@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // normalize returns params as JSON values: nil, bool, numbers, string, []any and map[string]any. What a Go host passes
 // besides, a []string or a struct, goes through its JSON encoding.
 func normalize(params map[string]any) (map[string]any, error) {
-	if params == nil {
-		return map[string]any{}, nil
-	}
-	if isJSON(params) {
+	if isJSON(params, 0) {
 		return params, nil
 	}
 	text, err := json.Marshal(params)
@@ -26,20 +24,25 @@ func normalize(params map[string]any) (map[string]any, error) {
 	return v.(map[string]any), nil
 }
 
-func isJSON(v any) bool {
+// isJSON reports whether a value that is depth values deep consists of JSON values.
+func isJSON(v any, depth int) bool {
 	switch v := v.(type) {
-	case nil, bool, string, json.Number, float64, float32, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+	case nil, bool, string, json.Number, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
 		return true
+	case float64:
+		return !math.IsNaN(v) && !math.IsInf(v, 0)
+	case float32:
+		return isJSON(float64(v), depth)
 	case []any:
 		for _, e := range v {
-			if !isJSON(e) {
+			if depth > maxNesting || !isJSON(e, depth+1) {
 				return false
 			}
 		}
 		return v != nil
 	case map[string]any:
 		for _, e := range v {
-			if !isJSON(e) {
+			if depth > maxNesting || !isJSON(e, depth+1) {
 				return false
 			}
 		}

@@ -1,21 +1,38 @@
 package schema
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
+// numberTags are the tags that are numbers, in the order in which they are read: for which JSON types they are, and
+// whether they count something.
+var numberTags = []struct {
+	name   string
+	of     []string
+	counts bool
+}{
+	{"minimum", []string{"integer", "number"}, false},
+	{"maximum", []string{"integer", "number"}, false},
+	{"exclusiveMinimum", []string{"integer", "number"}, false},
+	{"exclusiveMaximum", []string{"integer", "number"}, false},
+	{"multipleOf", []string{"integer", "number"}, false},
+	{"minLength", []string{"string"}, true},
+	{"maxLength", []string{"string"}, true},
+	{"minItems", []string{"array"}, true},
+	{"maxItems", []string{"array"}, true},
+}
+
 // applyTags adds to a property what the tags of its field ask for. The names are those of huma.
 func applyTags(f Field, doc map[string]any) error {
-	for _, name := range []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"} {
-		if err := numberTag(f, doc, name, "integer", "number"); err != nil {
-			return err
-		}
-	}
-	for name, of := range map[string]string{"minLength": "string", "maxLength": "string", "minItems": "array", "maxItems": "array"} {
-		if err := numberTag(f, doc, name, of); err != nil {
+	for _, t := range numberTags {
+		if err := numberTag(f, doc, t.name, t.of, t.counts); err != nil {
 			return err
 		}
 	}
@@ -27,8 +44,17 @@ func applyTags(f Field, doc map[string]any) error {
 			doc[name] = v
 		}
 	}
-	if f.Tag.Get("secret") == "true" {
-		doc["writeOnly"] = true
+	if _, err := regexp.Compile(f.Tag.Get("pattern")); err != nil {
+		return badTag(f, "pattern", err.Error())
+	}
+	if text, ok := f.Tag.Lookup("secret"); ok {
+		secret, err := strconv.ParseBool(text)
+		if err != nil {
+			return badTag(f, "secret", "want true or false")
+		}
+		if secret {
+			doc["writeOnly"] = true
+		}
 	}
 	if err := enumTag(f, doc); err != nil {
 		return err
@@ -40,23 +66,34 @@ func badTag(f Field, name, why string) error {
 	return &TypeError{Pos: f.Var.Pos(), Message: fmt.Sprintf("field %s: tag %s:%q: %s", f.Var.Name(), name, f.Tag.Get(name), why)}
 }
 
-// numberTag copies a tag that is a number to a property of one of the types.
-func numberTag(f Field, doc map[string]any, name string, of ...string) error {
+// numberTag copies a tag that is a number to a property of one of the types. What the field's own type demands stays
+// where it demands more.
+func numberTag(f Field, doc map[string]any, name string, of []string, counts bool) error {
 	text, ok := f.Tag.Lookup(name)
 	if !ok {
 		return nil
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	switch {
+	case err != nil || math.IsNaN(n) || math.IsInf(n, 0):
 		return badTag(f, name, "want a number")
+	case counts && (n < 0 || n != math.Trunc(n)):
+		return badTag(f, name, "want a whole number")
+	case name == "multipleOf" && n <= 0:
+		return badTag(f, name, "want a number above 0")
+	case !slices.Contains(of, fmt.Sprint(doc["type"])):
+		return badTag(f, name, fmt.Sprintf("only fields of JSON type %s have one", strings.Join(of, " or ")))
 	}
-	for _, t := range of {
-		if doc["type"] == t {
-			doc[name] = n
-			return nil
+	if own, ok := doc[name].(float64); ok {
+		switch name {
+		case "minimum":
+			n = max(n, own)
+		case "maximum", "maxItems":
+			n = min(n, own)
 		}
 	}
-	return badTag(f, name, fmt.Sprintf("only fields of JSON type %s have one", strings.Join(of, " or ")))
+	doc[name] = n
+	return nil
 }
 
 // enumTag lists the values of a property, or of the items of one that is an array.
@@ -72,8 +109,14 @@ func enumTag(f Field, doc map[string]any) error {
 	var values []any
 	for item := range strings.SplitSeq(text, ",") {
 		v, err := tagValue(strings.TrimSpace(item), target)
-		if err != nil {
+		if err == nil {
+			err = holds(v, target)
+		}
+		switch {
+		case err != nil:
 			return badTag(f, "enum", err.Error())
+		case slices.ContainsFunc(values, func(other any) bool { return reflect.DeepEqual(other, v) }):
+			return badTag(f, "enum", fmt.Sprintf("%v is there twice", v))
 		}
 		values = append(values, v)
 	}
@@ -87,10 +130,27 @@ func defaultTag(f Field, doc map[string]any) error {
 		return nil
 	}
 	v, err := tagValue(text, doc)
+	if err == nil {
+		err = holds(v, doc)
+	}
 	if err != nil {
 		return badTag(f, "default", err.Error())
 	}
-	doc["default"] = v // Compile holds it against the rest
+	doc["default"] = v
+	return nil
+}
+
+// holds reports what is wrong with a value under a property's schema. A schema that refers to definitions, which are not
+// there yet, does not compile: its values are left to those who use it.
+func holds(v any, doc map[string]any) error {
+	s, err := Compile(doc)
+	if err == nil && !s.plan.accepts(v, s.library, 0) {
+		if root, err := s.library(); err == nil {
+			if err := validate(root, v); err != nil {
+				return errors.New(faultsOf(err)[0].String())
+			}
+		}
+	}
 	return nil
 }
 
@@ -106,10 +166,13 @@ func tagValue(text string, doc map[string]any) (any, error) {
 		for item := range strings.SplitSeq(text, ",") {
 			values = append(values, strings.TrimSpace(item))
 		}
+		if text == "" {
+			values = []any{}
+		}
 		return values, nil
 	}
-	var v any
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
+	v, err := decode([]byte(text))
+	if err != nil {
 		return nil, fmt.Errorf("want a value of JSON type %v", doc["type"])
 	}
 	return v, nil

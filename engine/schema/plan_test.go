@@ -1,0 +1,295 @@
+package schema
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// agrees holds Apply against the library alone: it accepts the same, and nothing else. Where the plan is sure of the
+// schema, the library compiles it.
+func agrees(t *testing.T, schemaText string, value map[string]any) {
+	t.Helper()
+	doc, err := Parse(schemaText)
+	if err != nil {
+		return
+	}
+	if len(badNumbers(doc, nil, nil)) > 0 {
+		return
+	}
+	root, libraryErr := compile(doc)
+	if _, sure := newPlan(doc, whole); sure && libraryErr != nil {
+		t.Fatalf("%s: the plan is sure, the library says %v", schemaText, libraryErr)
+	}
+	s, err := Compile(doc)
+	if err != nil {
+		return
+	}
+	if libraryErr != nil {
+		t.Fatalf("%s: compiled, the library says %v", schemaText, libraryErr)
+	}
+	if value == nil {
+		value = map[string]any{}
+	}
+	before, _ := json.Marshal(value)
+	filled, faults := s.Apply(value)
+	if after, _ := json.Marshal(value); string(after) != string(before) {
+		t.Errorf("%s: %s has become %s", schemaText, before, after)
+	}
+	reference, err := normalize(value)
+	if err != nil {
+		if len(faults) == 0 {
+			t.Errorf("%s: accepts %v, which does not encode: %v", schemaText, value, err)
+		}
+		return
+	}
+	complete, _ := s.defaults.fill(reference, 0)
+	if want := badNumbers(complete, nil, nil); len(want) > 0 {
+		if !reflect.DeepEqual(faults, want) {
+			t.Errorf("%s with %s: faults %v, want %v", schemaText, before, faults, want)
+		}
+		return
+	}
+	libraryErr = root.Validate(complete)
+	if (libraryErr == nil) != (len(faults) == 0) {
+		t.Errorf("%s with %s: faults %v, the library says %v", schemaText, before, faults, libraryErr)
+	}
+	if libraryErr == nil && !reflect.DeepEqual(filled, complete) {
+		t.Errorf("%s with %s: got %v, want %v", schemaText, before, filled, complete)
+	}
+	if libraryErr != nil && !reflect.DeepEqual(faults, faultsOf(libraryErr)) {
+		t.Errorf("%s with %s: faults %v, want %v", schemaText, before, faults, faultsOf(libraryErr))
+	}
+}
+
+// schemas and values that are worth combining.
+var (
+	schemaSeeds = []string{
+		`{}`, `{"type":"object"}`, `{"type":"string"}`, `{"additionalProperties":false}`, `{"additionalProperties":{"type":"integer"}}`, `{"required":["a"]}`,
+		`{"properties":{"a":{"type":"integer","minimum":1,"maximum":9007199254740992}},"additionalProperties":false,"required":["a"]}`,
+		`{"properties":{"a":{"type":"number","minimum":0.1,"maximum":0.3},"b":{"type":"number","exclusiveMinimum":0}}}`,
+		`{"properties":{"a":{"type":"string","minLength":1,"maxLength":3,"pattern":"^[aé]"},"b":{"enum":["x",1,true,null,1.5]}}}`,
+		`{"properties":{"a":{"type":"array","items":{"type":"string","enum":["x","y"]},"minItems":1,"maxItems":2}}}`,
+		`{"properties":{"a":{"type":"object","properties":{"b":{"default":1}},"required":["b"],"additionalProperties":false}}}`,
+		`{"properties":{"a":{"format":"date-time","type":"string"},"b":{"items":{"format":"uri"}},"c":{"additionalProperties":{"format":"ipv4"}}}}`,
+		`{"properties":{"a":{"default":{"b":1},"properties":{"b":{"type":"integer"}}}},"title":"t","$comment":"c","description":"d","deprecated":true}`,
+		`{"properties":{"a":true,"b":false,"c":{}}}`, `{"properties":{"a":{"type":["string","null"]}}}`, `{"minimum":1,"minLength":2,"pattern":"x"}`,
+		`{"$defs":{"n":{"properties":{"n":{"$ref":"#/$defs/n"},"v":{"default":1,"type":"integer"}}}},"$ref":"#/$defs/n"}`,
+		`{"properties":{"a":{"const":1},"b":{"multipleOf":0.5},"c":{"uniqueItems":true}},"minProperties":1,"propertyNames":{"maxLength":1}}`,
+		`{"properties":{"a":{"enum":[[1],{"b":1}]},"b":{"enum":[]},"c":{"required":[]}}}`, `{"items":{"type":"integer"}}`, `{"type":"integer","enum":[1,2]}`,
+		`{"properties":{"a":{"minLength":1.0,"maxLength":2e0},"b":{"minimum":1e400},"c":{"maximum":0.30000000000000001}}}`,
+		`{"properties":{"a":{"type":"text"}}}`, `{"required":["a","a"]}`, `{"required":"a"}`, `{"properties":[]}`, `{"pattern":"["}`, `{"minLength":-1}`, `{"title":1}`,
+		`{"if":{"required":["a"]},"then":{"required":["b"]}}`, `{"properties":{"a":{"writeOnly":true,"contentEncoding":"base64","type":"string"}}}`,
+	}
+	valueSeeds = []any{
+		nil, true, false, "", "x", "a", "é", "éé", "aaaa", "2026-01-02T03:04:05Z", "http://x", "1.2.3.4",
+		0.0, 1.0, -1.0, 0.1, 0.3, 0.2, 1.5, 2.0, 1e300, 9007199254740992.0, math.NaN(), math.Inf(1), math.SmallestNonzeroFloat64,
+		1, int8(1), int64(math.MaxInt64), uint64(math.MaxUint64), uint8(200), float32(0.1), float32(1), int32(-5), uint(7),
+		json.Number("1"), json.Number("1.0"), json.Number("1e0"), json.Number("0.30000000000000001"), json.Number("9007199254740993"), json.Number("-0"), json.Number("0.1"),
+		json.Number("x"), json.Number(""), json.Number("1e999999"), json.Number("00"), json.Number("1."), json.Number("-"), json.Number("."),
+		[]any{},
+		[]any{"x"},
+		[]any{"x", "y", "x"},
+		[]any{1.0, nil},
+		[]any(nil),
+		map[string]any{},
+		map[string]any{"b": 1.0},
+		map[string]any{"b": "x", "c": nil},
+		map[string]any(nil),
+		map[string]any{"n": map[string]any{}},
+		[]string{"x"},
+		struct{ B int }{1},
+		make(chan int),
+		[]any{[]any{map[string]any{"v": "x"}}},
+	}
+)
+
+// Every schema with every value, as each of the members.
+func TestPlanAgreesWithLibrary(t *testing.T) {
+	for _, schema := range schemaSeeds {
+		agrees(t, schema, nil)
+		for _, v := range valueSeeds {
+			for _, name := range []string{"a", "b", "c", "n", "v"} {
+				agrees(t, schema, map[string]any{name: v})
+			}
+			agrees(t, schema, map[string]any{"a": v, "b": v, "c": v})
+		}
+	}
+}
+
+// Schemas that are put together at random, with values that are made for them, more or less.
+func TestPlanAgreesWithLibraryAtRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	rounds := 500
+	if testing.Short() {
+		rounds = 100
+	}
+	for range rounds {
+		doc := randomSchema(r, 3)
+		text, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			v, _ := randomValue(r, doc, 3).(map[string]any)
+			agrees(t, string(text), v)
+		}
+	}
+}
+
+func randomSchema(r *rand.Rand, depth int) map[string]any {
+	doc := map[string]any{}
+	maybe := func(keyword string, value any) {
+		if r.IntN(3) == 0 {
+			doc[keyword] = value
+		}
+	}
+	if r.IntN(4) > 0 {
+		doc["type"] = typeNames[r.IntN(len(typeNames))]
+	}
+	if depth == 3 {
+		doc["type"] = "object"
+	}
+	maybe("minimum", float64(r.IntN(4)))
+	maybe("maximum", float64(r.IntN(6))/2+0.5)
+	maybe("minLength", r.IntN(2))
+	maybe("maxLength", r.IntN(4))
+	maybe("minItems", r.IntN(2))
+	maybe("maxItems", r.IntN(3))
+	if r.IntN(6) == 0 {
+		doc["enum"] = []any{"x", 1.0, true}[r.IntN(3):]
+	}
+	if r.IntN(6) == 0 {
+		doc["pattern"] = []string{"^a", "x", ""}[r.IntN(3)]
+	}
+	if r.IntN(8) == 0 {
+		doc["format"] = []string{"date-time", "uri", "nosuch"}[r.IntN(3)]
+	}
+	if r.IntN(10) == 0 {
+		doc["multipleOf"] = 0.5
+	}
+	if depth == 0 {
+		return doc
+	}
+	if r.IntN(2) == 0 || depth == 3 {
+		properties := map[string]any{}
+		for _, name := range []string{"a", "b", "c"}[:r.IntN(4)] {
+			properties[name] = randomSchema(r, depth-1)
+		}
+		doc["properties"] = properties
+		maybe("required", []string{"a", "b", "d"}[:r.IntN(4)])
+		maybe("additionalProperties", r.IntN(2) == 0)
+	}
+	if r.IntN(4) == 0 {
+		doc["additionalProperties"] = randomSchema(r, depth-1)
+	}
+	if r.IntN(3) == 0 {
+		doc["items"] = randomSchema(r, depth-1)
+	}
+	if r.IntN(6) == 0 {
+		doc["default"] = randomValue(r, doc, depth)
+	}
+	return doc
+}
+
+func randomValue(r *rand.Rand, doc map[string]any, depth int) any {
+	typ, _ := doc["type"].(string)
+	if typ == "" || r.IntN(10) == 0 && depth < 3 {
+		typ = typeNames[r.IntN(len(typeNames))]
+	}
+	switch typ {
+	case "object":
+		object := map[string]any{}
+		properties, _ := doc["properties"].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			if r.IntN(5) > 0 {
+				object[name] = randomValue(r, properties[name].(map[string]any), depth-1)
+			}
+		}
+		if r.IntN(3) == 0 && depth > 0 {
+			additional, _ := doc["additionalProperties"].(map[string]any)
+			object["d"] = randomValue(r, additional, depth-1)
+		}
+		return object
+	case "array":
+		list := []any{}
+		items, _ := doc["items"].(map[string]any)
+		for range r.IntN(3) {
+			list = append(list, randomValue(r, items, depth-1))
+		}
+		return list
+	case "string":
+		return []string{"", "x", "a", "aé", "ax", "2026-01-02T03:04:05Z"}[r.IntN(6)]
+	case "boolean":
+		return r.IntN(2) == 0
+	case "integer":
+		return []any{0.0, 1.0, 2.0, json.Number("3"), 4, 2.5}[r.IntN(6)]
+	case "number":
+		return []any{0.0, 0.5, 1.0, json.Number("1.25"), 3, 100.0}[r.IntN(6)]
+	default:
+		return nil
+	}
+}
+
+func FuzzApply(f *testing.F) {
+	for _, schema := range schemaSeeds {
+		for _, v := range []string{`{"a":1,"b":"x","c":[]}`, `{"a":"é","n":{"v":1}}`, `{"a":[1,2.5,"x"],"b":{"c":null}}`} {
+			f.Add(schema, v)
+		}
+	}
+	f.Fuzz(func(t *testing.T, schema, text string) {
+		v, err := decode([]byte(text))
+		if err != nil {
+			return
+		}
+		value, ok := v.(map[string]any)
+		if !ok {
+			value = map[string]any{"a": v}
+		}
+		agrees(t, schema, value)
+	})
+}
+
+// flat is what the schema of most plugins is like.
+const flat = `{"type":"object","properties":{"name":{"type":"string","default":"world"},"count":{"type":"integer","minimum":1,"maximum":60,"default":5},
+	"kind":{"type":"string","enum":["a","b"]}},"required":["kind"],"additionalProperties":false}`
+
+func BenchmarkCompile(b *testing.B) {
+	doc, err := Parse(flat)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Compile(doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	doc, err := Parse(flat)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := Compile(doc)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, params := range map[string]map[string]any{
+		"all":      {"name": "Ada", "count": 7.0, "kind": "b"},
+		"defaults": {"kind": "b"},
+		"fault":    {"kind": "c"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Apply(params)
+			}
+		})
+	}
+}
