@@ -1,0 +1,121 @@
+package box
+
+import (
+	"go/types"
+	"reflect"
+	"sync"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// Type describes one type of one program. Within a program, identical types have one Type.
+type Type struct {
+	// ID numbers the types of a program from 1.
+	ID int
+	// Type is never an alias.
+	Type types.Type
+
+	prog    *Program
+	mu      sync.RWMutex
+	methods map[string]Method
+}
+
+// Method is a method of a Type, as a function whose first parameter, of type any, is the receiver in its erased form.
+type Method struct {
+	Func reflect.Value
+}
+
+// String returns the type as %T prints it.
+func (t *Type) String() string { return Name(t.Type) }
+
+// Program returns the program whose type this is.
+func (t *Type) Program() *Program { return t.prog }
+
+// Method returns the method of that name. The name of one that is not exported has the package's path and a dot before it,
+// as types.Func.Id has. The method set is that of the type itself: methods with pointer receivers belong to the Type of the
+// pointer.
+func (t *Type) Method(name string) (Method, bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	m, ok := t.methods[name]
+	return m, ok
+}
+
+// SetMethod gives the type a method: f is a function as Method describes it. It is called while a program starts.
+func (t *Type) SetMethod(name string, f any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.methods == nil {
+		t.methods = make(map[string]Method)
+	}
+	t.methods[name] = Method{Func: reflect.ValueOf(f)}
+}
+
+// Call calls the method with a receiver in its erased form.
+func (m Method) Call(recv any, args ...reflect.Value) []reflect.Value {
+	in := make([]reflect.Value, 1, 1+len(args))
+	in[0] = reflect.New(m.Func.Type().In(0)).Elem()
+	if recv != nil {
+		in[0].Set(reflect.ValueOf(recv))
+	}
+	if m.Func.Type().IsVariadic() {
+		return m.Func.CallSlice(append(in, args...))
+	}
+	return m.Func.Call(append(in, args...))
+}
+
+// Program is the types of one program. It is safe for concurrent use.
+type Program struct {
+	universe Universe
+
+	mu    sync.RWMutex
+	types typeutil.Map // of *Type
+	all   []*Type
+}
+
+// Universe knows the types of compiled code.
+type Universe interface {
+	// TypeOf returns the type of compiled values.
+	TypeOf(reflect.Type) types.Type
+}
+
+// NewProgram returns a Program without types.
+func NewProgram(universe Universe) *Program {
+	return &Program{universe: universe}
+}
+
+// Type returns the description of a type, a new one where it has none yet.
+func (p *Program) Type(t types.Type) *Type {
+	p.mu.RLock()
+	found, _ := p.types.At(t).(*Type)
+	p.mu.RUnlock()
+	if found != nil {
+		return found
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if found, _ := p.types.At(t).(*Type); found != nil {
+		return found
+	}
+	made := &Type{ID: len(p.all) + 1, Type: types.Unalias(t), prog: p}
+	p.types.Set(t, made)
+	p.all = append(p.all, made)
+	return made
+}
+
+// TypeOf returns the type that a value in an interface has: that of its Box, or that of compiled code. It is nil for nil.
+func (p *Program) TypeOf(v any) types.Type {
+	switch b := Unwrap(v).(type) {
+	case nil:
+		return nil
+	case Box:
+		return b.T.Type
+	default:
+		return p.universe.TypeOf(reflect.TypeOf(b))
+	}
+}
+
+// Name returns a type as %T prints it: named types with the names of their packages.
+func Name(t types.Type) string {
+	return types.TypeString(t, (*types.Package).Name)
+}
