@@ -20,11 +20,19 @@ func hostTable() *table {
 }
 
 var hostSymbols = map[string]reflect.Value{
-	"Bounds":         reflect.ValueOf(host.Bounds),
-	"BoundsFrom":     reflect.ValueOf(host.BoundsFrom),
-	"BoundsWithin":   reflect.ValueOf(host.BoundsWithin),
-	"Pull":           reflect.ValueOf(host.Pull),
-	"Sort":           reflect.ValueOf(host.Sort),
-	"SortFunc":       reflect.ValueOf(host.SortFunc),
-	"SortStableFunc": reflect.ValueOf(host.SortStableFunc),
+	"Bounds":          reflect.ValueOf(host.Bounds),
+	"BoundsFrom":      reflect.ValueOf(host.BoundsFrom),
+	"BoundsWithin":    reflect.ValueOf(host.BoundsWithin),
+	"DriverValue":     reflect.ValueOf(host.DriverValue),
+	"HKDFExpand":      reflect.ValueOf(host.HKDFExpand),
+	"HKDFExtract":     reflect.ValueOf(host.HKDFExtract),
+	"HKDFKey":         reflect.ValueOf(host.HKDFKey),
+	"HashComparable":  reflect.ValueOf(host.HashComparable),
+	"PBKDF2Key":       reflect.ValueOf(host.PBKDF2Key),
+	"Pull":            reflect.ValueOf(host.Pull),
+	"Scan":            reflect.ValueOf(host.Scan),
+	"Sort":            reflect.ValueOf(host.Sort),
+	"SortFunc":        reflect.ValueOf(host.SortFunc),
+	"SortStableFunc":  reflect.ValueOf(host.SortStableFunc),
+	"WriteComparable": reflect.ValueOf(host.WriteComparable),
 }

@@ -10,11 +10,12 @@ import (
 	"testing"
 )
 
-// sourcePaths are the packages that are source, or have a part that is.
-var sourcePaths = strings.Fields("cmp iter maps slices")
+// SourcePaths are the packages that are source, or have a part that is.
+var SourcePaths = strings.Fields("cmp crypto/hkdf crypto/pbkdf2 database/sql errors hash/maphash iter maps math/rand/v2 reflect slices sync " +
+	"sync/atomic unique")
 
 func TestSource(t *testing.T) {
-	for _, path := range sourcePaths {
+	for _, path := range SourcePaths {
 		src := Std().Source(path)
 		if src == nil {
 			t.Errorf("%s: no source", path)
@@ -51,7 +52,7 @@ func TestSource(t *testing.T) {
 // What the sources use of the host is there, and there is nothing else.
 func TestHostSymbols(t *testing.T) {
 	used := make(map[string]bool)
-	for _, path := range sourcePaths {
+	for _, path := range SourcePaths {
 		for _, obj := range Std().Source(path).Info.Uses {
 			if obj.Pkg() != nil && obj.Pkg().Path() == Host {
 				used[obj.Name()] = true
@@ -73,7 +74,7 @@ func TestSourcesAreSafeForConcurrentUse(t *testing.T) {
 		var group sync.WaitGroup
 		for worker := range 8 {
 			group.Go(func() {
-				paths := slices.Concat(sourcePaths, []string{"reflect", "strings", "go/types"})
+				paths := slices.Concat(SourcePaths, []string{"reflect", "strings", "go/types"})
 				for i := range paths {
 					path := paths[(i+worker)%len(paths)]
 					if _, err := u.Import(path); err != nil {
@@ -102,7 +103,7 @@ func TestSourcesAreSafeForConcurrentUse(t *testing.T) {
 func BenchmarkImportSources(b *testing.B) {
 	for b.Loop() {
 		u := newUniverse(stdTables())
-		for _, path := range sourcePaths {
+		for _, path := range SourcePaths {
 			if _, err := u.Import(path); err != nil {
 				b.Fatal(err)
 			}

@@ -14,7 +14,7 @@ import (
 // Prefix is what an import path within these sources begins with.
 const Prefix = "github.com/scriptd/scriptd/engine/symbols/generic/"
 
-//go:embed cmp iter maps slices
+//go:embed cmp crypto database errors hash iter maps math reflect slices sync unique
 var sources embed.FS
 
 // Files returns the source of a package by its standard import path: the files by name, and nil where there is none. A
