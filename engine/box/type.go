@@ -86,8 +86,6 @@ type Program struct {
 	all   []*Type
 
 	memo sync.Map // what has been worked out about types, by keys of the packages' own
-
-	memo sync.Map // what has been worked out about types, by keys of the packages' own
 }
 
 // Universe knows the types of compiled code.
