@@ -79,6 +79,8 @@ type (
 	fNilPanic struct{ N int }
 	fNotQuite int
 	fStrings  []string
+	fMany     []error
+	fStars    int
 	fWrap     struct {
 		Shade fShade
 		shade fShade
@@ -130,7 +132,18 @@ func (p fNested) Error() string    { panic(fFault{"nested"}) }
 func (p fNilPanic) String() string { return "fine" }
 func (fNotQuite) String() fText    { return "not a Stringer" }
 func (s fStrings) String() string  { return fmt.Sprintf("%d strings", len(s)) }
+func (m fMany) Error() string      { return fmt.Sprintf("%d errors", len(m)) }
+func (m fMany) Unwrap() []error    { return m }
 func (i fIota) m()                 {}
+
+func (s *fStars) Scan(state fmt.ScanState, verb rune) error {
+	token, err := state.Token(true, func(r rune) bool { return r == '*' })
+	*s = fStars(len(token))
+	if err == nil && verb == 'd' {
+		return fFault{"scan"}
+	}
+	return err
+}
 
 type fIota int
 
