@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -54,7 +55,17 @@ type (
 		A string
 		B [2]fCode
 	}
-	fMine  time.Duration
+	fMine time.Duration
+	fRec  []fRec
+	fTree map[string]fTree
+	// fHolder has a field of compiled code that holds any value, where nobody can get at it.
+	fHolder struct{ v atomic.Value }
+	fLink   struct {
+		V     any
+		Links map[string]*fLink
+		Self  *fLink
+		Back  []fLink
+	}
 	fTimes struct {
 		D  time.Duration
 		d  time.Duration
@@ -163,7 +174,7 @@ func (f fForm) Format(s fmt.State, verb rune) {
 
 func fLocals() []any {
 	type local struct{ A int }
-	return []any{local{1}, fPair[local, int]{}, []local{}}
+	return []any{local{1}, []local{}}
 }
 
 var fNil *fByPtr
@@ -287,6 +298,14 @@ func fValues() []any {
 		fPair[fPair[int, fCode], func(int, ...string) (int, error)]{},
 		fPair[chan (<-chan int), map[string]*fPoint]{},
 		[]byte("raw"), "plain", 7, nil,
+		fRec{nil, {}, {{}, nil}},
+		fRec(nil),
+		fTree{"a": nil, "b": {"c": {}}},
+		fLink{},
+		&fLink{V: &n, Back: []fLink{{V: fText("x")}}},
+		[]fLink{{}, {Self: &fLink{}}},
+		fLink{V: fRec{nil}, Links: map[string]*fLink{"nil": nil}},
+		[2]fLink{},
 		fAny{"s": 1, "t": 2},
 		fAny{1.5: 1, 0.5: 2},
 		[]map[fText]any{{"k": fShade(0)}},

@@ -39,7 +39,10 @@ func rewritten(format string, args []any, wrap func(Box) (error, bool)) (string,
 	if !r.reordered && r.next < len(args) {
 		r.extra()
 	}
-	return string(append(r.out, format[r.copied:]...)), r.args
+	if r.out != nil {
+		format = string(append(r.out, format[r.copied:]...))
+	}
+	return format, r.args
 }
 
 // directive looks at the directive at start, and returns where it ends.
