@@ -32,6 +32,8 @@ type Config struct {
 	// Missing returns the permission that the use of a symbol lacks, or "" where it may be used. A method is named
 	// Type.Method; "*" stands for a package as a whole. Nil allows everything.
 	Missing func(importPath, name string) string
+	// Grant says how a permission is granted, for the errors that ask for one. Nil says it of plugins.
+	Grant func(permission string) string
 }
 
 // Program is a checked package with the packages of its tree that it needs.

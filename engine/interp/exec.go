@@ -3,11 +3,15 @@ package interp
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
@@ -24,7 +28,7 @@ type Program struct {
 	Dir  string
 	// Files are the names of the files that make up the package; nil takes what a build for this machine takes.
 	Files []string
-	// Args are os.Args, the program's name first.
+	// Args are os.Args, the program's name first, which must not be left out.
 	Args []string
 	// Stdin, Stdout and Stderr are the streams of what the interpreter itself reads and prints: the predeclared print
 	// functions, and the message of a panic. What compiled code prints, package fmt among it, goes to those of the process.
@@ -42,6 +46,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	prog, err := check.Check(check.Config{
 		Tree: p.Tree, Dir: p.Dir, Files: p.Files, Importer: r.universe,
 		Missing: func(importPath, name string) string { return missingToProgram(p.Permissions, importPath, name) },
+		Grant:   func(permission string) string { return "add --allow-" + permission },
 	})
 	if err != nil {
 		return 0, problemsOf(err)
@@ -51,19 +56,17 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		return 0, runtime.Problems{*problem}
 	}
 	out := lower.Lower(lowerInput(prog))
-	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir}, newTypeTable(prog, r.universe), out.Sites)
+	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe), out.Sites)
 	i := interp.New(interp.Options{
 		GoPath: goPath, SourcecodeFilesystem: sourceFS(out.Files),
 		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true,
 	})
 	exports := r.exports(prog, in)
-	r.restore(exports)
+	r.restore(exports, p.Permissions.All)
 	if err := i.Use(exports); err != nil {
 		return 0, fmt.Errorf("load symbols: %w", err)
 	}
-	if len(p.Args) > 0 {
-		os.Args = p.Args
-	}
+	ownProcess(p.Args)
 	defer func() {
 		if v := recover(); v != nil {
 			status, err = in.crash(p.Stderr, v), nil
@@ -78,15 +81,30 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	return 0, nil
 }
 
-// restore puts the symbols of compiled packages back that plugins are given something else for.
-func (r *Runtime) restore(exports interp.Exports) {
+// restore puts the symbols of compiled packages back that plugins are given something else for. Those that read the
+// environment stay as they are where not all of it may be read.
+func (r *Runtime) restore(exports interp.Exports, all bool) {
+	environment := strings.Fields("Getenv LookupEnv Environ ExpandEnv")
 	for key, table := range exports {
+		importPath := strings.TrimSuffix(key, "/-")
 		for name := range table {
-			if v, ok := r.universe.Symbol(strings.TrimSuffix(key, "/-"), name); ok {
+			if importPath == "os" && !all && slices.Contains(environment, name) {
+				continue
+			}
+			if v, ok := r.universe.Symbol(importPath, name); ok {
 				table[name] = v
 			}
 		}
 	}
+}
+
+// ownProcess makes this process the program's: what packages made of its arguments when they were initialised, and what
+// the packages of this process have registered where a program would.
+func ownProcess(args []string) {
+	os.Args = args
+	flag.CommandLine = flag.NewFlagSet(args[0], flag.ExitOnError)
+	flag.CommandLine.Usage = func() { flag.Usage() }
+	http.DefaultServeMux = http.NewServeMux()
 }
 
 // checkMain looks for what makes a package a program.
@@ -138,19 +156,14 @@ func panicText(v any) string {
 	return fmt.Sprint(v)
 }
 
-// IsRefusal reports whether err says that a program is valid Go which the interpreter does not support.
+// IsRefusal reports whether err says that a program is valid Go which the interpreter does not support, or which lacks a
+// permission.
 func IsRefusal(err error) bool {
 	problems, ok := errors.AsType[runtime.Problems](err)
-	if !ok {
-		return false
-	}
-	for _, p := range problems {
-		if !strings.HasPrefix(p.Message, "not supported by the interpreter: ") {
-			return false
-		}
-	}
-	return true
+	return ok && !slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal.MatchString(p.Message) })
 }
+
+var refusal = regexp.MustCompile(`^not supported by the interpreter: |^package \S+ is not available to plugins: | needs the permission \w+, which is not granted: `)
 
 // missingToProgram returns the permission that a program lacks for a symbol. What concerns the process as a whole is the
 // program's own affair: the process is its own.
