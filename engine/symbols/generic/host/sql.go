@@ -14,7 +14,15 @@ func Scan(to, value any) error {
 	if scan := scanners[v.Type()]; scan != nil {
 		return scan(v, value)
 	}
-	if scan := kindScanners[v.Kind()]; scan != nil {
+	_, isString := value.(string)
+	_, isBytes := value.([]byte)
+	switch scan := kindScanners[v.Kind()]; {
+	case reflect.TypeOf(value) == v.Type():
+		v.Set(reflect.ValueOf(value))
+		return nil
+	case v.Kind() == reflect.String && v.Type() != reflect.TypeFor[string]() && !isString && !isBytes:
+		// What is no text becomes a string itself only.
+	case scan != nil:
 		return scan(v, value)
 	}
 	return fmt.Errorf("unsupported Scan, storing driver.Value type %T into type %T", value, to)
