@@ -26,7 +26,7 @@ type jsonDecoder struct {
 	owner types.Type
 	path  []string
 	// open are the values that are being read.
-	open []*jsonPlan
+	open opened
 }
 
 // unmarshal reads data into what x points to.
@@ -99,7 +99,7 @@ func (d *jsonDecoder) settle(p *jsonPlan, v reflect.Value, read func(*jsonPlan, 
 	}
 	var rt reflect.Type
 	if v.IsNil() {
-		rt = d.erased(p.t)
+		rt = d.open.erased(p.t)
 	} else {
 		rt = v.Elem().Type()
 	}
@@ -117,43 +117,8 @@ func (d *jsonDecoder) settle(p *jsonPlan, v reflect.Value, read func(*jsonPlan, 
 	return err
 }
 
-// erased returns the erased form of a type that leads back to one that is being read. It is nil for other types.
-func (d *jsonDecoder) erased(t types.Type) reflect.Type {
-	for _, p := range d.open {
-		if types.Identical(p.t, t) {
-			return p.rt
-		}
-	}
-	if b, ok := t.Underlying().(*types.Basic); ok {
-		return basicType(b)
-	}
-	if _, ok := types.Unalias(t).(*types.Named); ok {
-		return nil
-	}
-	switch u := t.(type) {
-	case *types.Pointer:
-		if elem := d.erased(u.Elem()); elem != nil {
-			return reflect.PointerTo(elem)
-		}
-	case *types.Slice:
-		if elem := d.erased(u.Elem()); elem != nil {
-			return reflect.SliceOf(elem)
-		}
-	case *types.Array:
-		if elem := d.erased(u.Elem()); elem != nil {
-			return reflect.ArrayOf(int(u.Len()), elem)
-		}
-	case *types.Map:
-		key, elem := d.erased(u.Key()), d.erased(u.Elem())
-		if key != nil && elem != nil {
-			return reflect.MapOf(key, elem)
-		}
-	}
-	return nil
-}
-
 // enter notes that a value is being read.
-func (d *jsonDecoder) enter(p *jsonPlan) { d.open = append(d.open, p) }
+func (d *jsonDecoder) enter(p *jsonPlan) { d.open = append(d.open, typed{p.t, p.rt}) }
 
 func (d *jsonDecoder) leave() { d.open = d.open[:len(d.open)-1] }
 

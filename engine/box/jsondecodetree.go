@@ -148,7 +148,7 @@ func (d *jsonDecoder) way(f *jsonField, v reflect.Value) reflect.Value {
 				rt := at.Type()
 				if v.IsValid() {
 					rt = v.Type()
-				} else if rt = d.erased(step.Type()); rt == nil {
+				} else if rt = d.open.erased(step.Type()); rt == nil {
 					return reflect.Value{}
 				}
 				v = reflect.New(rt.Elem())

@@ -125,6 +125,47 @@ func plain(rt reflect.Type) bool {
 	return true
 }
 
+// typed is a type and the reflect type that values of it have.
+type typed struct {
+	t  types.Type
+	rt reflect.Type
+}
+
+// opened are the values that a decoder is reading, from the outermost to the innermost.
+type opened []typed
+
+// erased returns the erased form of a type that leads back to one of them. It is nil for other types.
+func (o opened) erased(t types.Type) reflect.Type {
+	for _, p := range o {
+		if types.Identical(p.t, t) {
+			return p.rt
+		}
+	}
+	if b, ok := t.Underlying().(*types.Basic); ok {
+		return basicType(b)
+	}
+	switch u := types.Unalias(t).(type) {
+	case *types.Pointer:
+		if elem := o.erased(u.Elem()); elem != nil {
+			return reflect.PointerTo(elem)
+		}
+	case *types.Slice:
+		if elem := o.erased(u.Elem()); elem != nil {
+			return reflect.SliceOf(elem)
+		}
+	case *types.Array:
+		if elem := o.erased(u.Elem()); elem != nil {
+			return reflect.ArrayOf(int(u.Len()), elem)
+		}
+	case *types.Map:
+		key, elem := o.erased(u.Key()), o.erased(u.Elem())
+		if key != nil && elem != nil {
+			return reflect.MapOf(key, elem)
+		}
+	}
+	return nil
+}
+
 // basicType returns the predeclared type that t is.
 func basicType(t *types.Basic) reflect.Type {
 	for _, rt := range basicTypes {

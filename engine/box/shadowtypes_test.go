@@ -333,5 +333,18 @@ type jItem struct {
 	F32    jFloat
 }
 
+type jRecord struct {
+	ID     int               `json:"id"`
+	Name   string            `json:"name"`
+	Email  jString           `json:"email"`
+	Active bool              `json:"active"`
+	Score  jFloat            `json:"score"`
+	Tags   []jKey            `json:"tags"`
+	Attrs  map[string]string `json:"attrs,omitempty"`
+	Parent *jPoint           `json:"parent"`
+	Points []jPoint          `json:"points"`
+	Note   string            `json:"note,omitempty"`
+}
+
 // Used only so that the file stands alone.
 var _ = []any{jAccount{}.password, jAccount{}.hidden, jNonStruct{}.int, jShirt{}.priv, jNode{}.up}
