@@ -180,7 +180,7 @@ func (w *twin) fillOther(to reflect.Value, t types.Type, v reflect.Value) {
 	case *types.Chan:
 		to.Set(reflect.MakeChan(reflect.ChanOf(reflect.BothDir, to.Type().Elem()), 1).Convert(to.Type()))
 	case *types.Signature:
-		to.Set(reflect.MakeFunc(to.Type(), func([]reflect.Value) []reflect.Value { return nil }))
+		to.Set(w.erasedFunc(v).Convert(to.Type()))
 	default:
 		to.Set(v.Convert(to.Type()))
 	}

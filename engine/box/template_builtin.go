@@ -100,11 +100,9 @@ func (s *tmplExec) builtin(dot tmplValue, b *tmplBuiltin, n parse.Node, name str
 	var x tmplValue
 	var err error
 	if b.invoke {
-		callee := ""
+		callee := final.describe()
 		if len(args) > 0 {
 			callee = args[0].String()
-		} else if final.valid() {
-			callee = final.v.String()
 		}
 		x, err = s.env.invoke(callee, in)
 	} else {

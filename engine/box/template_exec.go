@@ -52,9 +52,9 @@ func (e *templates) execute(t *template.Template, w io.Writer, data any) (err er
 			err = fault.err
 		}
 	}()
-	dot, ok := tmplValue{}, false
-	if dot.v, ok = data.(reflect.Value); !ok {
-		dot = e.dynamic(data)
+	dot := e.dynamic(data)
+	if v, ok := data.(reflect.Value); ok {
+		dot.v = v
 	}
 	s := &tmplExec{env: e, host: e.hostTemplate(t), tmpl: t, w: w, vars: []tmplVar{{"$", dot}}}
 	if t.Tree == nil || t.Root == nil {

@@ -32,6 +32,9 @@ func (e *templates) index(args []tmplValue) (tmplValue, error) {
 			if err != nil {
 				return x, err
 			}
+			if p.kind() == reflect.Interface && key.d != nil && !types.Comparable(key.d.t) {
+				return x, errors.New("runtime error: hash of unhashable type " + Name(key.d.t))
+			}
 			v := x.v.MapIndex(e.erase(key, p))
 			if !v.IsValid() {
 				v = reflect.Zero(x.v.Type().Elem())

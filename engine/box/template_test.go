@@ -20,9 +20,9 @@ type pages struct {
 	htmlFuncs       func(*htmltemplate.Template, htmltemplate.FuncMap) *htmltemplate.Template
 }
 
-func newPages(t testing.TB) *pages {
+func newPages(t testing.TB, more ...string) *pages {
 	t.Helper()
-	w := newTwin(t, "templatetypes_test.go")
+	w := newTwin(t, append(more, "templatetypes_test.go")...)
 	d := newPageData()
 	for _, v := range []any{d.User, d.Ptr, d.Color, d.Role, d.Label, d.Err, d.Shape, d.Any, d.Ptr.Home, new(d.Money)} {
 		w.box(v) // so that functions can have it back from an interface
@@ -101,6 +101,30 @@ func TestTemplatesAsCompiled(t *testing.T) {
 				t.Errorf("of a value: got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// TestTemplatesOverCompiledTypes makes sure that what is not of the program is what it always was, where it cannot be
+// left to the packages of templates because something of the program may be in it.
+func TestTemplatesOverCompiledTypes(t *testing.T) {
+	p := newPages(t)
+	for _, text := range textPages {
+		var got, want strings.Builder
+		tmpl := template.Must(template.New("page").Funcs(pageFuncs()).Parse(text))
+		g := outcome(&got, p.executeText(tmpl, &got, newPageData()))
+		if w := outcome(&want, tmpl.Execute(&want, newPageData())); g != w {
+			t.Errorf("%s: got %s\nwant %s", text, g, w)
+		}
+	}
+	for _, text := range htmlPages {
+		var got, want strings.Builder
+		parse := func() *htmltemplate.Template {
+			return htmltemplate.Must(htmltemplate.New("page").Funcs(pageFuncs()).Parse(text))
+		}
+		g := outcome(&got, p.executeHTML(parse(), &got, newPageData()))
+		if w := outcome(&want, parse().Execute(&want, newPageData())); g != w {
+			t.Errorf("html %s: got %s\nwant %s", text, g, w)
+		}
 	}
 }
 

@@ -75,6 +75,18 @@ func (x tmplValue) typeName() string {
 	return x.v.Type().String()
 }
 
+// describe returns what reflect.Value.String does.
+func (x *tmplValue) describe() string {
+	if x == nil || x.d == nil || x.kind() == reflect.String {
+		var v reflect.Value
+		if x != nil {
+			v = x.v
+		}
+		return v.String()
+	}
+	return "<" + x.typeName() + " Value>"
+}
+
 // typ returns the type of x, which is a value.
 func (e *templates) typ(x tmplValue) types.Type {
 	if x.d != nil {

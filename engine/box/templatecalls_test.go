@@ -67,18 +67,18 @@ func TestEscapedTemplates(t *testing.T) {
 			`{{define "x"}}{{.}}{{end}}<a title="{{template "x" .Role}}" href="{{.Role}}">{{template "x" .Role}}</a>`))
 	}
 	got, want := parse(), parse()
-	var before, after, real strings.Builder
+	var before, after, compiled strings.Builder
 	if err := p.executeHTML(got, &before, p.box(d)); err != nil {
 		t.Fatal(err)
 	}
-	if err := want.Execute(&real, d); err != nil {
+	if err := want.Execute(&compiled, d); err != nil {
 		t.Fatal(err)
 	}
 	if err := got.Execute(&after, d); err != nil {
 		t.Fatal(err)
 	}
-	if before.String() != real.String() || after.String() != real.String() {
-		t.Errorf("got %s, then %s\nwant %s", before.String(), after.String(), real.String())
+	if before.String() != compiled.String() || after.String() != compiled.String() {
+		t.Errorf("got %s, then %s\nwant %s", before.String(), after.String(), compiled.String())
 	}
 	for name, use := range map[string]func(*htmltemplate.Template) error{
 		"Clone": func(t *htmltemplate.Template) error { _, err := t.Clone(); return err },
