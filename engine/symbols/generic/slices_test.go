@@ -105,7 +105,7 @@ func TestSlices(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { same(t, 2000, tt.name, newInput, tt.std, tt.own) })
+		t.Run(tt.name, func(t *testing.T) { same(t, 600, tt.name, newInput, tt.std, tt.own) })
 	}
 }
 
@@ -157,6 +157,6 @@ func TestSlicesIterators(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { same(t, 2000, tt.name, newInput, tt.std, tt.own) })
+		t.Run(tt.name, func(t *testing.T) { same(t, 600, tt.name, newInput, tt.std, tt.own) })
 	}
 }

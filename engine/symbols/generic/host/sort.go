@@ -51,30 +51,32 @@ func sortAs[T cmp.Ordered](slice reflect.Value) {
 }
 
 // SortFunc sorts a slice as slices.SortFunc does: with the same comparisons in the same order, and so with the same
-// order of what is equal. compare compares the elements that had the indices i and j before.
-func SortFunc(slice any, compare func(i, j int) int) {
-	sortIndices(slice, compare, slices.SortFunc[[]int])
+// order of what is equal. compare is a func(a, b E) int for a slice of E.
+func SortFunc(slice, compare any) {
+	sortWith(slice, compare, slices.SortFunc[[]reflect.Value])
 }
 
 // SortStableFunc is SortFunc for slices.SortStableFunc.
-func SortStableFunc(slice any, compare func(i, j int) int) {
-	sortIndices(slice, compare, slices.SortStableFunc[[]int])
+func SortStableFunc(slice, compare any) {
+	sortWith(slice, compare, slices.SortStableFunc[[]reflect.Value])
 }
 
-func sortIndices(slice any, compare func(i, j int) int, sort func([]int, func(i, j int) int)) {
-	v := reflect.ValueOf(slice)
-	order := make([]int, v.Len())
-	for i := range order {
-		order[i] = i
+func sortWith(slice, compare any, sort func([]reflect.Value, func(a, b reflect.Value) int)) {
+	v, f := reflect.ValueOf(slice), reflect.ValueOf(compare)
+	old := reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), v.Len(), v.Len())
+	reflect.Copy(old, v)
+	elems := make([]reflect.Value, v.Len())
+	for i := range elems {
+		elems[i] = old.Index(i)
 	}
 	defer func() { // a panic of compare leaves the slice half sorted, too
-		old := reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), v.Len(), v.Len())
-		reflect.Copy(old, v)
-		for to, from := range order {
-			if to != from {
-				v.Index(to).Set(old.Index(from))
-			}
+		for i, e := range elems {
+			v.Index(i).Set(e)
 		}
 	}()
-	sort(order, compare)
+	args := make([]reflect.Value, 2)
+	sort(elems, func(a, b reflect.Value) int {
+		args[0], args[1] = a, b
+		return int(f.Call(args)[0].Int())
+	})
 }

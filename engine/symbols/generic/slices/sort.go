@@ -14,15 +14,20 @@ func Sort[S ~[]E, E cmp.Ordered](x S) {
 // SortFunc sorts a slice in the order of cmp, which returns a negative number where a comes before b. Elements that are
 // equal may change places.
 func SortFunc[S ~[]E, E any](x S, cmp func(a, b E) int) {
-	old := Clone(x)
-	host.SortFunc(x, func(i, j int) int { return cmp(old[i], old[j]) })
+	sortFunc(x, cmp)
 }
 
 // SortStableFunc is SortFunc for elements that keep their order where they are equal.
 func SortStableFunc[S ~[]E, E any](x S, cmp func(a, b E) int) {
-	old := Clone(x)
-	host.SortStableFunc(x, func(i, j int) int { return cmp(old[i], old[j]) })
+	sortStableFunc(x, cmp)
 }
+
+// sortFunc and sortStableFunc pass the function itself to the host: that is what happens to what has the type of a type
+// parameter.
+
+func sortFunc[S, F any](x S, cmp F) { host.SortFunc(x, cmp) }
+
+func sortStableFunc[S, F any](x S, cmp F) { host.SortStableFunc(x, cmp) }
 
 // IsSorted reports whether a slice is in ascending order.
 func IsSorted[S ~[]E, E cmp.Ordered](x S) bool {
