@@ -71,6 +71,11 @@ func check(dir string, granted runtime.Permissions) error {
 			Permissions: manifest.Permissions.Merge(granted),
 		})
 	}
+	return located(root, err)
+}
+
+// located has the problems of a tree name its files as the current folder sees them.
+func located(root string, err error) error {
 	problems, ok := errors.AsType[runtime.Problems](err)
 	if !ok {
 		return err

@@ -55,6 +55,11 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
+// programStatus is the exit status of a program, which is passed on whatever became of scriptd meanwhile.
+type programStatus int
+
+func (s programStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 func usageError(err error) error { return &exitError{status: exitUsage, err: err} }
 
 func usagef(format string, args ...any) error { return usageError(fmt.Errorf(format, args...)) }

@@ -12,6 +12,9 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == programVerb {
+		os.Exit(programMain(os.Args[2:]))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks; the second one finds the default behaviour restored, and kills.
 	context.AfterFunc(ctx, stop)
@@ -24,6 +27,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := a.root()
 	root.SetArgs(args)
 	verb, err := root.ExecuteContextC(ctx)
+	if status, ok := errors.AsType[programStatus](err); ok {
+		return int(status)
+	}
 	e, ok := errors.AsType[*exitError](err)
 	if err != nil && !ok && !a.started {
 		err = usagef("%w: see %s --help", err, verb.CommandPath())

@@ -2,8 +2,11 @@ package box
 
 import (
 	"go/types"
+	"io"
+	"log"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -18,6 +21,8 @@ type Type struct {
 	prog    *Program
 	mu      sync.RWMutex
 	methods map[string]Method
+
+	printed atomic.Pointer[form]
 }
 
 // Method is a method of a Type, as a function whose first parameter, of type any, is the receiver in its erased form.
@@ -64,13 +69,23 @@ func (m Method) Call(recv any, args ...reflect.Value) []reflect.Value {
 	return m.Func.Call(append(in, args...))
 }
 
-// Program is the types of one program. It is safe for concurrent use.
+// Program is the types of one program. It is safe for concurrent use. The exported fields are set before it starts.
 type Program struct {
+	// Stdout and Stdin are the program's. Those of the process are where they are nil.
+	Stdout io.Writer
+	Stdin  io.Reader
+	// Log is what the functions of package log use. It is that of the process where it is nil.
+	Log *log.Logger
+	// Exit ends the program. It is os.Exit where it is nil.
+	Exit func(status int)
+
 	universe Universe
 
 	mu    sync.RWMutex
 	types typeutil.Map // of *Type
 	all   []*Type
+
+	memo sync.Map // what has been worked out about types, by keys of the packages' own
 }
 
 // Universe knows the types of compiled code.
@@ -113,9 +128,4 @@ func (p *Program) TypeOf(v any) types.Type {
 	default:
 		return p.universe.TypeOf(reflect.TypeOf(b))
 	}
-}
-
-// Name returns a type as %T prints it: named types with the names of their packages.
-func Name(t types.Type) string {
-	return types.TypeString(t, (*types.Package).Name)
 }

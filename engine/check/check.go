@@ -22,6 +22,10 @@ type Config struct {
 	// Tree holds the files, and Dir is the package's folder in it, "." for its root.
 	Tree fs.FS
 	Dir  string
+	// Files are the names of the files in Dir that make up the package, as they are given to go run: whatever their
+	// build constraints say. A first line that begins with #! is a comment in them. Nil takes the files that a build for
+	// this machine takes.
+	Files []string
 	// Importer knows the packages that exist as compiled code.
 	Importer types.Importer
 	// Missing returns the permission that the use of a symbol lacks, or "" where it may be used. A method is named
@@ -81,6 +85,7 @@ func Check(cfg Config) (*Program, error) {
 		return nil, err
 	}
 	c.resolver = resolver
+	c.main = dir
 	_, err = c.load(resolver.importPath(dir), dir)
 	if len(c.errs) > 0 {
 		return nil, c.errs.sorted()
@@ -96,6 +101,7 @@ type checker struct {
 	Config
 	prog     *Program
 	resolver *resolver
+	main     string              // the folder of the package that was asked for
 	loaded   map[string]*Package // by folder; nil for a package with faults
 	loading  map[string]bool
 	errs     Errors

@@ -16,7 +16,7 @@ import (
 // parse parses the files that make up the package in dir. It returns nil where they have faults, which are in c.errs
 // then.
 func (c *checker) parse(dir string) ([]*File, error) {
-	files, excluded, err := readFiles(c.Tree, dir)
+	files, excluded, err := c.files(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,30 @@ func (c *checker) parse(dir string) ([]*File, error) {
 		return nil, nil
 	}
 	return files, nil
+}
+
+// files reads the files of the package in dir: those that were named, or those that a build takes.
+func (c *checker) files(dir string) (files []*File, excluded int, err error) {
+	if c.Files == nil || dir != c.main {
+		return readFiles(c.Tree, dir)
+	}
+	for _, base := range c.Files {
+		name := path.Join(dir, base)
+		src, err := fs.ReadFile(c.Tree, name)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read source: %w", err)
+		}
+		files = append(files, &File{Name: name, Source: hideShebang(src)})
+	}
+	return files, 0, nil
+}
+
+// hideShebang makes a comment of a first line that tells the system what to run the file with.
+func hideShebang(src []byte) []byte {
+	if !bytes.HasPrefix(src, []byte("#!")) {
+		return src
+	}
+	return append([]byte("//"), src[2:]...)
 }
 
 // readFiles reads the files of the package in dir that a build for this machine takes, tests left out. It also returns

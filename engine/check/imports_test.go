@@ -65,17 +65,17 @@ package p
 
 import (
 	"example.com/x"
-	"slices"
+	"expvar"
 	"nosuch"
 	"net/http/httptest"
 	_ "internal/abi"
 )
 
 var _ = x.Y
-var _ = slices.Max([]int{1})
+var _ = expvar.NewInt("x")
 `, []string{
 			"p/p.go:5:2: package example.com/x is not available to plugins: put its source into the tree or a vendor folder",
-			"p/p.go:6:2: package slices is not available to plugins: the interpreter has no symbols of it",
+			"p/p.go:6:2: package expvar is not available to plugins: the interpreter has no symbols of it",
 			"p/p.go:7:2: package nosuch is not available to plugins: put its source into the tree or a vendor folder",
 			"p/p.go:8:2: package net/http/httptest is not available to plugins: the interpreter has no symbols of it",
 			"p/p.go:9:4: use of internal package internal/abi not allowed",
@@ -266,15 +266,15 @@ package q
 -- p/p.go --
 package p
 
-import "slices"
+import "expvar"
 
-var _ = slices.X
--- slices/slices.go --
-package slices
+var _ = expvar.X
+-- expvar/expvar.go --
+package expvar
 
 var X int
 `, []string{
-			"p/p.go:3:8: package slices is not available to plugins: the interpreter has no symbols of it",
+			"p/p.go:3:8: package expvar is not available to plugins: the interpreter has no symbols of it",
 		}},
 		{"CRLF and a byte order mark", "\ufeffpackage p\r\n\r\nvar x int = \"x\"\r\n", []string{
 			"p/p.go:3:13: cannot use \"x\" (untyped string constant) as int value in variable declaration",

@@ -117,11 +117,10 @@ func (r *resolver) hasGo(dir string) bool {
 	return false
 }
 
-// standard are the packages of the standard library that plugins have no compiled symbols of: those that are generic,
-// and those that have no place in a plugin.
-var standard = strings.Fields("C cmp crypto/hkdf crypto/mlkem/mlkemtest crypto/pbkdf2 expvar iter log/syslog maps " +
-	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race slices syscall testing " +
-	"testing/cryptotest testing/fstest testing/iotest testing/quick testing/slogtest testing/synctest time/tzdata unique unsafe weak")
+// standard are the packages of the standard library that plugins have nothing of.
+var standard = strings.Fields("C crypto/mlkem/mlkemtest expvar log/syslog " +
+	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race syscall testing " +
+	"testing/cryptotest testing/fstest testing/iotest testing/quick testing/slogtest testing/synctest time/tzdata unsafe weak")
 
 // isStandard reports whether an import path that is not known as compiled code is one of the standard library.
 func isStandard(importPath string) bool { return slices.Contains(standard, importPath) }

@@ -4,15 +4,27 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"testing"
 
 	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/symbols/stdlib"
 )
 
+// missing are the symbols that the universe does not have, though it has the package: what they do cannot be had from an
+// interpreter that has a garbage collector of compiled code.
+var missing = []string{"runtime.AddCleanup"}
+
+// universePaths are the packages of the universe.
+func universePaths() []string {
+	paths := append(stdlib.Paths(), symbols.SourcePaths...)
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
 // What the type checker is told of a compiled package is what the compiler knows of it.
 func TestUniverseIsWhatTheCompilerSees(t *testing.T) {
-	for _, path := range stdlib.Paths() {
+	for _, path := range universePaths() {
 		t.Run(path, func(t *testing.T) {
 			want := importCompiled(t, path)
 			got, err := symbols.Std().Import(path)
@@ -24,7 +36,7 @@ func TestUniverseIsWhatTheCompilerSees(t *testing.T) {
 			}
 			for _, name := range want.Scope().Names() {
 				obj := want.Scope().Lookup(name)
-				if !obj.Exported() || isGeneric(obj) {
+				if !obj.Exported() || slices.Contains(missing, path+"."+name) {
 					continue
 				}
 				if mine := got.Scope().Lookup(name); mine == nil {
@@ -34,7 +46,7 @@ func TestUniverseIsWhatTheCompilerSees(t *testing.T) {
 				}
 			}
 			for _, name := range got.Scope().Names() {
-				if want.Scope().Lookup(name) == nil {
+				if token.IsExported(name) && want.Scope().Lookup(name) == nil {
 					t.Errorf("%s is not there in truth", name)
 				}
 			}
@@ -42,22 +54,10 @@ func TestUniverseIsWhatTheCompilerSees(t *testing.T) {
 	}
 }
 
-// isGeneric reports what a table cannot hold: generic functions and types, and interfaces that only constrain.
-func isGeneric(obj types.Object) bool {
-	switch obj := obj.(type) {
-	case *types.Func:
-		return obj.Signature().TypeParams().Len() > 0
-	case *types.TypeName:
-		if named, ok := obj.Type().(*types.Named); ok && named.TypeParams().Len() > 0 {
-			return true
-		}
-		if alias, ok := obj.Type().(*types.Alias); ok && alias.TypeParams().Len() > 0 {
-			return true
-		}
-		i, ok := obj.Type().Underlying().(*types.Interface)
-		return ok && !i.IsMethodSet()
-	}
-	return false
+// isGeneric reports whether a type has type parameters.
+func isGeneric(t types.Type) bool {
+	named, ok := t.(*types.Named)
+	return ok && named.TypeParams().Len() > 0
 }
 
 func compareObjects(t *testing.T, got, want types.Object) {
@@ -95,7 +95,7 @@ func compareObjects(t *testing.T, got, want types.Object) {
 
 func compareTypes(t *testing.T, name string, got, want types.Type) {
 	t.Helper()
-	if g, w := shape(got.Underlying()), shape(want.Underlying()); g != w {
+	if g, w := shape(got.Underlying()), shape(want.Underlying()); g != w && !isGeneric(want) {
 		t.Errorf("type %s is\n%s, want\n%s", name, g, w)
 	}
 	if g, w := types.Comparable(got), types.Comparable(want); g != w {
@@ -125,7 +125,7 @@ func TestTypesImplementWhatTheyDo(t *testing.T) {
 			for _, name := range want.Scope().Names() {
 				obj, ok := want.Scope().Lookup(name).(*types.TypeName)
 				switch {
-				case !ok || !obj.Exported() || isGeneric(obj) || got.Scope().Lookup(name) == nil:
+				case !ok || !obj.Exported() || isGeneric(obj.Type()) || got.Scope().Lookup(name) == nil:
 				case types.IsInterface(obj.Type()):
 					interfaces = append(interfaces, name)
 				default:

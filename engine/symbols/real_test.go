@@ -66,8 +66,16 @@ func shape(t types.Type) string {
 		return "map[" + shape(t.Key()) + "]" + shape(t.Elem())
 	case *types.Chan:
 		return fmt.Sprintf("chan(%d) %s", t.Dir(), shape(t.Elem()))
+	case *types.TypeParam:
+		return fmt.Sprintf("$%d", t.Index())
+	case *types.Union:
+		var parts []string
+		for term := range t.Terms() {
+			parts = append(parts, fmt.Sprint(term.Tilde(), shape(term.Type())))
+		}
+		return strings.Join(parts, "|")
 	case *types.Signature:
-		return "func(" + tupleShape(t.Params(), t.Variadic()) + ") (" + tupleShape(t.Results(), false) + ")"
+		return typeParamsShape(t.TypeParams()) + "func(" + tupleShape(t.Params(), t.Variadic()) + ") (" + tupleShape(t.Results(), false) + ")"
 	case *types.Struct:
 		return structShape(t)
 	case *types.Interface:
@@ -79,14 +87,24 @@ func shape(t types.Type) string {
 
 func namedShape(t *types.Named) string {
 	obj := t.Obj()
-	if _, isFunc := t.Underlying().(*types.Signature); isFunc && t.TypeArgs().Len() > 0 {
-		return shape(t.Underlying()) // an iterator
-	}
 	if obj.Pkg() == nil {
 		return obj.Name()
 	}
 	name, _, _ := strings.Cut(obj.Name(), "[") // reflection writes the arguments into the name
-	return obj.Pkg().Path() + "." + name
+	var args []string
+	for arg := range t.TypeArgs().Types() {
+		args = append(args, shape(arg))
+	}
+	return fmt.Sprint(obj.Pkg().Path(), ".", name, args)
+}
+
+// typeParamsShape lists the constraints.
+func typeParamsShape(t *types.TypeParamList) string {
+	var parts []string
+	for p := range t.TypeParams() {
+		parts = append(parts, fmt.Sprint(shape(p), " ", shape(p.Constraint().Underlying()), " ", types.Comparable(p)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func tupleShape(t *types.Tuple, variadic bool) string {
@@ -116,12 +134,18 @@ func structShape(t *types.Struct) string {
 }
 
 func interfaceShape(t *types.Interface) string {
-	if t.NumMethods() == 0 {
+	if t.Empty() {
 		return "any"
 	}
 	var parts []string
 	for m := range t.Methods() {
 		parts = append(parts, m.Id()+shape(m.Type()))
+	}
+	for e := range t.EmbeddedTypes() {
+		if types.IsInterface(e) && e.Underlying().(*types.Interface).IsMethodSet() {
+			continue // its methods are there
+		}
+		parts = append(parts, shape(e.Underlying()))
 	}
 	sort.Strings(parts)
 	return "interface{" + strings.Join(parts, "; ") + "}"

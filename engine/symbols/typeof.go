@@ -4,7 +4,6 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
-	"strings"
 )
 
 // typ returns the type that a reflected type is. The caller holds u.mu.
@@ -16,11 +15,11 @@ func (u *Universe) typ(t reflect.Type) types.Type {
 		if t.PkgPath() == "" || t.PkgPath() == "unsafe" {
 			return basic(t)
 		}
-		// The instances of generic types have no names that a plugin could write. Those of functions, the iterators,
-		// are as good as the function type.
-		if !strings.Contains(t.Name(), "[") || t.Kind() != reflect.Func {
-			return u.named(t)
+		if typ := u.instance(t); typ != nil {
+			u.types[t] = typ
+			return typ
 		}
+		return u.named(t)
 	}
 	typ := u.literal(t)
 	u.types[t] = typ

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/scriptd/scriptd/engine/symbols/generic"
 )
 
 // Universe is a set of symbol tables, seen as Go packages: a types.Importer for the type checker, and the values
@@ -20,8 +22,12 @@ type Universe struct {
 	mu       sync.Mutex
 	packages map[string]*types.Package
 	complete map[string]bool
+	checking map[string]bool // whose source is being checked
 	types    map[reflect.Type]types.Type
 	wrappers map[string][]Wrapper
+	sources  map[string]*Source
+	fset     *token.FileSet // of the sources
+	context  *types.Context // of the instances of generic types that tables mention
 }
 
 // Std returns the universe of the standard library and the plugin SDK. It is built once in a process, package by
@@ -29,12 +35,19 @@ type Universe struct {
 var Std = sync.OnceValue(func() *Universe { return newUniverse(stdTables()) })
 
 func newUniverse(tables map[string]*table) *Universe {
+	tables[Host] = hostTable()
+	fset := token.NewFileSet()
+	fset.AddFile("", sourceBase, 0)
 	return &Universe{
 		tables:   tables,
 		packages: make(map[string]*types.Package),
 		complete: make(map[string]bool),
+		checking: make(map[string]bool),
 		types:    make(map[reflect.Type]types.Type),
 		wrappers: make(map[string][]Wrapper),
+		sources:  make(map[string]*Source),
+		fset:     fset,
+		context:  types.NewContext(),
 	}
 }
 
@@ -51,23 +64,47 @@ func (u *Universe) Symbol(importPath, name string) (reflect.Value, bool) {
 	return v, ok
 }
 
-// Import returns a package with everything its table holds. It implements types.Importer.
+// Import returns a package with everything that its table holds, and what its source declares. It implements
+// types.Importer.
 func (u *Universe) Import(importPath string) (*types.Package, error) {
-	t := u.tables[importPath]
-	if t == nil {
-		return nil, fmt.Errorf("package %s is not available to plugins", importPath)
+	if importPath == Host {
+		return nil, errUnavailable(importPath)
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	pkg := u.pkg(importPath)
+	return u.load(importPath)
+}
+
+func errUnavailable(importPath string) error {
+	return fmt.Errorf("package %s is not available to plugins", importPath)
+}
+
+// load is Import for all packages. The caller holds u.mu.
+func (u *Universe) load(importPath string) (*types.Package, error) {
 	if u.complete[importPath] {
-		return pkg, nil
+		return u.packages[importPath], nil
 	}
-	symbols := t.symbols()
-	for _, name := range slices.Sorted(maps.Keys(symbols)) {
-		if token.IsExported(name) { // not the wrappers, whose names begin with _
-			pkg.Scope().Insert(u.object(pkg, t, name, symbols[name]))
+	if u.checking[importPath] {
+		return nil, fmt.Errorf("package %s is needed for itself", importPath)
+	}
+	t := u.tables[importPath]
+	source := generic.Files(importPath)
+	if t == nil && source == nil {
+		return nil, errUnavailable(importPath)
+	}
+	pkg := u.pkg(importPath)
+	if t != nil {
+		symbols := t.symbols()
+		for _, name := range slices.Sorted(maps.Keys(symbols)) {
+			if token.IsExported(name) { // not the wrappers, whose names begin with _
+				pkg.Scope().Insert(u.object(pkg, t, name, symbols[name]))
+			}
 		}
+	}
+	if source != nil {
+		u.checking[importPath] = true
+		u.addSource(pkg, source)
+		delete(u.checking, importPath)
 	}
 	pkg.MarkComplete()
 	u.complete[importPath] = true

@@ -90,8 +90,20 @@ func TestCheckAgainstUniverse(t *testing.T) {
 		{"structs that can be compared", `import "time"
 			var a, b time.Time
 			var same = a == b`, ""},
-		{"generic functions are not in tables", `import "slices"
-			var m = slices.Max([]int{1})`, "could not import slices"},
+		{"generic functions are source", `import "slices"
+			var m int = slices.Max([]int{1})`, ""},
+		{"what compiled functions return is an iterator of the source", `import ("slices"; "strings"; "iter"; "maps"; "reflect")
+			var seq iter.Seq[string] = strings.SplitSeq("b,a", ",")
+			var words []string = slices.Sorted(strings.SplitSeq("b,a", ","))
+			var _ iter.Seq2[reflect.Value, reflect.Value] = reflect.ValueOf(nil).Seq2()
+			var set = maps.Collect(slices.All(words))
+			var _ = slices.IndexFunc[[]string]`, ""},
+		{"what the sources use is not for plugins", `import "scriptd/host"
+			func f() { host.Sort(nil) }`, "could not import scriptd/host"},
+		{"what is not exported in a source", `import "cmp"
+			var _ = cmp.isNaN(1.0)`, "not exported by package cmp"},
+		{"constraints of the source", `import "slices"
+			func f(s []any) { slices.Sort(s) }`, "any does not satisfy cmp.Ordered"},
 		{"unknown package", `import "example.com/x"
 			var _ = x.Y`, "could not import example.com/x"},
 		{"variables can be assigned", `import "flag"

@@ -1,0 +1,45 @@
+package box
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// jsonFuncs stands in for encoding/json.
+func (p *Program) jsonFuncs() map[string]any {
+	return map[string]any{
+		"encoding/json.Marshal": func(v any) ([]byte, error) {
+			return p.json().marshal(v, true)
+		},
+		"encoding/json.MarshalIndent": func(v any, prefix, indent string) ([]byte, error) {
+			b, err := p.json().marshal(v, true)
+			if err != nil {
+				return nil, err
+			}
+			var out bytes.Buffer
+			if err := json.Indent(&out, b, prefix, indent); err != nil {
+				return nil, err
+			}
+			return out.Bytes(), nil
+		},
+		"(*encoding/json.Encoder).Encode": func(e *json.Encoder, v any) error {
+			b, err := p.json().marshal(v, jsonOption(reflect.ValueOf(e).Elem(), "escapeHTML"))
+			if err != nil {
+				return err
+			}
+			return e.Encode(json.RawMessage(b))
+		},
+	}
+}
+
+// MarshalJSON lets compiled code that meets a Box write its value.
+func (b Box) MarshalJSON() ([]byte, error) {
+	return b.T.prog.json().marshal(b, false)
+}
+
+// jsonOption reads an option of an encoder or a decoder, for which there are methods that set it only.
+func jsonOption(of reflect.Value, name string) bool {
+	option := of.FieldByName(name)
+	return option.IsValid() && option.Kind() == reflect.Bool && option.Bool()
+}

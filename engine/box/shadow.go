@@ -1,0 +1,126 @@
+package box
+
+import (
+	"go/types"
+	"reflect"
+	"strings"
+)
+
+// typeName is a reflect type under the name that the author gave it: errors of compiled packages print it.
+type typeName struct {
+	reflect.Type
+	name string
+	bare string
+}
+
+func (t typeName) String() string { return t.name }
+
+// Name returns the name without its package.
+func (t typeName) Name() string { return t.bare }
+
+// named returns rt, which values of type t have, as errors should show it.
+func named(t types.Type, rt reflect.Type) reflect.Type {
+	name := Name(t)
+	if rt == nil || rt.String() == name {
+		return rt
+	}
+	return typeName{Type: rt, name: name, bare: bareName(t)}
+}
+
+// bareName returns the name of a type without its package, as reflect.Type.Name does.
+func bareName(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return t.Name()
+	case *types.Named:
+		name := Name(t)
+		bracket := strings.IndexByte(name, '[')
+		if bracket < 0 {
+			bracket = len(name)
+		}
+		return name[strings.LastIndexByte(name[:bracket], '.')+1:]
+	}
+	return ""
+}
+
+// isNamed reports whether a type has a name, which compiled code needs to look for methods of its pointer.
+func isNamed(t types.Type) bool {
+	switch types.Unalias(t).(type) {
+	case *types.Named, *types.Basic:
+		return true
+	}
+	return false
+}
+
+// isHost reports whether values of rt have a type that compiled code declares. An erased type has no name.
+func isHost(rt reflect.Type) bool {
+	if rt.Kind() == reflect.Pointer && rt.Name() == "" {
+		rt = rt.Elem()
+	}
+	return rt.PkgPath() != ""
+}
+
+func isInterface(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Interface)
+	return ok
+}
+
+// odd reports whether values of type t are not kept in their erased form where their reflect type is rt: see Erased.
+func odd(t types.Type, rt reflect.Type) bool {
+	switch rt.Kind() {
+	case reflect.Interface:
+		return !isInterface(t)
+	case reflect.Struct:
+		_, isStruct := t.Underlying().(*types.Struct)
+		return !isStruct && rt.Name() == "" && rt.NumField() == 1
+	}
+	return false
+}
+
+// even returns v in its erased form. It is invalid for a zero value that was never set.
+func even(t types.Type, v reflect.Value) reflect.Value {
+	if v.IsValid() && odd(t, v.Type()) {
+		v = Erased(t, v)
+		if v.IsValid() && odd(t, v.Type()) {
+			v = Erased(t, v)
+		}
+	}
+	return v
+}
+
+// dynamic returns the type and the value that an interface holds. The type is nil for nil.
+func (p *Program) dynamic(v reflect.Value) (types.Type, reflect.Value) {
+	if !v.IsValid() || v.IsNil() {
+		return nil, reflect.Value{}
+	}
+	return p.dynamicOf(v.Interface())
+}
+
+// dynamicOf is dynamic for a value that an any holds.
+func (p *Program) dynamicOf(x any) (types.Type, reflect.Value) {
+	switch b := Unwrap(x).(type) {
+	case nil:
+		return nil, reflect.Value{}
+	case Box:
+		return b.T.Type, reflect.ValueOf(b.V)
+	default:
+		return p.universe.TypeOf(reflect.TypeOf(b)), reflect.ValueOf(b)
+	}
+}
+
+// plain reports whether values of a reflect type cannot hold values of the program's types, so that compiled code may have
+// them as they are.
+func plain(rt reflect.Type) bool {
+	if rt == nil || rt.PkgPath() != "" {
+		return rt != reflect.TypeFor[Box]()
+	}
+	switch rt.Kind() {
+	case reflect.Interface, reflect.Struct:
+		return false
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return plain(rt.Elem())
+	case reflect.Map:
+		return plain(rt.Key()) && plain(rt.Elem())
+	}
+	return true
+}

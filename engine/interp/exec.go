@@ -1,0 +1,159 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/lower"
+	"github.com/scriptd/scriptd/engine/runtime"
+)
+
+// Program is a package main, and what it runs with.
+type Program struct {
+	// Tree holds the files, and Dir is the package's folder in it, "." for its root.
+	Tree fs.FS
+	Dir  string
+	// Files are the names of the files that make up the package; nil takes what a build for this machine takes.
+	Files []string
+	// Args are os.Args, the program's name first.
+	Args []string
+	// Stdin, Stdout and Stderr are the streams of what the interpreter itself reads and prints: the predeclared print
+	// functions, and the message of a panic. What compiled code prints, package fmt among it, goes to those of the process.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Permissions are what the program may use.
+	Permissions runtime.Permissions
+}
+
+// Exec runs a program as the one of this process: its standard streams, its environment and its exit are those of
+// the process, so that os.Exit does not return here, and a fatal error ends the process as it does for a compiled one.
+// The status is what the process is to exit with. The error is runtime.Problems where the program is not valid Go, or
+// where the interpreter does not support it; IsRefusal tells them apart.
+func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
+	prog, err := check.Check(check.Config{
+		Tree: p.Tree, Dir: p.Dir, Files: p.Files, Importer: r.universe,
+		Missing: func(importPath, name string) string { return missingToProgram(p.Permissions, importPath, name) },
+	})
+	if err != nil {
+		return 0, problemsOf(err)
+	}
+	main := prog.Main()
+	if problem := checkMain(prog); problem != nil {
+		return 0, runtime.Problems{*problem}
+	}
+	out := lower.Lower(lowerInput(prog))
+	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir}, newTypeTable(prog, r.universe), out.Sites)
+	i := interp.New(interp.Options{
+		GoPath: goPath, SourcecodeFilesystem: sourceFS(out.Files),
+		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true,
+	})
+	exports := r.exports(prog, in)
+	r.restore(exports)
+	if err := i.Use(exports); err != nil {
+		return 0, fmt.Errorf("load symbols: %w", err)
+	}
+	if len(p.Args) > 0 {
+		os.Args = p.Args
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			status, err = in.crash(p.Stderr, v), nil
+		}
+	}()
+	if _, err := i.Eval(fmt.Sprintf("import scriptd_main %q", out.Main)); err != nil {
+		if panicked, ok := errors.AsType[interp.Panic](err); ok {
+			return in.crash(p.Stderr, panicked.Value), nil
+		}
+		return 0, in.loadError(err)
+	}
+	return 0, nil
+}
+
+// restore puts the symbols of compiled packages back that plugins are given something else for.
+func (r *Runtime) restore(exports interp.Exports) {
+	for key, table := range exports {
+		for name := range table {
+			if v, ok := r.universe.Symbol(strings.TrimSuffix(key, "/-"), name); ok {
+				table[name] = v
+			}
+		}
+	}
+}
+
+// checkMain looks for what makes a package a program.
+func checkMain(prog *check.Program) *runtime.Problem {
+	pkg := prog.Main()
+	name := pkg.Files[0].AST.Name
+	if name.Name != "main" {
+		problem := problemAt(prog.Fset.Position(name.Pos()), fmt.Sprintf("package %s is not a main package", name.Name))
+		return &problem
+	}
+	if pkg.Types.Scope().Lookup("main") == nil {
+		problem := problemAt(prog.Fset.Position(name.Pos()), "function main is undeclared in the main package")
+		return &problem
+	}
+	return nil
+}
+
+// crash prints what the Go runtime prints of a panic that nothing recovers, with the author's places in the trace, and
+// returns its exit status.
+func (in *instance) crash(stderr io.Writer, v any) int {
+	site, explicit, trace := in.panics.take(v)
+	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
+	if explicit {
+		fmt.Fprintf(stderr, "\t%s\n", in.sites[site].Pos)
+	}
+	for _, line := range trace {
+		if file, l, c, _, ok := splitPosition(line); ok {
+			fmt.Fprintf(stderr, "\t%s:%d:%d\n", file, l, c)
+		}
+	}
+	return panicStatus
+}
+
+// panicStatus is the exit status of a Go program that panics.
+const panicStatus = 2
+
+// panicText is what the Go runtime prints of a panic's value.
+func panicText(v any) string {
+	switch v := v.(type) {
+	case *reflect.ValueError: // see printable
+		return "runtime error: invalid memory address or nil pointer dereference"
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	case string:
+		return v
+	}
+	return fmt.Sprint(v)
+}
+
+// IsRefusal reports whether err says that a program is valid Go which the interpreter does not support.
+func IsRefusal(err error) bool {
+	problems, ok := errors.AsType[runtime.Problems](err)
+	if !ok {
+		return false
+	}
+	for _, p := range problems {
+		if !strings.HasPrefix(p.Message, "not supported by the interpreter: ") {
+			return false
+		}
+	}
+	return true
+}
+
+// missingToProgram returns the permission that a program lacks for a symbol. What concerns the process as a whole is the
+// program's own affair: the process is its own.
+func missingToProgram(p runtime.Permissions, importPath, name string) string {
+	return missing(p, groupForProgram(importPath, name))
+}

@@ -1,0 +1,156 @@
+// Command conformance runs Go programs through scriptd exec, or through yaegi as it comes, and compares what they do
+// with what they do when they are compiled.
+//
+//	go run ./engine/lower/conformance [FLAG]... [SOURCE]...
+//
+// A SOURCE is a folder of archives GROUP/NAME.txtar (the default is engine/lower/testdata), a folder of programs with a
+// want.txt each, goroot for Go's own tests, a folder of such tests, or a program: a file or a folder, whose expected
+// output is made by go run. For each program there is a line
+//
+//	equal|refused|wrong|crashed GROUP/NAME: REASON
+//
+// and at last a sum. The exit status is 1 where a program was wrong or crashed.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == yaegiVerb {
+		os.Exit(yaegiMain(os.Args[2:]))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	status, err := run(ctx, os.Args[1:], os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conformance:", err)
+	}
+	stop()
+	os.Exit(status)
+}
+
+// options are the flags.
+type options struct {
+	match    *regexp.Regexp
+	verbose  bool
+	all      bool
+	yaegi    bool
+	bin      string
+	parallel int
+	timeout  time.Duration
+	report   string
+	ratchet  string
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
+	var o options
+	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
+	pattern := flags.String("run", "", "run only programs whose GROUP/NAME matches `REGEXP`")
+	flags.BoolVar(&o.verbose, "v", false, "show what differs")
+	flags.BoolVar(&o.all, "a", false, "list the programs that are equal, too")
+	flags.BoolVar(&o.yaegi, "yaegi", false, "run the programs with yaegi as it comes")
+	flags.StringVar(&o.bin, "bin", "", "use this `FILE` instead of building scriptd")
+	flags.IntVar(&o.parallel, "parallel", runtime.NumCPU(), "run `N` programs at a time")
+	flags.DurationVar(&o.timeout, "timeout", 20*time.Second, "give a program this `TIME`")
+	if err := flags.Parse(args); err != nil {
+		return 2, nil //nolint:nilerr // the flag set has said so
+	}
+	match, err := regexp.Compile(*pattern)
+	if err != nil {
+		return 2, err
+	}
+	o.match = match
+	sources := flags.Args()
+	if len(sources) == 0 {
+		sources = []string{"engine/lower/testdata"}
+	}
+	return compare(ctx, o, sources, stdout)
+}
+
+// compare runs the programs of all sources and prints the verdicts.
+func compare(ctx context.Context, o options, sources []string, stdout io.Writer) (int, error) {
+	scratch, err := os.MkdirTemp("", "conformance-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(scratch) //nolint:errcheck // of no consequence
+	e, err := newExecutor(ctx, o, scratch)
+	if err != nil {
+		return 1, err
+	}
+	counts := make(map[verdict]int)
+	for _, source := range sources {
+		programs, reference, err := read(source)
+		if err != nil {
+			return 1, err
+		}
+		var chosen []*program
+		for _, p := range programs {
+			if o.match.MatchString(p.String()) {
+				chosen = append(chosen, p)
+			}
+		}
+		if reference {
+			for _, p := range chosen {
+				if err := p.learn(ctx, scratch); err != nil {
+					return 1, err
+				}
+			}
+		}
+		e.runAll(ctx, chosen, o.parallel, o.timeout, func(r result) {
+			counts[r.verdict]++
+			if r.verdict != equal || o.all || o.verbose {
+				show(stdout, r, o.verbose)
+			}
+		})
+	}
+	parts := make([]string, 0, len(verdicts))
+	for _, v := range verdicts {
+		parts = append(parts, fmt.Sprintf("%s %d", v, counts[v]))
+	}
+	fmt.Fprintf(stdout, "%s: %s\n", e.name, strings.Join(parts, ", "))
+	if counts[wrong]+counts[crashed] > 0 {
+		return 1, nil
+	}
+	return 0, nil
+}
+
+func newExecutor(ctx context.Context, o options, scratch string) (*executor, error) {
+	if o.yaegi {
+		return bareYaegi()
+	}
+	if o.bin == "" {
+		bin, err := buildScriptd(ctx, scratch)
+		if err != nil {
+			return nil, err
+		}
+		o.bin = bin
+	}
+	return scriptd(o.bin), nil
+}
+
+// show prints a verdict, and with verbose what explains it.
+func show(w io.Writer, r result, verbose bool) {
+	fmt.Fprintf(w, "%s %s", r.verdict, r.program)
+	if r.reason != "" {
+		fmt.Fprintf(w, ": %s", r.reason)
+	}
+	fmt.Fprintln(w)
+	if !verbose || r.verdict == equal {
+		return
+	}
+	fmt.Fprint(w, diff(r.program.want, r.got))
+	if len(r.stderr) > 0 && !r.got.combined {
+		fmt.Fprintf(w, "--- stderr\n%s", r.stderr)
+	}
+}

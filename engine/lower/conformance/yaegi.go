@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+	"github.com/traefik/yaegi/stdlib"
+)
+
+// yaegiVerb is the hidden verb of the process in which yaegi runs a program.
+const yaegiVerb = "yaegi@program"
+
+// yaegiRefused is its exit status for a program that yaegi does not compile.
+const yaegiRefused = 65
+
+// yaegiMain runs a program with yaegi and all of its symbols, unrestricted.
+func yaegiMain(args []string) int {
+	os.Args = args
+	goPath, target, err := yaegiGoPath(args[0])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return scriptdInternal
+	}
+	i := interp.New(interp.Options{Unrestricted: true, GoPath: goPath, Args: args})
+	if err := i.Use(stdlib.Symbols); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return scriptdInternal
+	}
+	i.ImportUsed()
+	_, err = i.EvalPath(target)
+	panicked, ok := errors.AsType[interp.Panic](err)
+	switch {
+	case err == nil:
+		return 0
+	case ok:
+		fmt.Fprintf(os.Stderr, "panic: %v\n\n%s", panicked.Value, panicked.Stack)
+		return panicStatus
+	default:
+		fmt.Fprintln(os.Stderr, err)
+		return yaegiRefused
+	}
+}
+
+// yaegiGoPath makes a GOPATH for a program that is a folder, as yaegi knows no modules, and returns it with what is to be
+// evaluated.
+func yaegiGoPath(target string) (goPath, eval string, err error) {
+	info, err := os.Stat(target)
+	if err != nil || !info.IsDir() {
+		return "", target, err
+	}
+	module := "program"
+	if data, err := os.ReadFile(filepath.Join(target, "go.mod")); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "module" {
+				module = fields[1]
+			}
+		}
+	}
+	goPath, err = os.MkdirTemp("", "gopath-")
+	if err != nil {
+		return "", "", err
+	}
+	at := filepath.Join(goPath, "src", filepath.FromSlash(module))
+	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
+		return "", "", err
+	}
+	return goPath, at, os.CopyFS(at, os.DirFS(target))
+}
