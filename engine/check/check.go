@@ -51,6 +51,8 @@ type Package struct {
 	Path, Dir string
 	Files     []*File
 	Types     *types.Package
+	// InitOrder are the initialisers of its variables in the order in which they run.
+	InitOrder []*types.Initializer
 }
 
 // File is a parsed file. Name is its path in the tree.

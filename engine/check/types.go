@@ -33,6 +33,7 @@ func (c *checker) checkTypes(pkg *Package) {
 	}
 	// Its error is the first of those that cfg.Error has seen.
 	pkg.Types, _ = cfg.Check(pkg.Path, c.prog.Fset, asts, c.prog.Info)
+	pkg.InitOrder = c.prog.Info.InitOrder
 }
 
 // typeError adds an error of the type checker. What belongs to the error before it, a line that begins with a tab,

@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"runtime/debug"
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
-	"github.com/scriptd/scriptd/engine/lower"
+	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -50,15 +52,27 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	if problem := checkMain(prog); problem != nil {
 		return 0, runtime.Problems{*problem}
 	}
-	out := lower.Lower(lowerInput(prog))
-	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir}, newTypeTable(prog, r.universe), out.Sites)
-	i := interp.New(interp.Options{
-		GoPath: goPath, SourcecodeFilesystem: sourceFS(out.Files),
-		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true,
-	})
-	exports := r.exports(prog, in)
-	r.restore(exports)
-	if err := i.Use(exports); err != nil {
+	boxes := box.NewProgram(r.universe)
+	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir}, newTypeTable(prog, r.universe, boxes))
+	replaced := boxes.Funcs()
+	out, err := r.lowered(prog, "main", replaced)
+	if err != nil {
+		return 0, err
+	}
+	in.sites = out.Sites
+	if path := os.Getenv("SCRIPTD_DUMP"); path != "" {
+		_ = os.WriteFile(path, out.Text, 0o600)
+	}
+	in.interp = interp.New(interp.Options{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true})
+	program := rt.New(rt.Config{
+		Universe: r.universe, Stderr: p.Stderr, Panicked: in.panics.raised,
+		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
+	}, out, boxes)
+	tables, err := r.tables(out, program, replaced, nil)
+	if err != nil {
+		return 0, err
+	}
+	if err := in.interp.Use(tables); err != nil {
 		return 0, fmt.Errorf("load symbols: %w", err)
 	}
 	if len(p.Args) > 0 {
@@ -69,24 +83,15 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 			status, err = in.crash(p.Stderr, v), nil
 		}
 	}()
-	if _, err := i.Eval(fmt.Sprintf("import scriptd_main %q", out.Main)); err != nil {
+	entry, err := start(in.interp, out)
+	if err != nil {
 		if panicked, ok := errors.AsType[interp.Panic](err); ok {
 			return in.crash(p.Stderr, panicked.Value), nil
 		}
 		return 0, in.loadError(err)
 	}
+	entry.Call(nil)
 	return 0, nil
-}
-
-// restore puts the symbols of compiled packages back that plugins are given something else for.
-func (r *Runtime) restore(exports interp.Exports) {
-	for key, table := range exports {
-		for name := range table {
-			if v, ok := r.universe.Symbol(strings.TrimSuffix(key, "/-"), name); ok {
-				table[name] = v
-			}
-		}
-	}
 }
 
 // checkMain looks for what makes a package a program.
@@ -107,10 +112,14 @@ func checkMain(prog *check.Program) *runtime.Problem {
 // crash prints what the Go runtime prints of a panic that nothing recovers, with the author's places in the trace, and
 // returns its exit status.
 func (in *instance) crash(stderr io.Writer, v any) int {
+	v = rt.Meant(v)
+	if os.Getenv("SCRIPTD_STACK") != "" {
+		debug.PrintStack()
+	}
 	site, explicit, trace := in.panics.take(v)
 	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
 	if explicit {
-		fmt.Fprintf(stderr, "\t%s\n", in.sites[site].Pos)
+		fmt.Fprintf(stderr, "\t%s\n", in.sites[site])
 	}
 	for _, line := range trace {
 		if file, l, c, _, ok := splitPosition(line); ok {

@@ -73,20 +73,20 @@ var alwaysHot = []string{
 
 // hotByImport are those that the functions of a package look for besides.
 var hotByImport = map[string][]string{
-	"encoding/xml":    {"MarshalXML", "UnmarshalXML", "MarshalXMLAttr", "UnmarshalXMLAttr"},
-	"encoding":        {"MarshalBinary", "UnmarshalBinary", "AppendText", "AppendBinary"},
-	"fmt":             {"Scan"},
-	"flag":            {"Set", "IsBoolFlag", "Get"},
-	"log/slog":        {"LogValue"},
-	"encoding/gob":    {"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"},
-	"context":         {"Deadline", "Done", "Err", "Value"},
-	"net":             {"Timeout", "Temporary"},
-	"database/sql":    {"Value", "Scan"},
-	"io":              {"Close", "WriteString", "ReadFrom", "WriteTo", "ReadByte", "UnreadByte", "WriteByte", "Seek", "ReadAt", "Read", "Write"},
-	"io/fs":           {"ReadFile", "ReadDir", "Stat", "Sub", "Glob", "Info", "Type", "Name", "IsDir", "Close", "Read", "ReadLink", "Lstat"},
-	"net/http":        {"Flush", "Hijack", "Push", "ReadFrom", "WriteString", "Unwrap", "Close"},
-	"sort":            {"Len", "Less", "Swap"},
-	"container/heap":  {"Len", "Less", "Swap", "Push", "Pop"},
+	"encoding/xml":   {"MarshalXML", "UnmarshalXML", "MarshalXMLAttr", "UnmarshalXMLAttr"},
+	"encoding":       {"MarshalBinary", "UnmarshalBinary", "AppendText", "AppendBinary"},
+	"fmt":            {"Scan"},
+	"flag":           {"Set", "IsBoolFlag", "Get"},
+	"log/slog":       {"LogValue"},
+	"encoding/gob":   {"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"},
+	"context":        {"Deadline", "Done", "Err", "Value"},
+	"net":            {"Timeout", "Temporary"},
+	"database/sql":   {"Value", "Scan"},
+	"io":             {"Close", "WriteString", "ReadFrom", "WriteTo", "ReadByte", "UnreadByte", "WriteByte", "Seek", "ReadAt", "Read", "Write"},
+	"io/fs":          {"ReadFile", "ReadDir", "Stat", "Sub", "Glob", "Info", "Type", "Name", "IsDir", "Close", "Read", "ReadLink", "Lstat"},
+	"net/http":       {"Flush", "Hijack", "Push", "ReadFrom", "WriteString", "Unwrap", "Close"},
+	"sort":           {"Len", "Less", "Swap"},
+	"container/heap": {"Len", "Less", "Swap", "Push", "Pop"},
 }
 
 // needMethodsOf makes the names of an interface's methods hot.

@@ -30,7 +30,7 @@ type frame struct {
 	// plainContinue: the interpreter's continue does it.
 	plainContinue bool
 	// code is the variable of an iteratorFrame that says how its body was left, and exits what the codes mean.
-	code  string
+	code string
 	// state is the variable of an iteratorFrame that says whether its body may be called.
 	state string
 	exits []exit

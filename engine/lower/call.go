@@ -278,6 +278,10 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 	if texts[0] != recv.text {
 		recv = val{text: texts[0], typ: recv.typ, simple: true}
 	}
+	f.at = f.position(call.Pos())
+	if len(call.Args) > 1 {
+		f.at = f.position(call.Args[len(call.Args)-1].Pos())
+	}
 	const hole = "\x00"
 	text := f.callMethod(recv, selection{s.kind, recv.typ, m, s.index[len(s.index)-1:]}, []string{hole})
 	before, after, _ := strings.Cut(text, hole)

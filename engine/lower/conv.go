@@ -138,7 +138,9 @@ func (f *fn) convert(v val, to types.Type) val {
 	return val{text: fmt.Sprintf("%s(%s)", erasedTo, v.text), typ: to, impure: v.impure}
 }
 
-func needsParens(t string) bool { return t[0] == '*' || t[0] == '<' || t[0] == 'f' && len(t) > 4 && t[:4] == "func" }
+func needsParens(t string) bool {
+	return t[0] == '*' || t[0] == '<' || t[0] == 'f' && len(t) > 4 && t[:4] == "func"
+}
 
 // sliceToArray copies: the interpreter has no conversion of slices to arrays.
 func (f *fn) sliceToArray(v val, from *types.Slice, array *types.Array, to types.Type) val {

@@ -24,6 +24,8 @@ type fn struct {
 	frames []*frame
 	// deferred is the variable of the deferred calls, "" where there are none.
 	deferred string
+	// at is where the call stands that is translated.
+	at token.Position
 	// delaying: the operands that come next are those of a call that happens later, and are put into variables.
 	delaying bool
 	// recovering is the variable that recover asks, "" where the function does not call it.
@@ -65,12 +67,18 @@ func (f *fn) refuse(n ast.Node, format string, args ...any) {
 // mark notes where a statement stands in the author's file.
 func (f *fn) mark(pos token.Pos) {
 	p := f.position(pos)
-	text := fmt.Sprintf("//line /%s:%d", p.Filename, p.Line)
+	text := line(p)
 	if text != f.line {
 		f.line = text
 		f.emit("%s", text)
 	}
 }
+
+// Base is the last element of all file names in line directives: the interpreter finds imports by that, and the file is one.
+const Base = "x"
+
+// line is a directive for what follows.
+func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d", p.Filename, Base, p.Line) }
 
 // name returns the name of a local variable.
 func (f *fn) name(obj types.Object) string {
@@ -116,7 +124,7 @@ func (l *lowerer) declare(in *instance) {
 	f.body(sig, decl.Body)
 	text := strings.Join(f.out.lines, "\n")
 	p := f.position(decl.Name.Pos())
-	fmt.Fprintf(&l.code, "//line /%s:%d\nfunc %s(%s)%s {\n%s\n}\n", p.Filename, p.Line, in.name, strings.Join(params, ", "), l.results(f.sig), text)
+	fmt.Fprintf(&l.code, "%s\nfunc %s(%s)%s {\n%s\n}\n", line(p), in.name, strings.Join(params, ", "), l.results(f.sig), text)
 }
 
 // param returns the name of a parameter.

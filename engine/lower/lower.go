@@ -41,6 +41,8 @@ type Input struct {
 	Entry *types.Func
 	// Replaced reports whether a compiled function, by its full name, has a stand-in.
 	Replaced func(fullName string) bool
+	// Sited reports whether a stand-in is told where it is called: its first argument is the number of a site.
+	Sited func(fullName string) bool
 }
 
 // Package is a checked package of the program, or the source part of a compiled one.

@@ -160,7 +160,11 @@ func (f *fn) receiver(v val, m *types.Func) val {
 // callHostMethod calls a method of a compiled type.
 func (f *fn) callHostMethod(recv val, m *types.Func, args []string) string {
 	if r := f.l.replacement(m); r != "" {
-		return fmt.Sprintf("%s(%s)", r, joinArgs(f.receiver(recv, m).text, args))
+		first := f.receiver(recv, m).text
+		if f.l.Sited != nil && f.l.Sited(m.Origin().FullName()) {
+			first = joinArgs(fmt.Sprint(f.l.site(f.at)), []string{first})
+		}
+		return fmt.Sprintf("%s(%s)", r, joinArgs(first, args))
 	}
 	return fmt.Sprintf("%s.%s(%s)", f.primary(recv).text, m.Name(), strings.Join(args, ", "))
 }

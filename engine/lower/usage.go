@@ -14,7 +14,7 @@ type usage struct {
 	assigned map[types.Object]bool
 	// gotos are the labels that goto leads to.
 	gotos map[types.Object]bool
-	info     *types.Info
+	info  *types.Info
 }
 
 // usageOf looks through a declaration.
