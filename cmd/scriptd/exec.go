@@ -116,9 +116,10 @@ func forward(signals <-chan os.Signal, to *os.Process, ended <-chan struct{}) {
 	for {
 		select {
 		case sig := <-signals:
-			if !(fromKeyboard(sig) && inForeground()) {
-				_ = to.Signal(sig) // it may have ended
+			if fromKeyboard(sig) && inForeground() {
+				continue
 			}
+			_ = to.Signal(sig) // it may have ended
 		case <-ended:
 			return
 		}

@@ -34,7 +34,8 @@ there is live at the next call, with no build; what does not load changes nothin
   scriptd check hello                                 # is it one that scriptd can run?
   scriptd list                                        # what the configured sources offer
   scriptd run service_status --param service_url=https://example.com
-  scriptd serve                                       # keep in step, answer HTTP`,
+  scriptd serve                                       # keep in step, answer HTTP
+  scriptd exec -A hello.go                            # run a Go program`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil

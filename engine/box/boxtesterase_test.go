@@ -140,6 +140,9 @@ func (w *twin) fillInterface(to, v reflect.Value) {
 	x := w.box(v.Elem().Interface())
 	if b, ok := x.(box.Box); ok && to.Type().NumMethod() > 0 {
 		x = testWrapper{b}
+		if !reflect.TypeOf(x).Implements(to.Type()) {
+			x = testStringer{b}
+		}
 	}
 	to.Set(reflect.ValueOf(x))
 }

@@ -49,6 +49,10 @@ func (w *twin) callMethod(rt reflect.Type, m reflect.Method, args []reflect.Valu
 	} else {
 		results = m.Func.Call(in)
 	}
+	if rt.Kind() == reflect.Pointer && !in[0].IsNil() { // what the method changed
+		elem := rt.Elem()
+		w.fill(args[0].Elem().Elem(), w.typeOf(elem), in[0].Elem())
+	}
 	for i, r := range results {
 		results[i] = w.erased(w.typeOf(r.Type()), r)
 	}

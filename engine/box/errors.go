@@ -1,74 +1,100 @@
 package box
 
-import "reflect"
-
-// Err is a Box as an error. It is comparable as the Box is.
-type Err struct{ Box }
-
-var (
-	_ error   = Err{}
-	_ Wrapper = Err{}
+import (
+	"go/types"
+	"reflect"
 )
 
-// Error implements error.
-func (e Err) Error() string {
-	m, ok := e.T.Method("Error")
-	if !ok {
-		return "error of type " + e.T.String()
+// Error returns a Box as an error of compiled code, where its type is one: what errors and fmt find out about it is what
+// they would about the compiled value.
+func (p *Program) Error(b Box) (error, bool) { //nolint:revive // as an assertion has it
+	if b.T.form().methods&hasError == 0 {
+		return nil, false
 	}
-	if f, ok := reflect.TypeAssert[func(any) string](m.Func); ok {
-		return f(e.V)
+	isComparable := types.Comparable(b.T.Type)
+	if sig := methodSignature(b.T.Type, "Unwrap"); sig != nil && sig.Results().Len() == 1 {
+		if _, many := sig.Results().At(0).Type().(*types.Slice); many && isComparable {
+			return ErrList{Box: b}, true
+		} else if many {
+			return errListOnce{ErrList: ErrList{Box: b}}, true
+		}
 	}
-	return m.Call(e.V)[0].String()
+	if isComparable {
+		return Err{Box: b}, true
+	}
+	return errOnce{Err: Err{Box: b}}, true
 }
+
+// Err is a Box as an error. Two are equal where the values are.
+type Err struct{ Box }
+
+// ErrList is a Box as an error that wraps several.
+type ErrList struct{ Box }
+
+// errOnce and errListOnce hold values that cannot be compared, as they cannot be themselves.
+type (
+	errOnce struct {
+		Err
+		_ [0]func()
+	}
+	errListOnce struct {
+		ErrList
+		_ [0]func()
+	}
+)
 
 // Unbox implements Wrapper.
 func (e Err) Unbox() Box { return e.Box }
 
-// Is is the method of that name, of an error that has it.
-func (e Err) Is(target error) bool {
-	m, ok := e.T.Method("Is")
-	if !ok {
+// Unbox implements Wrapper.
+func (e ErrList) Unbox() Box { return e.Box }
+
+// Error implements error.
+func (e Err) Error() string { return errorText(e.Box) }
+
+// Error implements error.
+func (e ErrList) Error() string { return errorText(e.Box) }
+
+func errorText(b Box) string {
+	if m, ok := b.T.Method("Error"); ok {
+		return m.text(b.V)
+	}
+	return ""
+}
+
+// Is is for errors.Is.
+func (e Err) Is(target error) bool { return isTarget(e.Box, target) }
+
+// Is is for errors.Is.
+func (e ErrList) Is(target error) bool { return isTarget(e.Box, target) }
+
+func isTarget(b Box, target error) bool {
+	m, ok := b.T.Method("Is")
+	if !ok || m.Func.Type().NumIn() != 2 || m.Func.Type().NumOut() != 1 {
 		return false
 	}
-	f, ok := reflect.TypeAssert[func(any, error) bool](m.Func)
-	return ok && f(e.V, target)
+	v := reflect.New(m.Func.Type().In(1)).Elem()
+	if target != nil && reflect.TypeOf(target).AssignableTo(v.Type()) {
+		v.Set(reflect.ValueOf(target))
+	}
+	out := m.Call(b.V, v)
+	return out[0].Kind() == reflect.Bool && out[0].Bool()
 }
 
-// unwrapping is an Err that wraps one error, joining one that wraps several.
-type (
-	unwrapping struct{ Err }
-	joining    struct{ Err }
-)
-
-func (e unwrapping) Unwrap() error {
-	m, _ := e.T.Method("Unwrap")
-	if f, ok := reflect.TypeAssert[func(any) error](m.Func); ok {
-		return f(e.V)
+// Unwrap returns the error that the value wraps, nil where it wraps none.
+func (e Err) Unwrap() error {
+	if m, ok := e.T.Method("Unwrap"); ok && m.Func.Type().NumOut() == 1 {
+		err, _ := reflect.TypeAssert[error](m.Call(e.V)[0])
+		return err
 	}
 	return nil
 }
 
-func (e joining) Unwrap() []error {
-	m, _ := e.T.Method("Unwrap")
-	if f, ok := reflect.TypeAssert[func(any) []error](m.Func); ok {
-		return f(e.V)
+// Unwrap returns the errors that the value wraps.
+func (e ErrList) Unwrap() []error {
+	if m, ok := e.T.Method("Unwrap"); ok && m.Func.Type().NumOut() == 1 {
+		errs, _ := reflect.TypeAssert[[]error](m.Call(e.V)[0])
+		return errs
 	}
 	return nil
-}
-
-// Error returns a Box as an error, and false where its type is none.
-func (p *Program) Error(b Box) (error, bool) {
-	if _, ok := b.T.Method("Error"); !ok {
-		return nil, false
-	}
-	if m, ok := b.T.Method("Unwrap"); ok {
-		switch m.Func.Interface().(type) {
-		case func(any) error:
-			return unwrapping{Err{b}}, true
-		case func(any) []error:
-			return joining{Err{b}}, true
-		}
-	}
-	return Err{b}, true
 }

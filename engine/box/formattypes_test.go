@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -54,7 +55,17 @@ type (
 		A string
 		B [2]fCode
 	}
-	fMine  time.Duration
+	fMine time.Duration
+	fRec  []fRec
+	fTree map[string]fTree
+	// fHolder has a field of compiled code that holds any value, where nobody can get at it.
+	fHolder struct{ v atomic.Value }
+	fLink   struct {
+		V     any
+		Links map[string]*fLink
+		Self  *fLink
+		Back  []fLink
+	}
 	fTimes struct {
 		D  time.Duration
 		d  time.Duration
@@ -79,6 +90,8 @@ type (
 	fNilPanic struct{ N int }
 	fNotQuite int
 	fStrings  []string
+	fMany     []error
+	fStars    int
 	fWrap     struct {
 		Shade fShade
 		shade fShade
@@ -130,7 +143,18 @@ func (p fNested) Error() string    { panic(fFault{"nested"}) }
 func (p fNilPanic) String() string { return "fine" }
 func (fNotQuite) String() fText    { return "not a Stringer" }
 func (s fStrings) String() string  { return fmt.Sprintf("%d strings", len(s)) }
+func (m fMany) Error() string      { return fmt.Sprintf("%d errors", len(m)) }
+func (m fMany) Unwrap() []error    { return m }
 func (i fIota) m()                 {}
+
+func (s *fStars) Scan(state fmt.ScanState, verb rune) error {
+	token, err := state.Token(true, func(r rune) bool { return r == '*' })
+	*s = fStars(len(token))
+	if err == nil && verb == 'd' {
+		return fFault{"scan"}
+	}
+	return err
+}
 
 type fIota int
 
@@ -150,7 +174,7 @@ func (f fForm) Format(s fmt.State, verb rune) {
 
 func fLocals() []any {
 	type local struct{ A int }
-	return []any{local{1}, fPair[local, int]{}, []local{}}
+	return []any{local{1}, []local{}}
 }
 
 var fNil *fByPtr
@@ -274,6 +298,14 @@ func fValues() []any {
 		fPair[fPair[int, fCode], func(int, ...string) (int, error)]{},
 		fPair[chan (<-chan int), map[string]*fPoint]{},
 		[]byte("raw"), "plain", 7, nil,
+		fRec{nil, {}, {{}, nil}},
+		fRec(nil),
+		fTree{"a": nil, "b": {"c": {}}},
+		fLink{},
+		&fLink{V: &n, Back: []fLink{{V: fText("x")}}},
+		[]fLink{{}, {Self: &fLink{}}},
+		fLink{V: fRec{nil}, Links: map[string]*fLink{"nil": nil}},
+		[2]fLink{},
 		fAny{"s": 1, "t": 2},
 		fAny{1.5: 1, 0.5: 2},
 		[]map[fText]any{{"k": fShade(0)}},

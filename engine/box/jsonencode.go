@@ -25,7 +25,7 @@ type jsonEncode func(e *jsonEncoder, v reflect.Value, quoted bool) error
 type jsonCodec struct {
 	prog     *Program
 	encoders sync.Map // of jsonEncode, by jsonKey
-	structs  sync.Map // of *jsonStruct, by jsonKey
+	plans    sync.Map // of *jsonPlan, by jsonKey
 }
 
 // jsonKey is a type, and the reflect type that values of it have.

@@ -30,7 +30,38 @@ func (p *Program) jsonFuncs() map[string]any {
 			}
 			return e.Encode(json.RawMessage(b))
 		},
+		"encoding/json.Unmarshal":         p.jsonUnmarshal,
+		"(*encoding/json.Decoder).Decode": p.jsonDecode,
 	}
+}
+
+func (p *Program) jsonUnmarshal(data []byte, v any) error {
+	if plain(reflect.TypeOf(v)) {
+		return json.Unmarshal(data, v)
+	}
+	if !json.Valid(data) {
+		var raw json.RawMessage
+		return json.Unmarshal(data, &raw)
+	}
+	d := jsonDecoder{codec: p.json(), data: data}
+	return d.unmarshal(v)
+}
+
+func (p *Program) jsonDecode(from *json.Decoder, v any) error {
+	if plain(reflect.TypeOf(v)) {
+		return from.Decode(v)
+	}
+	var raw json.RawMessage
+	at := from.InputOffset()
+	if err := from.Decode(&raw); err != nil {
+		return err
+	}
+	options := reflect.ValueOf(from).Elem().FieldByName("d")
+	d := jsonDecoder{
+		codec: p.json(), data: raw, before: int(from.InputOffset()-at) - len(raw),
+		useNumber: jsonOption(options, "useNumber"), strict: jsonOption(options, "disallowUnknownFields"),
+	}
+	return d.unmarshal(v)
 }
 
 // MarshalJSON lets compiled code that meets a Box write its value.
@@ -40,6 +71,9 @@ func (b Box) MarshalJSON() ([]byte, error) {
 
 // jsonOption reads an option of an encoder or a decoder, for which there are methods that set it only.
 func jsonOption(of reflect.Value, name string) bool {
+	if of.Kind() != reflect.Struct {
+		return false
+	}
 	option := of.FieldByName(name)
-	return option.IsValid() && option.Kind() == reflect.Bool && option.Bool()
+	return option.Kind() == reflect.Bool && option.Bool()
 }

@@ -124,3 +124,21 @@ func plain(rt reflect.Type) bool {
 	}
 	return true
 }
+
+// basicType returns the predeclared type that t is.
+func basicType(t *types.Basic) reflect.Type {
+	for _, rt := range basicTypes {
+		if rt.Kind().String() == types.Typ[t.Kind()].Name() {
+			return rt
+		}
+	}
+	return nil
+}
+
+var basicTypes = []reflect.Type{
+	reflect.TypeFor[bool](), reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[int8](),
+	reflect.TypeFor[int16](), reflect.TypeFor[int32](), reflect.TypeFor[int64](), reflect.TypeFor[uint](),
+	reflect.TypeFor[uint8](), reflect.TypeFor[uint16](), reflect.TypeFor[uint32](), reflect.TypeFor[uint64](),
+	reflect.TypeFor[uintptr](), reflect.TypeFor[float32](), reflect.TypeFor[float64](), reflect.TypeFor[complex64](),
+	reflect.TypeFor[complex128](),
+}

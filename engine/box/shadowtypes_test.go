@@ -214,6 +214,17 @@ type jOmit struct {
 
 type jKey string
 
+type jErrPointer struct{ Code int }
+
+func (e *jErrPointer) Error() string { return strconv.Itoa(e.Code) }
+
+type jOctet uint8
+
+type jStringByte struct {
+	A string
+	B jOctet
+}
+
 type jQuoted struct {
 	A int         `json:"a,string"`
 	B bool        `json:",string"`

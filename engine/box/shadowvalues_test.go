@@ -193,6 +193,14 @@ func (m *mirror) from(v, erased reflect.Value) {
 	}
 }
 
+// compiled undoes box.
+func (m *mirror) compiled(x any) any {
+	if x == nil {
+		return nil
+	}
+	return m.unboxed(x).Interface()
+}
+
 func (m *mirror) unboxed(x any) reflect.Value {
 	b, ok := box.Unwrap(x).(box.Box)
 	if !ok {
@@ -261,4 +269,57 @@ func (m *mirror) setMethod(rt reflect.Type, method reflect.Method) {
 	}
 	f := reflect.MakeFunc(reflect.FuncOf(in, out, false), call)
 	m.prog.Type(m.typeOf(rt)).SetMethod(method.Name, f.Interface())
+}
+
+// copied returns a copy of a compiled value and of what it points to.
+func (m *mirror) copied(v any) any {
+	if v == nil {
+		return nil
+	}
+	c := reflect.New(reflect.TypeOf(v)).Elem()
+	m.clone(c, reflect.ValueOf(v))
+	return c.Interface()
+}
+
+func (m *mirror) clone(to, v reflect.Value) {
+	v, to = mirrorOpen(v), mirrorOpen(to)
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			to.Set(reflect.New(v.Type().Elem()))
+			m.clone(to.Elem(), v.Elem())
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			c := reflect.New(v.Elem().Type()).Elem()
+			m.clone(c, v.Elem())
+			to.Set(c)
+		}
+	case reflect.Struct:
+		if !m.own(v.Type()) {
+			to.Set(v)
+			return
+		}
+		for i := range v.NumField() {
+			m.clone(to.Field(i), v.Field(i))
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Cap()))
+			for i := range v.Len() {
+				m.clone(to.Index(i), v.Index(i))
+			}
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			to.Set(reflect.MakeMap(v.Type()))
+			for it := v.MapRange(); it.Next(); {
+				c := reflect.New(v.Type().Elem()).Elem()
+				m.clone(c, it.Value())
+				to.SetMapIndex(it.Key(), c)
+			}
+		}
+	default:
+		to.Set(v)
+	}
 }

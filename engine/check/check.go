@@ -10,6 +10,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"io/fs"
 	"path"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	// Missing returns the permission that the use of a symbol lacks, or "" where it may be used. A method is named
 	// Type.Method; "*" stands for a package as a whole. Nil allows everything.
 	Missing func(importPath, name string) string
+	// Grant says how a permission is granted, for the errors that ask for one. Nil says it of plugins.
+	Grant func(permission string) string
 }
 
 // Program is a checked package with the packages of its tree that it needs.
@@ -38,7 +41,7 @@ type Program struct {
 	Fset *token.FileSet
 	// Packages are in dependency order: the package that was asked for is the last.
 	Packages []*Package
-	// Info is what the type checker found out, for all packages together.
+	// Info is what the type checker found out, for all packages together, but for the order of initialisation.
 	Info *types.Info
 }
 
@@ -51,8 +54,12 @@ type Package struct {
 	Path, Dir string
 	Files     []*File
 	Types     *types.Package
+	// GoVersion is the version of the language that its module is written in, as go1.20.
+	GoVersion string
 	// InitOrder are the initialisers of its variables in the order in which they run.
 	InitOrder []*types.Initializer
+	// Embeds are its variables with a go:embed directive.
+	Embeds []Embed
 }
 
 // File is a parsed file. Name is its path in the tree.
@@ -60,7 +67,13 @@ type File struct {
 	Name   string
 	Source []byte
 	AST    *ast.File
+	// GoVersion is the version of the language that it is written in: that of its package, unless its build constraint
+	// says something else.
+	GoVersion string
 }
+
+// LoopVarPerIteration reports whether each iteration of a loop in this file has variables of its own.
+func (f *File) LoopVarPerIteration() bool { return version.Compare(f.GoVersion, "go1.22") >= 0 }
 
 // Check parses and type-checks a package. The error is Errors, with everything that is wrong, where the source is at
 // fault; otherwise that of reading the tree.
@@ -70,12 +83,13 @@ func Check(cfg Config) (*Program, error) {
 		prog: &Program{
 			Fset: token.NewFileSet(),
 			Info: &types.Info{
-				Types:      make(map[ast.Expr]types.TypeAndValue),
-				Defs:       make(map[*ast.Ident]types.Object),
-				Uses:       make(map[*ast.Ident]types.Object),
-				Implicits:  make(map[ast.Node]types.Object),
-				Selections: make(map[*ast.SelectorExpr]*types.Selection),
-				Instances:  make(map[*ast.Ident]types.Instance),
+				Types:        make(map[ast.Expr]types.TypeAndValue),
+				Defs:         make(map[*ast.Ident]types.Object),
+				Uses:         make(map[*ast.Ident]types.Object),
+				Implicits:    make(map[ast.Node]types.Object),
+				Selections:   make(map[*ast.SelectorExpr]*types.Selection),
+				Instances:    make(map[*ast.Ident]types.Instance),
+				FileVersions: make(map[*ast.File]string),
 			},
 		},
 		loaded:  make(map[string]*Package),
@@ -126,6 +140,9 @@ func (c *checker) load(importPath, dir string) (*Package, error) {
 	}
 	c.checkTypes(pkg)
 	c.checkPermissions(pkg)
+	if err := c.embed(pkg); err != nil {
+		return nil, err
+	}
 	if len(c.errs) > before {
 		return nil, nil
 	}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/scriptd/scriptd/engine/check"
 )
@@ -59,27 +59,13 @@ func TestErrorsAreTheCompilers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	dir := t.TempDir()
-	files := tree("")
-	write := func(name, text string) {
-		t.Helper()
-		full := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		files[name] = tree("-- x --\n" + text)["x"]
-	}
+	files := fstest.MapFS{}
+	write := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text)} }
 	write("go.mod", "module example.com/broken\n\ngo 1.26\n")
 	for i, text := range slices.Concat(broken, brokenLines) {
 		write(fmt.Sprintf("p%d/p.go", i), fmt.Sprintf("package p%d\n\n%s", i, text))
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "./...")
-	build.Dir = dir
-	build.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
-	out, err := build.CombinedOutput()
+	out, err := goCommand(t, files, "build", "-gcflags=-e", "./...")
 	if err == nil {
 		t.Fatal("the compiler takes it all")
 	}
@@ -90,16 +76,30 @@ func TestErrorsAreTheCompilers(t *testing.T) {
 			if i >= len(broken) {
 				position = regexp.MustCompile(`(?m)^` + folder + `/p\.go:\d+`)
 			}
-			want := position.FindAllString(string(out), -1)
+			want := position.FindAllString(out, -1)
 			found := errorsOf(t, check.Config{Tree: files, Dir: folder})
 			got := position.FindAllString(strings.Join(found, "\n"), -1)
 			slices.Sort(want)
 			slices.Sort(got)
 			if len(got) == 0 || !slices.Equal(slices.Compact(got), slices.Compact(want)) {
-				t.Errorf("%s\ngot\n%s\nwant\n%s", text, strings.Join(found, "\n"), strings.Join(linesOf(string(out), folder), "\n"))
+				t.Errorf("%s\ngot\n%s\nwant\n%s", text, strings.Join(found, "\n"), strings.Join(linesOf(out, folder), "\n"))
 			}
 		})
 	}
+}
+
+// goCommand runs the go command on files, and returns what it prints.
+func goCommand(t *testing.T, files fstest.MapFS, args ...string) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 func linesOf(out, folder string) []string {

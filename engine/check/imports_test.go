@@ -24,20 +24,6 @@ var x = unsafe.Sizeof(1)
 `, []string{
 			"p/p.go:4:8: not supported by the interpreter: unsafe (interpreted values have no memory layout of their own; use encoding/binary or math.Float64bits and the like)",
 		}},
-		{"embed", `
-package p
-
-import _ "embed"
-
-//go:embed p.go
-var s string
-
-//go:embed	*.txt
-var t string
-`, []string{
-			"p/p.go:6:1: not supported by the interpreter: go:embed (plugins have no embedded files; keep the text in a constant)",
-			"p/p.go:9:1: not supported by the interpreter: go:embed (plugins have no embedded files; keep the text in a constant)",
-		}},
 		{"linkname", `
 package p
 

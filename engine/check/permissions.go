@@ -47,12 +47,19 @@ func (c *checker) checkPermissions(pkg *Package) {
 }
 
 func (c *checker) needs(pos token.Pos, what, permission string) {
-	grant := fmt.Sprintf("{%s: [...]}", permission)
-	if permission == "all" {
-		grant = "{all: true}"
+	grant := grantToPlugin
+	if c.Grant != nil {
+		grant = c.Grant
 	}
-	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: add permissions: %s to the package or its source",
-		what, permission, grant))
+	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: %s", what, permission, grant(permission)))
+}
+
+func grantToPlugin(permission string) string {
+	value := fmt.Sprintf("{%s: [...]}", permission)
+	if permission == "all" {
+		value = "{all: true}"
+	}
+	return fmt.Sprintf("add permissions: %s to the package or its source", value)
 }
 
 // usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.

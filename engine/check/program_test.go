@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"io/fs"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -299,48 +298,71 @@ var Q = len("abc")
 	}
 }
 
-// Where the tree cannot be read, the source is not at fault.
-func TestUnreadableTree(t *testing.T) {
-	broken := errors.New("broken disk")
-	tests := map[string]struct {
-		tree fs.FS
-		dir  string
-		want error
-	}{
-		"no such folder": {fstest.MapFS{}, "p", fs.ErrNotExist},
-		"a file":         {faulty{tree("package p\n"), "p/p.go", broken}, "p", broken},
-		"a go.mod":       {faulty{tree("package p\n"), "go.mod", broken}, "p", broken},
+// Each package keeps the order in which its own variables are initialised.
+func TestInitOrder(t *testing.T) {
+	prog := mustCheck(t, tree(`
+-- p/a.go --
+package p
+
+import "plugins/q"
+
+var A = B + q.X
+-- p/b.go --
+package p
+
+var B, _ = f()
+
+func f() (int, int) { return C, D }
+
+var C = 1
+-- p/c.go --
+package p
+
+var D = C
+var _ = A
+-- q/q.go --
+package q
+
+var X = Y
+var Y = 2
+`), "p")
+	var got []string
+	for _, pkg := range prog.Packages {
+		for _, init := range pkg.InitOrder {
+			got = append(got, pkg.Types.Name()+": "+init.String())
+		}
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := check.Check(check.Config{Tree: tt.tree, Dir: tt.dir, Importer: symbols.Std()})
-			var errs check.Errors
-			if !errors.Is(err, tt.want) || errors.As(err, &errs) {
-				t.Errorf("got %v, want %v", err, tt.want)
-			}
-		})
-	}
+	diff(t, got, []string{"q: Y = 2", "q: X = Y", "p: C = 1", "p: D = C", "p: B, _ = f()", "p: A = B + q.X", "p: _ = A"})
 }
 
-// faulty is a tree with a file that cannot be read.
-type faulty struct {
-	fs.FS
-	name string
-	err  error
-}
+// A program is a package as any other; what it lacks to be linked is not a matter of types.
+func TestProgramOfItsOwn(t *testing.T) {
+	prog := mustCheck(t, tree(`
+-- go.mod --
+module example.com/hello
 
-func (f faulty) Open(name string) (fs.File, error) {
-	if name == f.name {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
-	}
-	return f.FS.Open(name)
-}
+go 1.26
+-- main.go --
+package main
 
-func TestModuleWithoutPath(t *testing.T) {
-	_, err := check.Check(check.Config{Tree: tree("-- go.mod --\ngo 1.26\n-- p.go --\npackage p\n"), Dir: ".", Importer: symbols.Std()})
-	var errs check.Errors
-	if !errors.As(err, &errs) || errs.Error() != "go.mod:1:1: no module line" {
-		t.Errorf("got %v", err)
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"example.com/hello/internal/words"
+)
+
+func init() { slices.Sort(os.Args[1:]) }
+
+func main() { fmt.Println(words.Hello, os.Args[1:]) }
+-- internal/words/words.go --
+package words
+
+const Hello = "hello"
+`), ".")
+	if main := prog.Main(); main.Types.Name() != "main" || main.Types.Scope().Lookup("main") == nil {
+		t.Errorf("the package is %s", main.Types)
 	}
 }
 

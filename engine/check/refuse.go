@@ -15,7 +15,6 @@ var refused = map[string]string{
 
 // refusedDirectives are comments that would change what a program does, and that nothing here honours.
 var refusedDirectives = map[string]string{
-	"//go:embed":    "go:embed (plugins have no embedded files; keep the text in a constant)",
 	"//go:linkname": "go:linkname (it reaches into compiled packages; use what they export)",
 }
 

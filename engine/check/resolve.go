@@ -1,15 +1,11 @@
 package check
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"go/token"
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,25 +13,31 @@ import (
 // package. Where there is none, as in a part of a repository, an import path means the longest of its ends that is a
 // folder of the tree.
 type resolver struct {
-	tree    fs.FS
-	module  string // empty: no go.mod
-	root    string // the folder of the go.mod
-	vendors []string
+	tree     fs.FS
+	module   string // empty: no go.mod
+	root     string // the folder of the go.mod
+	language string // the version of the language that it states
+	vendors  []vendor
 }
 
 func newResolver(tree fs.FS, dir string) (*resolver, error) {
-	r := &resolver{tree: tree, root: "."}
+	r := &resolver{tree: tree, root: ".", language: LanguageVersion}
 	for at := dir; ; at = path.Dir(at) {
 		if info, err := fs.Stat(tree, path.Join(at, "vendor")); err == nil && info.IsDir() {
-			r.vendors = append(r.vendors, path.Join(at, "vendor"))
+			v, err := newVendor(tree, path.Join(at, "vendor"))
+			if err != nil {
+				return nil, err
+			}
+			r.vendors = append(r.vendors, v)
 		}
-		data, err := fs.ReadFile(tree, path.Join(at, "go.mod"))
+		name := path.Join(at, "go.mod")
+		data, err := fs.ReadFile(tree, name)
 		switch {
 		case err == nil:
-			if r.module = moduleLine(data); r.module == "" {
-				return nil, Errors{{Pos: token.Position{Filename: path.Join(at, "go.mod"), Line: 1, Column: 1}, Message: "no module line"}}
-			}
 			r.root = at
+			if r.module, r.language, err = parseModFile(name, data); err != nil {
+				return nil, err
+			}
 			return r, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, fmt.Errorf("read go.mod: %w", err)
@@ -43,22 +45,6 @@ func newResolver(tree fs.FS, dir string) (*resolver, error) {
 			return r, nil
 		}
 	}
-}
-
-// moduleLine returns the module path that a go.mod states, or "".
-func moduleLine(data []byte) string {
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
-		line, _, _ := strings.Cut(lines.Text(), "//")
-		fields := strings.Fields(line)
-		if len(fields) == 2 && fields[0] == "module" {
-			if unquoted, err := strconv.Unquote(fields[1]); err == nil {
-				return unquoted
-			}
-			return fields[1]
-		}
-	}
-	return ""
 }
 
 // importPath returns the import path of the package in dir.
@@ -79,8 +65,8 @@ func (r *resolver) folder(importPath string) (string, bool) {
 	if isStandard(importPath) || !fs.ValidPath(importPath) {
 		return "", false // a folder of that name does not stand in for it
 	}
-	for _, vendor := range r.vendors {
-		if dir := path.Join(vendor, importPath); r.hasGo(dir) {
+	for _, v := range r.vendors {
+		if dir := path.Join(v.dir, importPath); r.hasGo(dir) {
 			return dir, true
 		}
 	}
@@ -98,6 +84,16 @@ func (r *resolver) folder(importPath string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// languageOf returns the version of the language that the package in dir is written in.
+func (r *resolver) languageOf(dir string) string {
+	for _, v := range r.vendors {
+		if importPath, ok := strings.CutPrefix(dir, v.dir+"/"); ok {
+			return v.languageOf(importPath)
+		}
+	}
+	return r.language
 }
 
 func (r *resolver) hasGo(dir string) bool {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -17,13 +19,14 @@ var errFaulty = errors.New("imported package has errors")
 // checkTypes type-checks a package. What is wrong with it is in c.errs.
 func (c *checker) checkTypes(pkg *Package) {
 	imports := c.imports(pkg)
+	pkg.GoVersion = c.resolver.languageOf(pkg.Dir)
 	cfg := types.Config{
-		GoVersion: LanguageVersion,
+		GoVersion: pkg.GoVersion,
 		Importer:  imports,
 		Sizes:     types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) {
 			if e, ok := errors.AsType[types.Error](err); ok {
-				c.typeError(e)
+				c.typeError(pkg, e)
 			}
 		},
 	}
@@ -33,12 +36,21 @@ func (c *checker) checkTypes(pkg *Package) {
 	}
 	// Its error is the first of those that cfg.Error has seen.
 	pkg.Types, _ = cfg.Check(pkg.Path, c.prog.Fset, asts, c.prog.Info)
-	pkg.InitOrder = c.prog.Info.InitOrder
+	pkg.InitOrder, c.prog.Info.InitOrder = c.prog.Info.InitOrder, nil
+	for _, f := range pkg.Files {
+		f.GoVersion = c.prog.Info.FileVersions[f.AST]
+	}
 }
+
+// versionError matches an error that a newer version of the language would not have.
+var versionError = regexp.MustCompile(`requires go[0-9]+\.[0-9]+ or later`)
 
 // typeError adds an error of the type checker. What belongs to the error before it, a line that begins with a tab,
 // is added to that.
-func (c *checker) typeError(e types.Error) {
+func (c *checker) typeError(pkg *Package, e types.Error) {
+	if versionError.MatchString(e.Msg) {
+		e.Msg += c.versionHint(pkg, e.Pos)
+	}
 	more, isPart := strings.CutPrefix(e.Msg, "\t")
 	switch {
 	case strings.HasPrefix(e.Msg, "could not import "):
@@ -49,6 +61,16 @@ func (c *checker) typeError(e types.Error) {
 	default:
 		c.errorf(e.Pos, more)
 	}
+}
+
+// versionHint says where the version of the language comes from at a place.
+func (c *checker) versionHint(pkg *Package, pos token.Pos) string {
+	for _, f := range pkg.Files {
+		if f.AST.FileStart <= pos && pos <= f.AST.FileEnd && f.AST.GoVersion != "" {
+			return fmt.Sprintf(" (file declares //go:build %s)", f.AST.GoVersion)
+		}
+	}
+	return fmt.Sprintf(" (-lang was set to %s; check go.mod)", pkg.GoVersion)
 }
 
 // imported are the packages that a package imports, by import path; nil for one that cannot be had.

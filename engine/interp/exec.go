@@ -3,13 +3,15 @@ package interp
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
-	"reflect"
+	"regexp"
 	"runtime/debug"
-	"strings"
+	"slices"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -26,7 +28,7 @@ type Program struct {
 	Dir  string
 	// Files are the names of the files that make up the package; nil takes what a build for this machine takes.
 	Files []string
-	// Args are os.Args, the program's name first.
+	// Args are os.Args, the program's name first, which must not be left out.
 	Args []string
 	// Stdin, Stdout and Stderr are the streams of what the interpreter itself reads and prints: the predeclared print
 	// functions, and the message of a panic. What compiled code prints, package fmt among it, goes to those of the process.
@@ -44,6 +46,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	prog, err := check.Check(check.Config{
 		Tree: p.Tree, Dir: p.Dir, Files: p.Files, Importer: r.universe,
 		Missing: func(importPath, name string) string { return missingToProgram(p.Permissions, importPath, name) },
+		Grant:   func(permission string) string { return "add --allow-" + permission },
 	})
 	if err != nil {
 		return 0, problemsOf(err)
@@ -53,7 +56,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		return 0, runtime.Problems{*problem}
 	}
 	boxes := box.NewProgram(r.universe)
-	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir}, newTypeTable(prog, r.universe, boxes))
+	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe, boxes))
 	replaced := boxes.Funcs()
 	out, err := r.lowered(prog, "main", replaced)
 	if err != nil {
@@ -68,16 +71,14 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		Universe: r.universe, Stderr: p.Stderr, Panicked: in.panics.raised,
 		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
 	}, out, boxes)
-	tables, err := r.tables(out, program, replaced, nil)
+	tables, err := r.tables(out, program, replaced, in.ownOverrides)
 	if err != nil {
 		return 0, err
 	}
 	if err := in.interp.Use(tables); err != nil {
 		return 0, fmt.Errorf("load symbols: %w", err)
 	}
-	if len(p.Args) > 0 {
-		os.Args = p.Args
-	}
+	ownProcess(p.Args)
 	defer func() {
 		if v := recover(); v != nil {
 			status, err = in.crash(p.Stderr, v), nil
@@ -92,6 +93,26 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	}
 	entry.Call(nil)
 	return 0, nil
+}
+
+// ownOverrides are what a program in a process of its own is given in place of compiled symbols: what reads the environment,
+// where not all of it may be read.
+func (in *instance) ownOverrides(importPath string) map[string]any {
+	if importPath != "os" || in.pkg.Permissions.All {
+		return nil
+	}
+	all := in.overrides("os")
+	delete(all, "Exit")
+	return all
+}
+
+// ownProcess makes this process the program's: what packages made of its arguments when they were initialised, and what
+// the packages of this process have registered where a program would.
+func ownProcess(args []string) {
+	os.Args = args
+	flag.CommandLine = flag.NewFlagSet(args[0], flag.ExitOnError)
+	flag.CommandLine.Usage = func() { flag.Usage() }
+	http.DefaultServeMux = http.NewServeMux()
 }
 
 // checkMain looks for what makes a package a program.
@@ -117,7 +138,7 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 		debug.PrintStack()
 	}
 	site, explicit, trace := in.panics.take(v)
-	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
+	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", in.types.boxes.PanicText(v))
 	if explicit {
 		fmt.Fprintf(stderr, "\t%s\n", in.sites[site])
 	}
@@ -132,34 +153,14 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 // panicStatus is the exit status of a Go program that panics.
 const panicStatus = 2
 
-// panicText is what the Go runtime prints of a panic's value.
-func panicText(v any) string {
-	switch v := v.(type) {
-	case *reflect.ValueError: // see printable
-		return "runtime error: invalid memory address or nil pointer dereference"
-	case error:
-		return v.Error()
-	case fmt.Stringer:
-		return v.String()
-	case string:
-		return v
-	}
-	return fmt.Sprint(v)
-}
-
-// IsRefusal reports whether err says that a program is valid Go which the interpreter does not support.
+// IsRefusal reports whether err says that a program is valid Go which the interpreter does not support, or which lacks a
+// permission.
 func IsRefusal(err error) bool {
 	problems, ok := errors.AsType[runtime.Problems](err)
-	if !ok {
-		return false
-	}
-	for _, p := range problems {
-		if !strings.HasPrefix(p.Message, "not supported by the interpreter: ") {
-			return false
-		}
-	}
-	return true
+	return ok && !slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal.MatchString(p.Message) })
 }
+
+var refusal = regexp.MustCompile(`^not supported by the interpreter: |^package \S+ is not available to plugins: | needs the permission \w+, which is not granted: `)
 
 // missingToProgram returns the permission that a program lacks for a symbol. What concerns the process as a whole is the
 // program's own affair: the process is its own.

@@ -7,9 +7,9 @@ import (
 	"github.com/scriptd/scriptd/engine/symbols"
 )
 
-// ownProcess are the symbols that a plugin needs all permissions for because they concern the process that it shares with
-// its host, and that a program may use freely: its process is its own. What reaches outside is not among them.
-var ownProcess = map[string]string{
+// processGroups are the symbols that a plugin needs all permissions for because they concern the process that it shares with
+// its host, and that a program may use freely: its process is its own. What reaches outside is not among them. A star stands for all that need all permissions.
+var processGroups = map[string]string{
 	"crypto":          "*",
 	"database/sql":    "*",
 	"encoding/gob":    "*",
@@ -19,7 +19,7 @@ var ownProcess = map[string]string{
 	"log":             "*",
 	"log/slog":        "*",
 	"mime":            "*",
-	"os":              "* Args Exit Stdin Stdout Stderr Getpid Pipe",
+	"os":              "Args Exit Stdin Stdout Stderr Getpid Pipe Signal Interrupt Kill",
 	"os/signal":       "*",
 	"runtime":         "*",
 	"runtime/debug":   "*",
@@ -29,11 +29,8 @@ var ownProcess = map[string]string{
 // groupForProgram is symbols.GroupOf for a program in a process of its own.
 func groupForProgram(importPath, name string) symbols.Group {
 	g := symbols.GroupOf(importPath, name)
-	if g != symbols.All {
-		return g
-	}
-	names := strings.Fields(ownProcess[importPath])
-	if len(names) > 0 && (len(names) == 1 && names[0] == "*" || slices.Contains(names, name)) {
+	names := strings.Fields(processGroups[importPath])
+	if slices.Contains(names, name) || g == symbols.All && slices.Contains(names, "*") {
 		return symbols.Free
 	}
 	return g

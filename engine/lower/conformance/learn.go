@@ -16,7 +16,7 @@ func (p *program) learn(ctx context.Context, scratch string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // of no consequence
+	defer os.RemoveAll(dir)
 	src := filepath.Join(dir, "src")
 	target, err := p.target(src)
 	if err != nil {

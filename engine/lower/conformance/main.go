@@ -48,8 +48,6 @@ type options struct {
 	bin      string
 	parallel int
 	timeout  time.Duration
-	report   string
-	ratchet  string
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
@@ -83,7 +81,7 @@ func compare(ctx context.Context, o options, sources []string, stdout io.Writer)
 	if err != nil {
 		return 1, err
 	}
-	defer os.RemoveAll(scratch) //nolint:errcheck // of no consequence
+	defer os.RemoveAll(scratch)
 	e, err := newExecutor(ctx, o, scratch)
 	if err != nil {
 		return 1, err

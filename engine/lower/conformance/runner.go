@@ -61,7 +61,7 @@ func (e *executor) run(ctx context.Context, p *program, timeout time.Duration) (
 	if err != nil {
 		return result{program: p, verdict: crashed, reason: err.Error()}
 	}
-	defer os.RemoveAll(scratch) //nolint:errcheck // of no consequence
+	defer os.RemoveAll(scratch)
 	src := filepath.Join(scratch, "src")
 	target, err := p.target(src)
 	if err != nil {

@@ -1,0 +1,75 @@
+package box
+
+import (
+	"fmt"
+	"io"
+	"log"
+)
+
+// logFuncs returns the stand-ins for the functions and methods of log: they print as those of fmt do, and the functions
+// use the program's logger.
+func (p *Program) logFuncs() map[string]any {
+	l := p.log
+	return map[string]any{
+		"log.Default":   l,
+		"log.SetOutput": func(w io.Writer) { l().SetOutput(w) },
+		"log.SetFlags":  func(flags int) { l().SetFlags(flags) },
+		"log.SetPrefix": func(prefix string) { l().SetPrefix(prefix) },
+		"log.Writer":    func() io.Writer { return l().Writer() },
+		"log.Flags":     func() int { return l().Flags() },
+		"log.Prefix":    func() string { return l().Prefix() },
+		"log.Output":    func(depth int, s string) error { return l().Output(depth+1, s) },
+		"log.Print":     func(a ...any) { logPrint(l(), a) },
+		"log.Printf":    func(format string, a ...any) { logPrintf(l(), format, a) },
+		"log.Println":   func(a ...any) { l().Println(a...) },
+		"log.Fatal":     func(a ...any) { p.logFatal(l(), a) },
+		"log.Fatalf":    func(format string, a ...any) { p.logFatalf(l(), format, a) },
+		"log.Fatalln":   func(a ...any) { p.logFatalln(l(), a) },
+		"log.Panic":     func(a ...any) { logPanic(l(), sprint(a)) },
+		"log.Panicf":    func(format string, a ...any) { logPanic(l(), sprintf(format, a)) },
+		"log.Panicln":   func(a ...any) { logPanic(l(), fmt.Sprintln(a...)) },
+
+		"(*log.Logger).Print":   func(l *log.Logger, a ...any) { logPrint(l, a) },
+		"(*log.Logger).Printf":  func(l *log.Logger, format string, a ...any) { logPrintf(l, format, a) },
+		"(*log.Logger).Fatal":   func(l *log.Logger, a ...any) { p.logFatal(l, a) },
+		"(*log.Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { p.logFatalf(l, format, a) },
+		"(*log.Logger).Fatalln": func(l *log.Logger, a ...any) { p.logFatalln(l, a) },
+		"(*log.Logger).Panic":   func(l *log.Logger, a ...any) { logPanic(l, sprint(a)) },
+		"(*log.Logger).Panicf":  func(l *log.Logger, format string, a ...any) { logPanic(l, sprintf(format, a)) },
+	}
+}
+
+// logDepth is how many calls lie between the program and Output.
+const logDepth = 3
+
+func logPrint(l *log.Logger, a []any) {
+	if l.Writer() != io.Discard { // else log does not look at the operands
+		_ = l.Output(logDepth, sprint(a))
+	}
+}
+
+func logPrintf(l *log.Logger, format string, a []any) {
+	if l.Writer() != io.Discard {
+		_ = l.Output(logDepth, sprintf(format, a))
+	}
+}
+
+func (p *Program) logFatal(l *log.Logger, a []any) {
+	logPrint(l, a)
+	p.exit(1)
+}
+
+func (p *Program) logFatalf(l *log.Logger, format string, a []any) {
+	logPrintf(l, format, a)
+	p.exit(1)
+}
+
+func (p *Program) logFatalln(l *log.Logger, a []any) {
+	l.Println(a...)
+	p.exit(1)
+}
+
+func logPanic(l *log.Logger, s string) {
+	_ = l.Output(logDepth, s)
+	panic(s)
+}

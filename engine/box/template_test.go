@@ -1,0 +1,127 @@
+package box_test
+
+import (
+	htmltemplate "html/template"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"text/template"
+)
+
+// pages holds templates against the same ones over compiled types.
+type pages struct {
+	*twin
+	executeText     func(*template.Template, io.Writer, any) error
+	executeTextName func(*template.Template, io.Writer, string, any) error
+	textFuncs       func(*template.Template, template.FuncMap) *template.Template
+	executeHTML     func(*htmltemplate.Template, io.Writer, any) error
+	executeHTMLName func(*htmltemplate.Template, io.Writer, string, any) error
+	htmlFuncs       func(*htmltemplate.Template, htmltemplate.FuncMap) *htmltemplate.Template
+}
+
+func newPages(t testing.TB) *pages {
+	t.Helper()
+	w := newTwin(t, "templatetypes_test.go")
+	d := newPageData()
+	for _, v := range []any{d.User, d.Ptr, d.Color, d.Role, d.Label, d.Err, d.Shape, d.Any, d.Ptr.Home, new(d.Money)} {
+		w.box(v) // so that functions can have it back from an interface
+	}
+	funcs := w.prog.Funcs()
+	return &pages{
+		twin:            w,
+		executeText:     pageStand[func(*template.Template, io.Writer, any) error](t, funcs, "(*text/template.Template).Execute"),
+		executeTextName: pageStand[func(*template.Template, io.Writer, string, any) error](t, funcs, "(*text/template.Template).ExecuteTemplate"),
+		textFuncs:       pageStand[func(*template.Template, template.FuncMap) *template.Template](t, funcs, "(*text/template.Template).Funcs"),
+		executeHTML:     pageStand[func(*htmltemplate.Template, io.Writer, any) error](t, funcs, "(*html/template.Template).Execute"),
+		executeHTMLName: pageStand[func(*htmltemplate.Template, io.Writer, string, any) error](t, funcs, "(*html/template.Template).ExecuteTemplate"),
+		htmlFuncs:       pageStand[func(*htmltemplate.Template, htmltemplate.FuncMap) *htmltemplate.Template](t, funcs, "(*html/template.Template).Funcs"),
+	}
+}
+
+func pageStand[T any](t testing.TB, funcs map[string]any, name string) T {
+	t.Helper()
+	f, ok := funcs[name].(T)
+	if !ok {
+		t.Fatalf("Funcs()[%q] is %T", name, funcs[name])
+	}
+	return f
+}
+
+// addresses are not the same twice.
+var addresses = regexp.MustCompile(`0x[0-9a-f]{6,}`)
+
+func outcome(b *strings.Builder, err error) string {
+	if err != nil {
+		b.WriteString("\nerror: " + err.Error())
+	}
+	return addresses.ReplaceAllString(b.String(), "ADDRESS")
+}
+
+func (p *pages) text(t *testing.T, text string, data any, option ...string) (got, want string) {
+	t.Helper()
+	run := func(funcs func(*template.Template), execute func(*template.Template, io.Writer, any) error, data any) string {
+		tmpl := template.New("page").Option(option...)
+		funcs(tmpl)
+		if _, err := tmpl.Parse(text); err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		return outcome(&b, execute(tmpl, &b, data))
+	}
+	want = run(func(tmpl *template.Template) { tmpl.Funcs(pageFuncs()) }, (*template.Template).Execute, data)
+	got = run(func(tmpl *template.Template) { p.textFuncs(tmpl, p.funcMap(pageFuncs())) }, p.executeText, p.box(data))
+	return got, want
+}
+
+func (p *pages) html(t *testing.T, text string, data any) (got, want string) {
+	t.Helper()
+	run := func(funcs func(*htmltemplate.Template), execute func(*htmltemplate.Template, io.Writer, any) error, data any) string {
+		tmpl := htmltemplate.New("page")
+		funcs(tmpl)
+		if _, err := tmpl.Parse(text); err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		return outcome(&b, execute(tmpl, &b, data))
+	}
+	want = run(func(tmpl *htmltemplate.Template) { tmpl.Funcs(pageFuncs()) }, (*htmltemplate.Template).Execute, data)
+	got = run(func(tmpl *htmltemplate.Template) { p.htmlFuncs(tmpl, p.funcMap(pageFuncs())) }, p.executeHTML, p.box(data))
+	return got, want
+}
+
+func TestTemplatesAsCompiled(t *testing.T) {
+	p := newPages(t)
+	for _, text := range textPages {
+		t.Run(text, func(t *testing.T) {
+			if got, want := p.text(t, text, newPageData()); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			if got, want := p.text(t, text, *newPageData(), "missingkey=error"); got != want {
+				t.Errorf("of a value: got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestTemplatesOfOtherData(t *testing.T) {
+	p := newPages(t)
+	for name, c := range otherPages() {
+		t.Run(name, func(t *testing.T) {
+			if got, want := p.text(t, c.text, c.data, c.option...); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestHTMLTemplatesAsCompiled(t *testing.T) {
+	p := newPages(t)
+	for _, text := range htmlPages {
+		t.Run(text, func(t *testing.T) {
+			if got, want := p.html(t, text, newPageData()); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
