@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/scriptd/scriptd/engine/box"
@@ -25,6 +26,7 @@ type twin struct {
 	pkg  *types.Package
 	info *types.Info
 
+	mu       sync.Mutex            // held while a method or function is called
 	named    map[string]types.Type // by the name that reflection knows
 	erasing  []*types.Named
 	methods  map[reflect.Type]bool

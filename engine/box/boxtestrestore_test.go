@@ -38,6 +38,8 @@ func (w *twin) addMethodsOf(rt reflect.Type) {
 
 // callMethod calls a method of the compiled type for the erased one.
 func (w *twin) callMethod(rt reflect.Type, m reflect.Method, args []reflect.Value) []reflect.Value {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	in := []reflect.Value{w.restore(w.typeOf(rt), args[0].Elem(), rt)}
 	for i := 1; i < len(args); i++ {
 		t := m.Type.In(i)

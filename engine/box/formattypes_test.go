@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync/atomic"
 	"time"
 )
@@ -77,22 +78,26 @@ type (
 
 // Types with methods.
 type (
-	fDegrees  float64
-	fShade    uint8
-	fFault    struct{ Op string }
-	fFaultInt int
-	fBoth     struct{ N int }
-	fGo       struct{ N int }
-	fForm     struct{ N int }
-	fByPtr    struct{ N int }
-	fPanics   struct{ N int }
-	fNested   struct{ N int }
-	fNilPanic struct{ N int }
-	fNotQuite int
-	fStrings  []string
-	fMany     []error
-	fStars    int
-	fWrap     struct {
+	fDegrees   float64
+	fShade     uint8
+	fFault     struct{ Op string }
+	fFaultInt  int
+	fBoth      struct{ N int }
+	fGo        struct{ N int }
+	fForm      struct{ N int }
+	fByPtr     struct{ N int }
+	fPanics    struct{ N int }
+	fNested    struct{ N int }
+	fNilPanic  struct{ N int }
+	fNotQuite  int
+	fStrings   []string
+	fMany      []error
+	fStars     int
+	fSecret    string
+	fLevel     int
+	fCoded     int
+	fCodedText int
+	fWrap      struct {
 		Shade fShade
 		shade fShade
 		Ptr   *fByPtr
@@ -146,6 +151,14 @@ func (s fStrings) String() string  { return fmt.Sprintf("%d strings", len(s)) }
 func (m fMany) Error() string      { return fmt.Sprintf("%d errors", len(m)) }
 func (m fMany) Unwrap() []error    { return m }
 func (i fIota) m()                 {}
+
+func (fSecret) LogValue() slog.Value              { return slog.StringValue("redacted") }
+func (fSecret) String() string                    { return "***" }
+func (l fLevel) MarshalText() ([]byte, error)     { return fmt.Appendf(nil, "level %d", int(l)), nil }
+func (c fCoded) Error() string                    { return "coded error" }
+func (c fCoded) MarshalJSON() ([]byte, error)     { return fmt.Appendf(nil, `{"code":%d}`, int(c)), nil }
+func (c fCodedText) Error() string                { return "coded text error" }
+func (c fCodedText) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "code %d", int(c)), nil }
 
 func (s *fStars) Scan(state fmt.ScanState, verb rune) error {
 	token, err := state.Token(true, func(r rune) bool { return r == '*' })

@@ -8,7 +8,7 @@ import "maps"
 // the signatures are the same.
 func (p *Program) Funcs() map[string]any {
 	all := make(map[string]any)
-	for _, funcs := range []map[string]any{p.errorsFuncs(), p.jsonFuncs(), p.fmtFuncs(), p.logFuncs(), p.templateFuncs()} {
+	for _, funcs := range []map[string]any{p.errorsFuncs(), p.jsonFuncs(), p.fmtFuncs(), p.logFuncs(), p.slogFuncs(), p.templateFuncs()} {
 		maps.Copy(all, funcs)
 	}
 	return all

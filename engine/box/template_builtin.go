@@ -49,7 +49,7 @@ var tmplBuiltins = map[string]*tmplBuiltin{
 	"print":    onAny((*templates).sprint),
 	"println":  onAny((*templates).sprintln),
 	"printf": {params: []tmplParam{stringParam, anyParam}, variadic: true, call: func(e *templates, args []tmplValue) (tmplValue, error) {
-		return hostValue(e.sprintf(args[0].v.String(), args[1:])), nil
+		return hostValue(sprintf(args[0].v.String(), openAll(args[1:]))), nil
 	}},
 }
 
@@ -118,13 +118,13 @@ func (s *tmplExec) builtin(dot tmplValue, b *tmplBuiltin, n parse.Node, name str
 }
 
 func (e *templates) guarded(b *tmplBuiltin, args []tmplValue) (_ tmplValue, err error) {
-	defer panicAsError(&err)
+	defer e.panicAsError(&err)
 	return b.call(e, args)
 }
 
 // invoke calls a function that is a value.
 func (e *templates) invoke(name string, args []tmplValue) (_ tmplValue, err error) {
-	defer panicAsError(&err)
+	defer e.panicAsError(&err)
 	fn := e.indirectInterface(args[0])
 	args = args[1:]
 	if !fn.valid() {

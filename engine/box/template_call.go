@@ -2,7 +2,6 @@ package box
 
 import (
 	"reflect"
-	"strings"
 	"text/template/parse"
 )
 
@@ -22,11 +21,6 @@ func (s *tmplExec) function(dot tmplValue, id *parse.IdentifierNode, n parse.Nod
 		s.errorf("%q is not a defined function", name)
 	}
 	return s.builtin(dot, b, n, name, args, final)
-}
-
-// isEscaper reports whether html/template gave a template the function of that name.
-func isEscaper(name string) bool {
-	return strings.HasPrefix(name, "_html_template_") || name == "_eval_args_"
 }
 
 // given returns a function that the template was given.

@@ -52,7 +52,10 @@ func (e *templates) execute(t *template.Template, w io.Writer, data any) (err er
 			err = fault.err
 		}
 	}()
-	dot := e.dynamic(data)
+	dot, ok := tmplValue{}, false
+	if dot.v, ok = data.(reflect.Value); !ok {
+		dot = e.dynamic(data)
+	}
 	s := &tmplExec{env: e, host: e.hostTemplate(t), tmpl: t, w: w, vars: []tmplVar{{"$", dot}}}
 	if t.Tree == nil || t.Root == nil {
 		s.errorf("%q is an incomplete or empty template", t.Name())

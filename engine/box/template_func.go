@@ -185,7 +185,7 @@ func (sig *tmplSig) resultFault(name string) error {
 
 // call calls the function. A panic is an error, as the second result is.
 func (f *tmplFunc) call(e *templates, args []tmplValue) (_ tmplValue, err error) {
-	defer panicAsError(&err)
+	defer e.panicAsError(&err)
 	if f.fault != nil {
 		return tmplValue{}, f.fault
 	}
@@ -238,15 +238,4 @@ func (f *tmplFunc) result(e *templates, v reflect.Value) tmplValue {
 		v, _ = reflect.TypeAssert[reflect.Value](v)
 	}
 	return tmplValue{v: v}
-}
-
-// panicAsError recovers from a panic of a function that a template called.
-func panicAsError(err *error) {
-	switch r := recover().(type) {
-	case nil:
-	case error:
-		*err = r
-	default:
-		*err = fmt.Errorf("%v", r)
-	}
 }

@@ -1,6 +1,8 @@
 package box
 
 import (
+	"encoding/json"
+	"fmt"
 	"go/types"
 	"reflect"
 	"sync"
@@ -16,7 +18,6 @@ type templates struct {
 	sigs   sync.Map // sigKey -> *tmplSig
 
 	interfaces func() tmplInterfaces
-	fmt        func() fmtFuncs
 	escaping   sync.Mutex // held while a template of html/template is escaped
 }
 
@@ -28,13 +29,14 @@ type tmplInterfaces struct {
 var (
 	errorType        = reflect.TypeFor[error]()
 	anyType          = reflect.TypeFor[any]()
+	stringerType     = reflect.TypeFor[fmt.Stringer]()
+	marshalerType    = reflect.TypeFor[json.Marshaler]()
 	stringType       = reflect.TypeFor[string]()
 	reflectValueType = reflect.TypeFor[reflect.Value]()
 )
 
 func newTemplates(p *Program) *templates {
 	e := &templates{prog: p}
-	e.fmt = sync.OnceValue(func() fmtFuncs { return newFmtFuncs(p.Funcs()) })
 	e.interfaces = sync.OnceValue(func() tmplInterfaces {
 		return tmplInterfaces{
 			err:       e.hostInterface(errorType),

@@ -7,19 +7,16 @@ import (
 
 // wrap returns a Box in an interface of compiled code that it implements, for a function that takes one.
 func (e *templates) wrap(b Box, r reflect.Type) reflect.Value {
-	for _, w := range []Wrapper{tmplError{b}, tmplStringer{b}} {
-		if v := reflect.ValueOf(w); v.Type().Implements(r) {
-			return v
+	if r == errorType {
+		if err, ok := e.prog.Error(b); ok {
+			return reflect.ValueOf(err)
 		}
+	}
+	if v := reflect.ValueOf(tmplStringer{b}); v.Type().Implements(r) {
+		return v
 	}
 	panic(fmt.Errorf("cannot use a value of type %s as %s in a template", b.T, r))
 }
-
-// tmplError is a Box as an error.
-type tmplError struct{ Box }
-
-func (w tmplError) Unbox() Box    { return w.Box }
-func (w tmplError) Error() string { return textMethod(w.Box, "Error") }
 
 // tmplStringer is a Box as a fmt.Stringer.
 type tmplStringer struct{ Box }
@@ -33,4 +30,21 @@ func textMethod(b Box, name string) string {
 		panic(fmt.Errorf("%s has no method %s", b.T, name))
 	}
 	return m.Call(b.V)[0].String()
+}
+
+// panicAsError recovers from a panic of a function that a template called.
+func (e *templates) panicAsError(err *error) {
+	switch r := Unwrap(recover()).(type) {
+	case nil:
+	case Box:
+		if own, ok := e.prog.Error(r); ok {
+			*err = own
+		} else {
+			*err = fmt.Errorf("%v", r)
+		}
+	case error:
+		*err = r
+	default:
+		*err = fmt.Errorf("%v", r)
+	}
 }

@@ -89,6 +89,8 @@ func (w *twin) erasedFunc(fn reflect.Value) reflect.Value {
 		out = append(out, w.erase(w.typeOf(t), t))
 	}
 	return reflect.MakeFunc(reflect.FuncOf(in, out, rt.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		for i, arg := range args {
 			args[i] = w.restore(w.typeOf(rt.In(i)), arg, rt.In(i))
 		}

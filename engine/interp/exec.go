@@ -69,6 +69,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	in.interp = interp.New(interp.Options{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true})
 	program := rt.New(rt.Config{
 		Universe: r.universe, Stderr: p.Stderr, Panicked: in.panics.raised,
+		Embed:   embedded(prog, out),
 		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
 	}, out, boxes)
 	tables, err := r.tables(out, program, replaced, in.ownOverrides)

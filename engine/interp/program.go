@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
-	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -43,6 +43,15 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string
 		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
 		for _, f := range p.Files {
 			pkg.Files = append(pkg.Files, f.AST)
+			if !f.LoopVarPerIteration() {
+				if pkg.SharedLoopVars == nil {
+					pkg.SharedLoopVars = make(map[*ast.File]bool)
+				}
+				pkg.SharedLoopVars[f.AST] = true
+			}
+		}
+		for _, e := range p.Embeds {
+			pkg.Embedded = append(pkg.Embedded, e.Var)
 		}
 		in.Packages = append(in.Packages, pkg)
 	}
@@ -117,5 +126,33 @@ func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
 	return main["Entry"], nil
 }
 
-// replacements are the stand-ins for compiled functions.
-func replacements(prog *box.Program) map[string]any { return prog.Funcs() }
+// embedded returns what the variables of a program hold that have files.
+func embedded(prog *check.Program, out *lower.Output) func(int) any {
+	return func(i int) any {
+		v := out.Embedded[i]
+		for _, p := range prog.Packages {
+			for _, e := range p.Embeds {
+				if e.Var == v {
+					return content(e)
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// content returns the value of one variable with files, in its erased form.
+func content(e check.Embed) any {
+	switch t := e.Var.Type().Underlying().(type) {
+	case *types.Basic:
+		for _, data := range e.Files {
+			return string(data)
+		}
+	case *types.Slice:
+		_ = t
+		for _, data := range e.Files {
+			return slices.Clone(data)
+		}
+	}
+	return symbols.EmbedFS(e.Files)
+}

@@ -37,7 +37,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		Args:         []string{p.Name},
 		Unrestricted: true, // what there is to restrict is not in its tables
 	})
-	if err := in.use(r, boxes, out, replaced); err != nil {
+	if err := in.use(r, boxes, out, replaced, embedded(prog, out)); err != nil {
 		return nil, err
 	}
 	if !l.begin(in.interp) {
@@ -66,13 +66,14 @@ func (in *instance) replacements(boxes *box.Program) map[string]any {
 }
 
 // use gives the interpreter the symbols of a program.
-func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, replaced map[string]any) error {
+func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, replaced map[string]any, embed func(int) any) error {
 	program := rt.New(rt.Config{
 		Universe: r.universe,
 		Done:     in.done,
 		Stderr:   in.output,
 		Panicked: in.panics.raised,
 		Escaped:  in.escaped,
+		Embed:    embed,
 	}, out, boxes)
 	tables, err := r.tables(out, program, replaced, in.overrides)
 	if err != nil {

@@ -25,7 +25,7 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 		f.emit("{")
 		f.stmt(s.Init)
 	}
-	if len(vars) > 0 && f.needsCopies(vars) && f.perIteration() {
+	if len(vars) > 0 && f.needsCopies(vars) && f.perIteration(s.Pos()) {
 		f.copyingLoop(s, fr, vars)
 	} else {
 		f.plainLoop(s, fr)
@@ -42,7 +42,14 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 }
 
 // perIteration reports whether the language version of the file at hand has loop variables per iteration.
-func (f *fn) perIteration() bool { return !f.pkg.SharedLoopVars }
+func (f *fn) perIteration(pos token.Pos) bool {
+	for file := range f.pkg.SharedLoopVars {
+		if file.FileStart <= pos && pos < file.FileEnd {
+			return false
+		}
+	}
+	return true
+}
 
 // loopVars returns the variables that the init statement of a loop declares.
 func (f *fn) loopVars(s *ast.ForStmt) []*types.Var {

@@ -53,9 +53,9 @@ type Package struct {
 	Fset      *token.FileSet
 	InitOrder []*types.Initializer
 	// Embedded are the variables that hold files.
-	Embedded map[*types.Var]bool
-	// SharedLoopVars: the language version is one in which a loop's variables are the same in all iterations.
-	SharedLoopVars bool
+	Embedded []*types.Var
+	// SharedLoopVars are the files in whose language version a loop's variables are the same in all iterations.
+	SharedLoopVars map[*ast.File]bool
 }
 
 // Output is a translated program.
@@ -74,7 +74,7 @@ type Output struct {
 	Replaced []string
 	// Sites are the places that the program names by number.
 	Sites []token.Position
-	// Vars are the package variables that hold embedded files: the program calls rt.Embed with their index.
+	// Embedded are the package variables that hold files: the program calls rt.Embed with their index.
 	Embedded []*types.Var
 }
 

@@ -36,11 +36,12 @@ func (l *lowerer) heatImports(pkg *types.Package) {
 
 // initialise translates the initialisation of a package: its variables, in their order, and its init functions.
 func (l *lowerer) initialise(pkg *Package) {
+	for _, v := range pkg.Embedded {
+		fmt.Fprintf(&l.init, "%s = rt.Embed(%d).(%s)\n", l.global(v), len(l.out.Embedded), l.typ(v.Type()))
+		l.out.Embedded = append(l.out.Embedded, v)
+	}
 	for _, init := range pkg.InitOrder {
 		l.initializer(pkg, init)
-	}
-	for v := range pkg.Embedded {
-		l.out.Embedded = append(l.out.Embedded, v)
 	}
 	for _, file := range pkg.Files {
 		for _, d := range file.Decls {

@@ -7,7 +7,6 @@ package rt
 
 import (
 	"fmt"
-	"go/types"
 	"io"
 	"reflect"
 	"sync"
@@ -29,8 +28,8 @@ type Config struct {
 	Panicked func(site int, v any)
 	// Escaped is told of a panic that ended a goroutine of the program.
 	Escaped func(v any)
-	// Embed returns the content of a variable that holds files.
-	Embed func(*types.Var) any
+	// Embed returns the content of a variable that holds files, by its number.
+	Embed func(int) any
 }
 
 // Program is a lowered program at run time. It is safe for concurrent use.
@@ -75,6 +74,9 @@ func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
 	values := map[string]reflect.Value{
 		"Box": reflect.ValueOf((*box.Box)(nil)), "D": reflect.ValueOf((*D)(nil)), "P": reflect.ValueOf((*P)(nil)),
 		"Type": reflect.ValueOf((*box.Type)(nil)),
+	}
+	if p.Embed != nil {
+		table["Embed"] = p.Embed
 	}
 	for name, v := range table {
 		values[name] = reflect.ValueOf(v)
