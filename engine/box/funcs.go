@@ -8,7 +8,9 @@ import "maps"
 // the signatures are the same.
 func (p *Program) Funcs() map[string]any {
 	all := make(map[string]any)
-	for _, funcs := range []map[string]any{p.jsonFuncs(), p.xmlFuncs(), p.fmtFuncs(), p.logFuncs(), p.slogFuncs(), p.templateFuncs()} {
+	for _, funcs := range []map[string]any{
+		p.jsonFuncs(), p.xmlFuncs(), p.fmtFuncs(), p.logFuncs(), p.slogFuncs(), p.templateFuncs(), p.errorsFuncs(),
+	} {
 		maps.Copy(all, funcs)
 	}
 	return all

@@ -164,3 +164,25 @@ func TestScan(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSprintf looks for formats that print a Box otherwise than the compiled value.
+func FuzzSprintf(f *testing.F) {
+	for _, format := range []string{"%v", "%[2]*[1]d", "%T %p|%w", "%-+8.3v%%", "%.[3]*[1]s", "%!%", "%[9]T%[", "%08.[2]*f"} {
+		f.Add(format)
+	}
+	w := newTwin(f, "formattypes_test.go")
+	sprintf := stand[func(string, ...any) string](w, "fmt.Sprintf")
+	args := []any{fCode(3), fPoint{4, 5}, 2, fText("six"), nil, fForm{7}, fShade(1), fPanics{8}}
+	boxed := w.boxAll(args)
+	f.Fuzz(func(t *testing.T, format string) {
+		if strings.HasSuffix(format, ".") || strings.Contains(format, "*") && strings.Contains(format, "[") {
+			return // a verb there and only there; a width that is printed too
+		}
+		for n := range len(args) + 1 {
+			got, want := sprintf(format, boxed[:n]...), fmt.Sprintf(format, args[:n]...)
+			if got != want {
+				t.Errorf("Sprintf(%q) of %d\n got %q\nwant %q", format, n, got, want)
+			}
+		}
+	})
+}

@@ -21,6 +21,8 @@ type rewriter struct {
 	shared bool // args are the caller's
 
 	next      int // the operand that is due
+	kept      int // how many operands the new format uses
+	faults    []byte
 	reordered bool
 	misplaced bool // the operand that was asked for does not exist
 }
@@ -47,25 +49,27 @@ func rewritten(format string, args []any, wrap func(Box) (error, bool)) (string,
 
 // directive looks at the directive at start, and returns where it ends.
 func (r *rewriter) directive(start int) int {
-	r.misplaced = false
+	r.misplaced, r.faults = false, r.faults[:0]
+	first := r.next
 	i := start + 1
 	for i < len(r.format) && strings.IndexByte("#0+- ", r.format[i]) >= 0 {
 		i++
 	}
 	i, indexed := r.index(i)
-	i, indexed = r.number(i, indexed)
+	i, indexed = r.number(i, indexed, "%%!(BADWIDTH)")
 	if i+1 < len(r.format) && r.format[i] == '.' {
 		i++
 		r.misplaced = r.misplaced || indexed
 		i, indexed = r.index(i)
-		i, indexed = r.number(i, indexed)
+		i, indexed = r.number(i, indexed, "%%!(BADPREC)")
 	}
 	if !indexed {
 		i, _ = r.index(i)
 	}
 	if i >= len(r.format) {
-		if r.next < len(r.args) && !r.reordered { // what is left over will be printed behind it
-			r.replace(start, i, "%%!(NOVERB)")
+		if !r.reordered && hasBox(r.args[min(r.next, len(r.args)):]) { // what is left over is printed behind it
+			r.replace(start, i, string(r.faults)+"%%!(NOVERB)")
+			r.kept = first
 		}
 		return i
 	}
@@ -74,6 +78,7 @@ func (r *rewriter) directive(start int) int {
 		r.use(verb, i, i+size)
 		r.next++
 	}
+	r.kept = r.next
 	return i + size
 }
 
@@ -102,14 +107,19 @@ func (r *rewriter) index(i int) (end int, found bool) {
 	return end, true
 }
 
-// number reads a width or a precision, which may be an operand.
-func (r *rewriter) number(i int, indexed bool) (end int, stillIndexed bool) {
+// number reads a width or a precision, which may be an operand. fault is what fmt says where that is none.
+func (r *rewriter) number(i int, indexed bool, fault string) (end int, stillIndexed bool) {
 	if i < len(r.format) && r.format[i] == '*' {
+		fits := false
 		if r.next < len(r.args) {
 			if b, ok := r.args[r.next].(Box); ok {
-				r.set(r.next, reflect.ValueOf(b.V).Interface())
+				r.set(r.next, b.V)
 			}
+			fits = fitsNumber(r.args[r.next], fault == "%%!(BADPREC)")
 			r.next++
+		}
+		if !fits {
+			r.faults = append(r.faults, fault...)
 		}
 		return i + 1, false
 	}
@@ -119,6 +129,19 @@ func (r *rewriter) number(i int, indexed bool) (end int, stillIndexed bool) {
 	}
 	r.misplaced = r.misplaced || indexed && digits > 0
 	return i + digits, indexed
+}
+
+// fitsNumber reports whether an operand can be a width, or a precision.
+func fitsNumber(v any, precision bool) bool {
+	const limit = 1e6
+	n := reflect.ValueOf(v)
+	switch {
+	case n.CanInt():
+		return n.Int() <= limit && (n.Int() >= -limit && !precision || n.Int() >= 0)
+	case n.CanUint():
+		return n.Uint() <= limit
+	}
+	return false
 }
 
 // decimal reads the digits that s begins with. Their number is -1 where fmt finds the value too large.
@@ -165,7 +188,7 @@ func (r *rewriter) extra() {
 	var text strings.Builder
 	text.WriteString("%%!(EXTRA ")
 	left := r.args[r.next:]
-	r.args, r.shared = slices.Clone(r.args[:r.next]), false
+	r.args, r.shared = slices.Clone(r.args[:r.kept]), false
 	for i, v := range left {
 		if i > 0 {
 			text.WriteString(", ")

@@ -12,7 +12,7 @@ import (
 // them; what executes them here does so over the types of the program. Where neither the data nor a function of the
 // template can lead to a value of the program, the packages execute them themselves.
 func (p *Program) templateFuncs() map[string]any {
-	e := newTemplates(p)
+	e := p.templates()
 	return map[string]any{
 		"(*text/template.Template).Execute": e.run,
 		"(*text/template.Template).ExecuteTemplate": func(t *template.Template, w io.Writer, name string, data any) error {
@@ -58,7 +58,10 @@ func (e *templates) run(t *template.Template, w io.Writer, data any) error {
 
 // isHosts reports whether an execution cannot meet a value of the program.
 func (e *templates) isHosts(t *template.Template, data any) bool {
-	if t == nil || !e.isClosed(reflect.TypeOf(data)) {
+	if t == nil {
+		return true // which panics as it does
+	}
+	if !e.isClosed(reflect.TypeOf(data)) {
 		return false
 	}
 	closed := true

@@ -35,6 +35,18 @@ var (
 	reflectValueType = reflect.TypeFor[reflect.Value]()
 )
 
+type templatesKey struct{}
+
+// templates returns what the program executes templates with.
+func (p *Program) templates() *templates {
+	found, ok := p.memo.Load(templatesKey{})
+	if !ok {
+		found, _ = p.memo.LoadOrStore(templatesKey{}, newTemplates(p))
+	}
+	e, _ := found.(*templates)
+	return e
+}
+
 func newTemplates(p *Program) *templates {
 	e := &templates{prog: p}
 	e.interfaces = sync.OnceValue(func() tmplInterfaces {

@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
+
+	"github.com/scriptd/scriptd/engine/box"
 )
 
 // decodeAny puts a JSON value into an interface. It is a copy: the caller's stays the caller's.
@@ -37,6 +39,13 @@ func (t *typeTable) dynamic(v reflect.Value, depth int) (any, error) {
 		return nil, nil
 	case depth > maxDepth:
 		return nil, errTooDeep
+	}
+	if b, ok := box.Unwrap(v.Interface()).(box.Box); ok {
+		c, err := t.codec(b.T.Type)
+		if err != nil {
+			return nil, err
+		}
+		return c.encode(reflect.ValueOf(b.V), depth)
 	}
 	typ, kind := v.Type(), v.Kind()
 	if kind == reflect.Pointer && v.IsNil() {

@@ -9,15 +9,15 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"reflect"
 	"regexp"
+	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
-	"github.com/scriptd/scriptd/engine/lower"
+	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -55,15 +55,28 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	if problem := checkMain(prog); problem != nil {
 		return 0, runtime.Problems{*problem}
 	}
-	out := lower.Lower(lowerInput(prog))
-	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe), out.Sites)
-	i := interp.New(interp.Options{
-		GoPath: goPath, SourcecodeFilesystem: sourceFS(out.Files),
-		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true,
-	})
-	exports := r.exports(prog, in)
-	r.restore(exports, p.Permissions.All)
-	if err := i.Use(exports); err != nil {
+	boxes := box.NewProgram(r.universe)
+	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe, boxes))
+	replaced := boxes.Funcs()
+	out, err := r.lowered(prog, "main", replaced)
+	if err != nil {
+		return 0, err
+	}
+	in.sites = out.Sites
+	if path := os.Getenv("SCRIPTD_DUMP"); path != "" {
+		_ = os.WriteFile(path, out.Text, 0o600)
+	}
+	in.interp = interp.New(interp.Options{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true})
+	program := rt.New(rt.Config{
+		Universe: r.universe, Stderr: p.Stderr, Panicked: in.panics.raised,
+		Embed:   embedded(prog, out),
+		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
+	}, out, boxes)
+	tables, err := r.tables(out, program, replaced, in.ownOverrides)
+	if err != nil {
+		return 0, err
+	}
+	if err := in.interp.Use(tables); err != nil {
 		return 0, fmt.Errorf("load symbols: %w", err)
 	}
 	ownProcess(p.Args)
@@ -72,30 +85,26 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 			status, err = in.crash(p.Stderr, v), nil
 		}
 	}()
-	if _, err := i.Eval(fmt.Sprintf("import scriptd_main %q", out.Main)); err != nil {
+	entry, err := start(in.interp, out)
+	if err != nil {
 		if panicked, ok := errors.AsType[interp.Panic](err); ok {
 			return in.crash(p.Stderr, panicked.Value), nil
 		}
 		return 0, in.loadError(err)
 	}
+	entry.Call(nil)
 	return 0, nil
 }
 
-// restore puts the symbols of compiled packages back that plugins are given something else for. Those that read the
-// environment stay as they are where not all of it may be read.
-func (r *Runtime) restore(exports interp.Exports, all bool) {
-	environment := strings.Fields("Getenv LookupEnv Environ ExpandEnv")
-	for key, table := range exports {
-		importPath := strings.TrimSuffix(key, "/-")
-		for name := range table {
-			if importPath == "os" && !all && slices.Contains(environment, name) {
-				continue
-			}
-			if v, ok := r.universe.Symbol(importPath, name); ok {
-				table[name] = v
-			}
-		}
+// ownOverrides are what a program in a process of its own is given in place of compiled symbols: what reads the environment,
+// where not all of it may be read.
+func (in *instance) ownOverrides(importPath string) map[string]any {
+	if importPath != "os" || in.pkg.Permissions.All {
+		return nil
 	}
+	all := in.overrides("os")
+	delete(all, "Exit")
+	return all
 }
 
 // ownProcess makes this process the program's: what packages made of its arguments when they were initialised, and what
@@ -125,10 +134,14 @@ func checkMain(prog *check.Program) *runtime.Problem {
 // crash prints what the Go runtime prints of a panic that nothing recovers, with the author's places in the trace, and
 // returns its exit status.
 func (in *instance) crash(stderr io.Writer, v any) int {
+	v = rt.Meant(v)
+	if os.Getenv("SCRIPTD_STACK") != "" {
+		debug.PrintStack()
+	}
 	site, explicit, trace := in.panics.take(v)
-	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", panicText(v))
+	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", in.types.boxes.PanicText(v))
 	if explicit {
-		fmt.Fprintf(stderr, "\t%s\n", in.sites[site].Pos)
+		fmt.Fprintf(stderr, "\t%s\n", in.sites[site])
 	}
 	for _, line := range trace {
 		if file, l, c, _, ok := splitPosition(line); ok {
@@ -140,21 +153,6 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 
 // panicStatus is the exit status of a Go program that panics.
 const panicStatus = 2
-
-// panicText is what the Go runtime prints of a panic's value.
-func panicText(v any) string {
-	switch v := v.(type) {
-	case *reflect.ValueError: // see printable
-		return "runtime error: invalid memory address or nil pointer dereference"
-	case error:
-		return v.Error()
-	case fmt.Stringer:
-		return v.String()
-	case string:
-		return v
-	}
-	return fmt.Sprint(v)
-}
 
 // IsRefusal reports whether err says that a program is valid Go which the interpreter does not support, or which lacks a
 // permission.

@@ -13,16 +13,7 @@ import (
 	"github.com/scriptd/scriptd/plugin"
 )
 
-// tagged is a value of the program with the site that it comes from, where its static type is known.
-type tagged struct {
-	site  int
-	value any
-}
-
-// tag is what rewritten programs call on the arguments of tagged methods.
-func (in *instance) tag(site int, v any) any { return tagged{site, v} }
-
-// siteError is a failure of a tagged call.
+// siteError is a failure of a call whose place is known.
 type siteError struct {
 	site int
 	err  error
@@ -36,19 +27,24 @@ type host instance
 
 var _ plugin.Host = (*host)(nil)
 
+// errBypassed is returned where the interpreter did not get to see a call: the methods are called through instance.
+var errBypassed = errors.New("the type of the argument is not known: call the method on the Registrar itself")
+
 // Add implements plugin.Host.
-func (h *host) Add(spec plugin.Spec, v any) error {
-	t, ok := v.(tagged)
-	if !ok {
-		return errors.New("the type of a handler is not known: call Add on the Registrar itself, not through a variable")
-	}
-	if err := h.add(spec, t); err != nil {
-		return &siteError{t.site, err}
+func (h *host) Add(plugin.Spec, any) error { return errBypassed }
+
+// Config implements plugin.Host.
+func (h *host) Config(any) error { return errBypassed }
+
+// add is Registrar.Add for the program. The handler comes in a box where its type is one of the program.
+func (in *instance) add(site int, _ *plugin.Registrar, spec plugin.Spec, handler any) error {
+	if err := (*host)(in).add(site, spec, handler); err != nil {
+		return &siteError{site, err}
 	}
 	return nil
 }
 
-func (h *host) add(spec plugin.Spec, t tagged) error {
+func (h *host) add(site int, spec plugin.Spec, v any) error {
 	if err := spec.Validate(); err != nil {
 		return err
 	}
@@ -58,8 +54,11 @@ func (h *host) add(spec plugin.Spec, t tagged) error {
 	if spec.Category == "" {
 		spec.Category = plugin.Diagnostic
 	}
-	site := h.sites[t.site]
-	handler, err := h.types.handler(site.Type, reflect.ValueOf(t.value))
+	static, value := h.types.opened(v)
+	if static == nil {
+		return fmt.Errorf("plugin %s: handler is nil", spec.Name)
+	}
+	handler, err := h.types.handler(static, value)
 	if err != nil {
 		return fmt.Errorf("plugin %s: %w", spec.Name, err)
 	}
@@ -68,8 +67,9 @@ func (h *host) add(spec plugin.Spec, t tagged) error {
 		return fmt.Errorf("plugin %s: %w", spec.Name, err)
 	}
 	h.handlers[spec.Name] = handler
+	pos := h.sites[site]
 	h.plugins = append(h.plugins, runtime.Plugin{
-		Spec: spec, Schema: doc, File: site.Pos.Filename, Line: site.Pos.Line, Column: site.Pos.Column,
+		Spec: spec, Schema: doc, File: pos.Filename, Line: pos.Line, Column: pos.Column,
 	})
 	return nil
 }
@@ -86,25 +86,23 @@ func (h *host) parameters(spec plugin.Spec, handler *handler) (map[string]any, e
 	}
 }
 
-// Config implements plugin.Host.
-func (h *host) Config(v any) error {
-	t, ok := v.(tagged)
-	if !ok {
-		return errors.New("the type of the config is not known: call Config on the Registrar itself, not through a variable")
-	}
-	if err := h.config(t); err != nil {
-		return &siteError{t.site, fmt.Errorf("config: %w", err)}
+// config is Registrar.Config for the program.
+func (in *instance) config(site int, _ *plugin.Registrar, v any) error {
+	if err := (*host)(in).config(v); err != nil {
+		return &siteError{site, fmt.Errorf("config: %w", err)}
 	}
 	return nil
 }
 
-func (h *host) config(t tagged) error {
-	static := h.sites[t.site].Type
+func (h *host) config(v any) error {
+	static, into := h.types.opened(v)
+	if static == nil {
+		return errors.New("want a pointer to a struct or a map, have nil")
+	}
 	pointer, ok := static.Underlying().(*types.Pointer)
 	if !ok || !isConfig(pointer.Elem()) {
 		return fmt.Errorf("want a pointer to a struct or a map, have %s", types.TypeString(static, (*types.Package).Name))
 	}
-	into := reflect.ValueOf(t.value)
 	if into.Kind() != reflect.Pointer || into.IsNil() {
 		return fmt.Errorf("want a pointer to a struct or a map, have nil")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 	"log/slog"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/check"
-	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
 	"github.com/scriptd/scriptd/plugin"
@@ -26,8 +26,9 @@ type instance struct {
 	interp *interp.Interpreter
 	output *lineWriter // what the package prints
 	panics *panicWriter
-	sites  []lower.Site
+	sites  []token.Position
 	types  *typeTable
+	done   chan struct{} // closed when the package is stopped
 
 	// What Register registered. It does not change afterwards.
 	plugins  []runtime.Plugin
@@ -39,7 +40,7 @@ type instance struct {
 	closeErr  error
 }
 
-func newInstance(p runtime.Package, types *typeTable, sites []lower.Site) *instance {
+func newInstance(p runtime.Package, types *typeTable) *instance {
 	log := p.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -49,7 +50,7 @@ func newInstance(p runtime.Package, types *typeTable, sites []lower.Site) *insta
 		log:      log,
 		output:   &lineWriter{log: log},
 		panics:   &panicWriter{},
-		sites:    sites,
+		done:     make(chan struct{}),
 		types:    types,
 		handlers: make(map[string]*handler),
 	}
@@ -74,7 +75,7 @@ func (in *instance) Close(ctx context.Context) error {
 			}
 		}
 		if ctx.Err() == nil { // all have ended
-			stop(in.interp)
+			in.stop()
 		} else {
 			go in.stopAfter(closers)
 		}
@@ -82,6 +83,12 @@ func (in *instance) Close(ctx context.Context) error {
 		in.closeErr = errors.Join(errs...)
 	})
 	return in.closeErr
+}
+
+// stop ends what the package still does.
+func (in *instance) stop() {
+	close(in.done)
+	stop(in.interp)
 }
 
 // idle waits for the calls that run.
@@ -102,7 +109,7 @@ func (in *instance) idle(ctx context.Context) error {
 // stopAfter stops what goroutines and calls of the package still do, which is of use to nobody. The functions of OnClose
 // that were left behind get a while to end before.
 func (in *instance) stopAfter(closers []<-chan struct{}) {
-	defer stop(in.interp)
+	defer in.stop()
 	late := time.After(closeTime)
 	for _, ended := range closers {
 		select {
@@ -153,7 +160,7 @@ func (in *instance) register(register func(*plugin.Registrar) error, prog *check
 	case errors.As(err, &field) && field.Pos.IsValid():
 		return runtime.Problems{problemAt(prog.Fset.Position(field.Pos), err.Error())}
 	case errors.As(err, &refused):
-		return runtime.Problems{problemAt(in.sites[refused.site].Pos, err.Error())}
+		return runtime.Problems{problemAt(in.sites[refused.site], err.Error())}
 	case err != nil:
 		return runtime.Problems{problemAt(at, "Register: "+err.Error())}
 	case len(in.plugins) == 0:

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/scriptd/scriptd/engine/interp/rt"
+	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -41,13 +43,9 @@ func (w *panicWriter) add(notes ...panicNote) {
 	}
 }
 
-// panic is what rewritten programs call instead of the predeclared function.
-func (in *instance) panic(site int, v any) {
-	if v == nil {
-		v = new(goruntime.PanicNilError)
-	}
-	in.panics.add(panicNote{goroutine: goroutineID(), value: v, site: site})
-	panic(v)
+// raised notes that the program panics at a place.
+func (w *panicWriter) raised(site int, v any) {
+	w.add(panicNote{goroutine: goroutineID(), value: v, site: site})
 }
 
 // Write takes what the interpreter says of a panic.
@@ -99,10 +97,11 @@ func same(a, b any) bool {
 
 // panicProblem describes a panic that left the program, with its place as well as it is known.
 func (in *instance) panicProblem(v any, what string) runtime.Problem {
+	v = rt.Meant(v)
 	message := fmt.Sprintf("%s: %v", what, printable(v))
 	site, explicit, trace := in.panics.take(v)
 	if explicit {
-		return problemAt(in.sites[site].Pos, message)
+		return problemAt(in.sites[site], message)
 	}
 	for _, line := range trace {
 		if file, l, c, _, ok := splitPosition(line); ok {
@@ -123,9 +122,8 @@ func printable(v any) any {
 	return v
 }
 
-// position is a message of the interpreter: those of imported packages follow on the imports that lead there, and files
-// begin with the slash that the lowerer gave them.
-var position = regexp.MustCompile(`^(?:.*import "[^"]*" error: )?/(.+?\.go):(\d+):(\d+): (.*)`)
+// position is a message of the interpreter, with a file as lower.Base says.
+var position = regexp.MustCompile(`^/(.+?)/` + lower.Base + `:(\d+):(\d+): (.*)`)
 
 // splitPosition takes apart a message that has a position.
 func splitPosition(line string) (file string, l, c int, rest string, ok bool) {

@@ -3,23 +3,18 @@ package interp
 import (
 	"context"
 	"errors"
-	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
-	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/box"
+	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/plugin"
 )
-
-// tags are the methods of the SDK whose argument needs its static type.
-var tags = map[string]int{
-	"(*" + symbols.SDK + ".Registrar).Add":    1,
-	"(*" + symbols.SDK + ".Registrar).Config": 0,
-}
 
 // load checks a package, interprets it, and runs its Register.
 func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*instance, error) {
@@ -27,25 +22,28 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 	if err != nil {
 		return nil, err
 	}
-	out := lower.Lower(lowerInput(prog))
-	in := newInstance(p, newTypeTable(prog, r.universe), out.Sites)
-	i := interp.New(interp.Options{
-		GoPath:               goPath,
-		SourcecodeFilesystem: sourceFS(out.Files),
-		Stdin:                strings.NewReader(""),
-		Stdout:               in.output,
-		Stderr:               in.panics,
-		Args:                 []string{p.Name},
-		Unrestricted:         true, // what there is to restrict is not in its tables
-	})
-	in.interp = i
-	if err := i.Use(r.exports(prog, in)); err != nil {
-		return nil, fmt.Errorf("load symbols: %w", err)
+	boxes := box.NewProgram(r.universe)
+	in := newInstance(p, newTypeTable(prog, r.universe, boxes))
+	replaced := in.replacements(boxes)
+	out, err := r.lowered(prog, "Register", replaced)
+	if err != nil {
+		return nil, err
 	}
-	if !l.begin(i) {
+	in.sites = out.Sites
+	in.interp = interp.New(interp.Options{
+		Stdin:        strings.NewReader(""),
+		Stdout:       in.output,
+		Stderr:       in.panics,
+		Args:         []string{p.Name},
+		Unrestricted: true, // what there is to restrict is not in its tables
+	})
+	if err := in.use(r, boxes, out, replaced, embedded(prog, out)); err != nil {
+		return nil, err
+	}
+	if !l.begin(in.interp) {
 		return nil, context.Canceled
 	}
-	register, err := in.compile(i, out.Main)
+	register, err := in.compile(out)
 	if err == nil && !l.goOn() {
 		err = context.Canceled
 	}
@@ -59,6 +57,36 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 	return in, nil
 }
 
+// replacements are the stand-ins for compiled functions, those of the SDK's Registrar among them.
+func (in *instance) replacements(boxes *box.Program) map[string]any {
+	replaced := boxes.Funcs()
+	replaced["(*"+symbols.SDK+".Registrar).Add"] = in.add
+	replaced["(*"+symbols.SDK+".Registrar).Config"] = in.config
+	return replaced
+}
+
+// use gives the interpreter the symbols of a program.
+func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, replaced map[string]any, embed func(int) any) error {
+	program := rt.New(rt.Config{
+		Universe: r.universe,
+		Done:     in.done,
+		Stderr:   in.output,
+		Panicked: in.panics.raised,
+		Escaped:  in.escaped,
+		Embed:    embed,
+	}, out, boxes)
+	tables, err := r.tables(out, program, replaced, in.overrides)
+	if err != nil {
+		return err
+	}
+	return in.interp.Use(tables)
+}
+
+// escaped reports a panic that ended a goroutine of the package. The host goes on.
+func (in *instance) escaped(v any) {
+	in.log.Error(in.panicProblem(v, "panic in a goroutine").String())
+}
+
 // discard closes an instance that nobody gets to see, whether ctx has ended or not.
 func (in *instance) discard(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
@@ -69,21 +97,18 @@ func (in *instance) discard(ctx context.Context) {
 }
 
 // compile gives the package to the interpreter, which initialises it, and returns its Register.
-func (in *instance) compile(i *interp.Interpreter, main string) (register func(*plugin.Registrar) error, err error) {
+func (in *instance) compile(out *lower.Output) (register func(*plugin.Registrar) error, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = runtime.Problems{in.panicProblem(v, "panic while the package was initialised")}
 		}
 	}()
-	if _, err := i.Eval(fmt.Sprintf("import scriptd_main %q", main)); err != nil {
+	entry, err := start(in.interp, out)
+	if err != nil {
 		return nil, in.loadError(err)
 	}
-	warm(i)
-	v := i.Symbols(main)[main]["Register"]
-	if !v.IsValid() {
-		return nil, fmt.Errorf("load %s: the interpreter does not know its Register", in.pkg.Name)
-	}
-	return v.Interface().(func(*plugin.Registrar) error), nil
+	register, _ = reflect.TypeAssert[func(*plugin.Registrar) error](entry)
+	return register, nil
 }
 
 // loadError tells a panic of the package's initialisation from what the interpreter cannot do.
@@ -91,21 +116,9 @@ func (in *instance) loadError(err error) error {
 	if p, ok := errors.AsType[interp.Panic](err); ok {
 		return runtime.Problems{in.panicProblem(p.Value, "panic while the package was initialised")}
 	}
-	problem := runtime.Problem{File: in.pkg.Dir, Message: "not supported by the interpreter: " + err.Error()}
+	problem := runtime.Problem{File: in.pkg.Dir, Message: refused + err.Error()}
 	if file, line, column, text, ok := splitPosition(err.Error()); ok {
-		problem = runtime.Problem{File: file, Line: line, Column: column, Message: "not supported by the interpreter: " + text}
+		problem = runtime.Problem{File: file, Line: line, Column: column, Message: refused + text}
 	}
 	return runtime.Problems{problem}
-}
-
-func lowerInput(prog *check.Program) lower.Input {
-	input := lower.Input{Fset: prog.Fset, Info: prog.Info, Tags: tags}
-	for _, p := range prog.Packages {
-		pkg := lower.Package{Types: p.Types}
-		for _, f := range p.Files {
-			pkg.Files = append(pkg.Files, lower.File{Name: f.Name, Source: f.Source, AST: f.AST})
-		}
-		input.Packages = append(input.Packages, pkg)
-	}
-	return input
 }

@@ -3,9 +3,11 @@ package interp
 import (
 	"go/ast"
 	"go/types"
+	"reflect"
 	"strings"
 	"sync"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/symbols"
 )
@@ -15,6 +17,7 @@ import (
 // types. It is safe for concurrent use.
 type typeTable struct {
 	universe *symbols.Universe
+	boxes    *box.Program
 	// comments are those of struct fields. It does not change.
 	comments map[*types.Var]string
 	// structs are the struct types of the program, those of its fields' types included. It does not change.
@@ -24,9 +27,10 @@ type typeTable struct {
 	codecs map[types.Type]*codec
 }
 
-func newTypeTable(prog *check.Program, universe *symbols.Universe) *typeTable {
+func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Program) *typeTable {
 	t := &typeTable{
 		universe: universe,
+		boxes:    boxes,
 		comments: make(map[*types.Var]string),
 		codecs:   make(map[types.Type]*codec),
 	}
@@ -86,3 +90,16 @@ func (t *typeTable) addComments(info *types.Info, s *ast.StructType) {
 
 // comment returns the comment of a field.
 func (t *typeTable) comment(v *types.Var) string { return t.comments[v] }
+
+// opened returns the static type of a value that the program puts into an interface, and the value itself. The type is nil
+// for nil.
+func (t *typeTable) opened(v any) (types.Type, reflect.Value) {
+	switch b := box.Unwrap(v).(type) {
+	case nil:
+		return nil, reflect.Value{}
+	case box.Box:
+		return b.T.Type, reflect.ValueOf(b.V)
+	default:
+		return t.universe.TypeOf(reflect.TypeOf(b)), reflect.ValueOf(b)
+	}
+}

@@ -1,218 +1,213 @@
-// Package lower rewrites checked Go into the Go that the interpreter executes correctly. It leaves every statement on
-// its line, so that positions stay those of the author.
+// Package lower translates checked Go into the Go that the interpreter executes correctly: one flat file of plain
+// functions over plain types.
 //
-// What is rewritten:
-//   - Imports are named, because the interpreter does not know the names of packages whose tables it is given in part,
-//     and those of the program's own packages lead to paths of one element, because the interpreter's idea of which
-//     folder a path means is not the go command's.
-//   - Parameters without a name get the blank one, because the interpreter has no place for them and shifts the others.
-//   - A value that the host has to know the static type of, as the handler given to Registrar.Add, is tagged with a
-//     number that leads to its type.
-//   - A call of panic goes through the host, which notes where it is.
-//   - What looks like a build constraint to the interpreter does so no more: the files are chosen.
+//	out, err := lower.Lower(lower.Input{Fset: fset, Packages: packages, Entry: register})
+//
+// The interpreter gets methods, embedding, named types, generics, interfaces, closures, deferred calls and much of what
+// Go has learned since 2022 wrong, or not at all. None of that is left in what it is given:
+//   - Types of the program are erased to what they are made of; package box says how. Methods are functions.
+//   - Generic functions and types are instantiated, once for each list of type arguments.
+//   - A value that an interface holds carries its type in a box. Calls through the program's own interfaces go through
+//     functions that look at the box; conversions happen at every point where the language assigns one type to another,
+//     all of them in conv.go.
+//   - Control flow that the interpreter has no notion of, or a wrong one, is spelled out.
+//
+// What is translated is what the entry points reach. Expressions become text; what cannot be part of an expression is
+// hoisted into statements before the one that needs it, and then what was to be evaluated earlier is hoisted too.
 package lower
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path"
-	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Input is a checked program.
 type Input struct {
-	Fset     *token.FileSet
-	Info     *types.Info
-	Packages []Package
-	// Tags says which argument of which method is tagged, by the method's full name as types.Func.FullName gives it.
-	Tags map[string]int
+	Fset *token.FileSet
+	// Packages are in dependency order.
+	Packages []*Package
+	// Source finds the source of what is generic in a compiled package; nil where there is none.
+	Source func(importPath string) *Package
+	// Compiled reports whether a package exists as compiled code.
+	Compiled func(importPath string) bool
+	// Checked: the program itself sees what its runtime errors say, so that they have to be complete.
+	Checked bool
+	// Entry is the function of the last package that the host calls.
+	Entry *types.Func
+	// Replaced reports whether a compiled function, by its full name, has a stand-in.
+	Replaced func(fullName string) bool
+	// Sited reports whether a stand-in is told where it is called: its first argument is the number of a site.
+	Sited func(fullName string) bool
 }
 
-// Package is a package of the program. The last one is the program itself.
+// Package is a checked package of the program, or the source part of a compiled one.
 type Package struct {
-	Types *types.Package
-	Files []File
+	Types     *types.Package
+	Files     []*ast.File
+	Info      *types.Info
+	Fset      *token.FileSet
+	InitOrder []*types.Initializer
+	// Embedded are the variables that hold files.
+	Embedded []*types.Var
+	// SharedLoopVars are the files in whose language version a loop's variables are the same in all iterations.
+	SharedLoopVars map[*ast.File]bool
 }
 
-// File is a file of a package. Name is its path in the tree.
-type File struct {
-	Name   string
-	Source []byte
-	AST    *ast.File
-}
-
-// Output is a rewritten program.
+// Output is a translated program.
 type Output struct {
-	// Main is the import path of the last package.
-	Main string
-	// Files are the sources by package and file, PATH/NAME.go, both of the lowerer's own. The author's file names stand
-	// in line directives, with a leading slash: relative ones would be joined to a folder.
-	Files map[string][]byte
-	// Sites are the places that the rewritten program names by number.
-	Sites []Site
+	// Text is a file of package main. It declares Start, to be called once and first, and Entry.
+	Text []byte
+	// Types are what the program refers to as rt.T1, rt.T2, …; and Interfaces those with a function rt.W1, rt.W2, …
+	// that turns a box into a value of that interface, and rt.A1, rt.A2, … that asserts it.
+	Types      []types.Type
+	Interfaces []types.Type
+	// Cases are the lists of types that rt.Case tells apart, by number. A nil type stands for the nil case.
+	Cases [][]types.Type
+	// Symbols are the compiled symbols that the program refers to, by import path. Their tables are imported as x/PATH.
+	Symbols map[string][]string
+	// Replaced are the full names of the stand-ins that it refers to as rt.R1, rt.R2, …
+	Replaced []string
+	// Sites are the places that the program names by number.
+	Sites []token.Position
+	// Embedded are the package variables that hold files: the program calls rt.Embed with their index.
+	Embedded []*types.Var
 }
 
-// Site is a place in the source that the running program can name.
-type Site struct {
-	Pos token.Position
-	// Type is the static type of a tagged value; nil for a call of panic.
-	Type types.Type
+// Refusal is a construct that cannot be translated faithfully.
+type Refusal struct {
+	Pos     token.Position
+	Message string
 }
 
-// The host package that rewritten files import, and its functions: Tag(site int, v any) any and Panic(site int, v any).
-const (
-	HostPath = "scriptd"
-	HostName = "scriptd_"
-	TagFunc  = "Tag"
-	PanicFun = "Panic"
-)
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s: not supported by the interpreter: %s", r.Pos, r.Message)
+}
 
-// Lower rewrites a program.
-func Lower(in Input) *Output {
-	l := &lowerer{Input: in, out: &Output{Files: make(map[string][]byte)}, paths: make(map[*types.Package]string)}
-	for i, pkg := range in.Packages {
-		l.out.Main = fmt.Sprintf("scriptd.%d", i)
-		l.paths[pkg.Types] = l.out.Main
-	}
-	for _, pkg := range in.Packages {
-		for i, f := range pkg.Files {
-			l.out.Files[path.Join(l.paths[pkg.Types], fmt.Sprintf("%04d.go", i))] = l.file(f)
+// Lower translates a program. Its error is a *Refusal.
+func Lower(in Input) (out *Output, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *Refusal:
+			out, err = nil, r
+		default:
+			panic(r)
 		}
-	}
-	return l.out
+	}()
+	l := newLowerer(in)
+	l.program()
+	return l.out, nil
 }
 
+// lowerer translates one program.
 type lowerer struct {
 	Input
-	out   *Output
-	paths map[*types.Package]string // of the program's packages: what they are imported as
-	edits []edit                    // of the file at hand
+	out *Output
+
+	packages map[*types.Package]*Package
+	bodies   map[*types.Func]body // by origin
+	context  *types.Context
+
+	funcs     map[string]*instance // by key
+	queue     []func()             // what is to be translated still
+	globals   map[types.Object]string
+	structs   typeutil.Map // the names of struct types, by their underlying type
+	wrapped   typeutil.Map // the names of the structs that hold recursive types
+	types     typeutil.Map // numbers of descriptors
+	ifaces    typeutil.Map // numbers of interfaces
+	replaced  map[string]int
+	imports   map[string]string // names of imported tables, by import path
+	symbols   map[string]map[string]bool
+	boxed     []*boxedType
+	boxedAt   typeutil.Map
+	hot       typeutil.Map // types whose methods compiled code may look for
+	dispatch  map[string]*dispatcher
+	dispOrder []*dispatcher
+	hotNames  map[string]bool
+	count     int
+	lastRound string
+	locals    map[localKey]*types.Named
+
+	decls strings.Builder // types and variables
+	code  strings.Builder // functions
+	start strings.Builder // what Start does before the program is initialised
+	init  strings.Builder // the program's initialisation
 }
 
-// edit replaces the source from one offset to another.
-type edit struct {
-	from, to int
-	text     string
+// body is a declared function with its package.
+type body struct {
+	decl *ast.FuncDecl
+	pkg  *Package
 }
 
-var byteOrderMark = []byte("\ufeff")
-
-func (l *lowerer) file(f File) []byte {
-	start := edit{text: fmt.Sprintf("//line /%s:1:1\n", f.Name)}
-	if bytes.HasPrefix(f.Source, byteOrderMark) {
-		start.to = len(byteOrderMark)
+func newLowerer(in Input) *lowerer {
+	l := &lowerer{
+		Input:    in,
+		out:      &Output{Symbols: make(map[string][]string)},
+		packages: make(map[*types.Package]*Package),
+		bodies:   make(map[*types.Func]body),
+		context:  types.NewContext(),
+		funcs:    make(map[string]*instance),
+		globals:  make(map[types.Object]string),
+		replaced: make(map[string]int),
+		imports:  make(map[string]string),
+		symbols:  make(map[string]map[string]bool),
+		dispatch: make(map[string]*dispatcher),
+		hotNames: make(map[string]bool),
+		locals:   make(map[localKey]*types.Named),
 	}
-	l.edits = []edit{start}
-	l.hideConstraints(f.Source[:l.offset(f.AST.Package)])
-	l.imports(f.AST)
-	before := len(l.out.Sites)
-	ast.Inspect(f.AST, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			l.call(n)
-		case *ast.FuncDecl:
-			l.nameParams(n.Type)
-		case *ast.FuncLit:
-			l.nameParams(n.Type)
-		}
-		return true
-	})
-	if len(l.out.Sites) > before {
-		l.insert(f.AST.Name.End(), fmt.Sprintf("; import %s %q", HostName, HostPath))
+	for _, pkg := range in.Packages {
+		l.addPackage(pkg)
 	}
-	return l.apply(f.Source)
+	return l
 }
 
-// hideConstraints takes what the interpreter acts upon out of the comments before the package clause.
-func (l *lowerer) hideConstraints(head []byte) {
-	for _, mark := range []string{"+build ", "yaegi:tags "} {
-		for from := 0; ; {
-			at := bytes.Index(head[from:], []byte(mark))
-			if at < 0 {
-				break
+// addPackage makes the functions of a package known.
+func (l *lowerer) addPackage(pkg *Package) {
+	l.packages[pkg.Types] = pkg
+	for _, f := range pkg.Files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				if obj, ok := pkg.Info.Defs[fn.Name].(*types.Func); ok {
+					l.bodies[obj] = body{fn, pkg}
+				}
 			}
-			from += at + len(mark)
-			l.edits = append(l.edits, edit{from - 1, from, "_"})
 		}
 	}
 }
 
-// imports writes the name of each package into its import, and leads to the program's own packages.
-func (l *lowerer) imports(f *ast.File) {
-	for _, spec := range f.Imports {
-		pkg := l.Info.PkgNameOf(spec)
-		if pkg == nil {
-			continue
-		}
-		if spec.Name == nil {
-			l.insert(spec.Path.Pos(), pkg.Name()+" ")
-		}
-		if own := l.paths[pkg.Imported()]; own != "" {
-			l.replace(spec.Path.Pos(), spec.Path.End(), fmt.Sprintf("%q", own))
-		}
+// source returns the package of a type or function that has source, nil for a compiled one.
+func (l *lowerer) source(pkg *types.Package) *Package {
+	if pkg == nil {
+		return nil
 	}
-}
-
-func (l *lowerer) nameParams(f *ast.FuncType) {
-	for _, field := range f.Params.List {
-		if len(field.Names) == 0 {
-			l.insert(field.Type.Pos(), "_ ")
-		}
+	if p, ok := l.packages[pkg]; ok {
+		return p
 	}
-}
-
-func (l *lowerer) call(call *ast.CallExpr) {
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		if b, ok := l.Info.Uses[fun].(*types.Builtin); ok && b.Name() == "panic" && len(call.Args) == 1 {
-			l.replace(fun.Pos(), fun.End(), HostName+"."+PanicFun)
-			l.insert(call.Lparen+1, fmt.Sprintf("%d, ", l.site(call.Pos(), nil)))
-		}
-	case *ast.SelectorExpr:
-		fn, ok := l.Info.Uses[fun.Sel].(*types.Func)
-		if !ok {
-			return
-		}
-		index, tagged := l.Tags[fn.FullName()]
-		if !tagged || index >= len(call.Args) {
-			return
-		}
-		arg := call.Args[index]
-		site := l.site(arg.Pos(), l.Info.TypeOf(arg))
-		l.insert(arg.Pos(), fmt.Sprintf("%s.%s(%d, ", HostName, TagFunc, site))
-		l.insert(arg.End(), ")")
+	if l.Source == nil {
+		return nil
 	}
-}
-
-// site numbers a place.
-func (l *lowerer) site(pos token.Pos, t types.Type) int {
-	l.out.Sites = append(l.out.Sites, Site{Pos: l.Fset.Position(pos), Type: t})
-	return len(l.out.Sites) - 1
-}
-
-func (l *lowerer) insert(at token.Pos, text string) { l.replace(at, at, text) }
-
-func (l *lowerer) replace(from, to token.Pos, text string) {
-	l.edits = append(l.edits, edit{l.offset(from), l.offset(to), text})
-}
-
-// offset returns where in its file a position is.
-func (l *lowerer) offset(pos token.Pos) int { return l.Fset.PositionFor(pos, false).Offset }
-
-// apply makes the edits. Those at one offset stay in the order in which they were asked for.
-func (l *lowerer) apply(source []byte) []byte {
-	slices.SortStableFunc(l.edits, func(a, b edit) int { return a.from - b.from })
-	var b strings.Builder
-	last := 0
-	for _, e := range l.edits {
-		b.Write(source[last:e.from])
-		b.WriteString(e.text)
-		last = e.to
+	p := l.Source(pkg.Path())
+	if p == nil || p.Types != pkg {
+		l.packages[pkg] = nil
+		return nil
 	}
-	b.Write(source[last:])
-	return []byte(b.String())
+	l.addPackage(p)
+	return p
+}
+
+// number returns the next number for a name.
+func (l *lowerer) number() int {
+	l.count++
+	return l.count
+}
+
+// refuse gives up.
+func (l *lowerer) refuse(pos token.Position, format string, args ...any) {
+	panic(&Refusal{Pos: pos, Message: fmt.Sprintf(format, args...)})
 }

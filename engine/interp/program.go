@@ -1,0 +1,158 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/rt"
+	"github.com/scriptd/scriptd/engine/lower"
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/symbols"
+)
+
+// sited are the methods of the SDK that are told where they are called.
+var sited = map[string]bool{
+	"(*" + symbols.SDK + ".Registrar).Add":    true,
+	"(*" + symbols.SDK + ".Registrar).Config": true,
+}
+
+// lowered translates a checked program whose host calls the function named entry.
+func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
+	in := lower.Input{
+		Fset:    prog.Fset,
+		Checked: callsRecover(prog),
+		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
+		Source:  r.source,
+		Replaced: func(name string) bool {
+			_, ok := replaced[name]
+			return ok
+		},
+		Sited: func(name string) bool { return sited[name] },
+	}
+	for _, p := range prog.Packages {
+		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
+		for _, f := range p.Files {
+			pkg.Files = append(pkg.Files, f.AST)
+			if !f.LoopVarPerIteration() {
+				if pkg.SharedLoopVars == nil {
+					pkg.SharedLoopVars = make(map[*ast.File]bool)
+				}
+				pkg.SharedLoopVars[f.AST] = true
+			}
+		}
+		for _, e := range p.Embeds {
+			pkg.Embedded = append(pkg.Embedded, e.Var)
+		}
+		in.Packages = append(in.Packages, pkg)
+	}
+	out, err := lower.Lower(in)
+	if refusal, ok := errors.AsType[*lower.Refusal](err); ok {
+		return nil, runtime.Problems{problemAt(refusal.Pos, refused+refusal.Message)}
+	}
+	return out, err
+}
+
+// refused is how messages begin that say what the interpreter does not support.
+const refused = "not supported by the interpreter: "
+
+// source finds the source part of a compiled package.
+func (r *Runtime) source(importPath string) *lower.Package {
+	src := r.universe.Source(importPath)
+	if src == nil {
+		return nil
+	}
+	return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
+}
+
+// callsRecover reports whether a program recovers from panics, and so may look at what runtime errors say.
+func callsRecover(prog *check.Program) bool {
+	for id, obj := range prog.Info.Uses {
+		if b, ok := obj.(*types.Builtin); ok && b.Name() == "recover" && id.Pos() != token.NoPos {
+			return true
+		}
+	}
+	return false
+}
+
+// tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
+func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]any, overrides func(importPath string) map[string]any) (interp.Exports, error) {
+	exports := interp.Exports{"x/rt/rt": p.Table(replaced)}
+	for importPath, names := range out.Symbols {
+		// The interpreter patches the standard library when it is given a table of the name fmt/fmt. Imports are named, so
+		// that the name of a table may be any.
+		table := make(map[string]reflect.Value, len(names))
+		for _, name := range names {
+			v, ok := r.universe.Symbol(importPath, name)
+			if !ok {
+				return nil, fmt.Errorf("load symbols: no %s.%s", importPath, name)
+			}
+			table[name] = v
+		}
+		if overrides != nil {
+			for name, v := range overrides(importPath) {
+				if _, ok := table[name]; ok {
+					table[name] = reflect.ValueOf(v)
+				}
+			}
+		}
+		exports["x/"+importPath+"/-"] = table
+	}
+	return exports, nil
+}
+
+// start gives a lowered program to the interpreter and initialises it. The result is its entry function.
+func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
+	if _, err := i.Eval(string(out.Text)); err != nil {
+		return reflect.Value{}, err
+	}
+	warm(i)
+	main := i.Symbols("main")["main"]
+	begin, ok := main["Start"]
+	if !ok {
+		return reflect.Value{}, fmt.Errorf("load: the interpreter does not know the functions of the program; it knows %s",
+			strings.Join(slices.Sorted(maps.Keys(main)), ", "))
+	}
+	begin.Call(nil)
+	return main["Entry"], nil
+}
+
+// embedded returns what the variables of a program hold that have files.
+func embedded(prog *check.Program, out *lower.Output) func(int) any {
+	return func(i int) any {
+		v := out.Embedded[i]
+		for _, p := range prog.Packages {
+			for _, e := range p.Embeds {
+				if e.Var == v {
+					return content(e)
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// content returns the value of one variable with files, in its erased form.
+func content(e check.Embed) any {
+	switch t := e.Var.Type().Underlying().(type) {
+	case *types.Basic:
+		for _, data := range e.Files {
+			return string(data)
+		}
+	case *types.Slice:
+		_ = t
+		for _, data := range e.Files {
+			return slices.Clone(data)
+		}
+	}
+	return symbols.EmbedFS(e.Files)
+}

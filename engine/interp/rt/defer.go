@@ -1,0 +1,131 @@
+package rt
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+// D is the deferred calls of one execution of a function.
+type D struct {
+	calls []func(*P)
+}
+
+// Push defers a call. What it may recover is its argument.
+func (d *D) Push(f func(*P)) { d.calls = append(d.calls, f) }
+
+// P is a panic, or the absence of one, that deferred calls run for.
+type P struct {
+	active    bool
+	recovered bool
+	value     any
+	goroutine uint64
+	outer     *P
+}
+
+// do runs the body of a function that defers calls, and then these, the last first.
+func do(body func(*D)) {
+	d := &D{}
+	returned := false
+	defer func() {
+		p := &P{}
+		if !returned {
+			// Not a panic where this is nil, but runtime.Goexit.
+			if v := recover(); v != nil {
+				p.active, p.value = true, Meant(v)
+				p.enter()
+				defer p.leave()
+			}
+		}
+		for len(d.calls) > 0 {
+			d.last(p)
+		}
+		if p.active {
+			panic(p.value)
+		}
+	}()
+	body(d)
+	returned = true
+}
+
+// last makes the last of the deferred calls. One that panics takes the place of the panic that was.
+func (d *D) last(p *P) {
+	f := d.calls[len(d.calls)-1]
+	d.calls = d.calls[:len(d.calls)-1]
+	defer func() {
+		if v := recover(); v != nil {
+			if !p.active {
+				p.enter()
+				defer p.leave()
+			}
+			p.active, p.recovered, p.value = true, false, Meant(v)
+			return
+		}
+		if p.recovered {
+			p.active, p.recovered = false, false
+		}
+	}()
+	f(p)
+}
+
+// recovered is the predeclared recover.
+func recovered(p *P) any {
+	if p == nil || !p.active || p.recovered {
+		return nil
+	}
+	p.recovered = true
+	return p.value
+}
+
+// panics are the panics for which deferred calls run, by goroutine. They are looked for only by functions that call
+// recover and that a deferred call does not name, and noted only while there is one.
+var panics struct {
+	count atomic.Int32
+	mu    sync.Mutex
+	last  map[uint64]*P
+}
+
+func (p *P) enter() {
+	p.goroutine = goroutineID()
+	panics.count.Add(1)
+	panics.mu.Lock()
+	defer panics.mu.Unlock()
+	if panics.last == nil {
+		panics.last = make(map[uint64]*P)
+	}
+	p.outer = panics.last[p.goroutine]
+	panics.last[p.goroutine] = p
+}
+
+func (p *P) leave() {
+	panics.mu.Lock()
+	defer panics.mu.Unlock()
+	panics.count.Add(-1)
+	if p.outer == nil {
+		delete(panics.last, p.goroutine)
+	} else {
+		panics.last[p.goroutine] = p.outer
+	}
+}
+
+// recovering returns the panic for which the goroutine runs deferred calls; nil where it does not.
+func recovering() *P {
+	if panics.count.Load() == 0 {
+		return nil
+	}
+	id := goroutineID()
+	panics.mu.Lock()
+	defer panics.mu.Unlock()
+	return panics.last[id]
+}
+
+// goroutineID returns the number that the runtime gives a goroutine in its traces.
+func goroutineID() uint64 {
+	var buf [32]byte
+	text := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
+	text, _, _ = bytes.Cut(text, []byte(" "))
+	id, _ := strconv.ParseUint(string(text), 10, 64)
+	return id
+}

@@ -1,0 +1,396 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// expr translates an expression. Its value has the expression's own type.
+func (f *fn) expr(e ast.Expr) val {
+	tv := f.pkg.Info.Types[e]
+	if tv.Value != nil {
+		return f.constantExpr(tv)
+	}
+	if tv.IsNil() {
+		return val{text: "nil", typ: types.Typ[types.UntypedNil], isNil: true, simple: true}
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return f.expr(e.X)
+	case *ast.Ident:
+		return f.ident(e)
+	case *ast.SelectorExpr:
+		return f.selector(e)
+	case *ast.CallExpr:
+		return f.call(e)
+	case *ast.BinaryExpr:
+		return f.binary(e)
+	case *ast.UnaryExpr:
+		return f.unary(e)
+	case *ast.StarExpr:
+		return f.deref(f.expr(e.X))
+	case *ast.IndexExpr:
+		if fn := f.instantiated(e.X); fn != nil {
+			return f.functionValue(e, fn)
+		}
+		return f.index(e)
+	case *ast.IndexListExpr:
+		return f.functionValue(e, f.instantiated(e.X))
+	case *ast.SliceExpr:
+		return f.slice(e)
+	case *ast.TypeAssertExpr:
+		v, _ := f.assertion(e, false)
+		return v
+	case *ast.CompositeLit:
+		return f.composite(e, f.typeOf(e))
+	case *ast.FuncLit:
+		return val{text: f.literal(e), typ: f.typeOf(e), impure: true}
+	}
+	f.refuse(e, "expression %T", e)
+	return val{}
+}
+
+// constantExpr translates a constant. In an instance it may have become one of another type.
+func (f *fn) constantExpr(tv types.TypeAndValue) val {
+	t := f.sub.typ(tv.Type)
+	if types.IsInterface(t) {
+		t = defaultType(tv.Value)
+	}
+	return f.constant(tv.Value, types.Default(t))
+}
+
+func defaultType(c constant.Value) types.Type {
+	switch c.Kind() {
+	case constant.Bool:
+		return types.Typ[types.Bool]
+	case constant.String:
+		return types.Typ[types.String]
+	case constant.Float:
+		return types.Typ[types.Float64]
+	case constant.Complex:
+		return types.Typ[types.Complex128]
+	}
+	return types.Typ[types.Int]
+}
+
+func (f *fn) ident(e *ast.Ident) val {
+	switch obj := f.object(e).(type) {
+	case *types.Var:
+		return val{text: f.variable(obj), typ: f.sub.typ(obj.Type()), simple: true}
+	case *types.Func:
+		return f.functionValue(e, obj)
+	}
+	f.refuse(e, "%s", e.Name)
+	return val{}
+}
+
+func (f *fn) object(e *ast.Ident) types.Object {
+	if obj := f.pkg.Info.Uses[e]; obj != nil {
+		return obj
+	}
+	return f.pkg.Info.Defs[e]
+}
+
+// variable returns the text of a variable.
+func (f *fn) variable(v *types.Var) string {
+	if v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		if f.l.source(v.Pkg()) != nil && v.Pos().IsValid() {
+			return f.l.global(v)
+		}
+		return f.l.symbol(v.Pkg(), v.Name())
+	}
+	return f.name(v)
+}
+
+// primary makes a text that a selector or an index may follow.
+func (f *fn) primary(v val) val {
+	if v.constant == nil && (v.simple || isPrimary(v.text)) {
+		return v
+	}
+	if v.constant != nil {
+		v.text, v.constant = f.typed(v), nil
+	}
+	return val{text: f.temp(v.typ, v.text), typ: v.typ, simple: true}
+}
+
+func isPrimary(text string) bool {
+	switch c := text[0]; {
+	case c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		return !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
+	}
+	return false
+}
+
+// deref is *p.
+func (f *fn) deref(p val) val {
+	elem := p.typ.Underlying().(*types.Pointer).Elem()
+	if f.l.isWrapped(p.typ) {
+		p.text += ".W"
+	}
+	p = f.primary(p)
+	return val{text: "(*" + p.text + ")", typ: elem, impure: p.impure}
+}
+
+func (f *fn) unary(e *ast.UnaryExpr) val {
+	t := f.typeOf(e)
+	switch e.Op {
+	case token.AND:
+		return f.address(e.X, t)
+	case token.ARROW:
+		v, _ := f.receive(e, false)
+		return v
+	case token.NOT:
+		v := f.expr(e.X)
+		return val{text: "!" + parens(v.text), typ: t, impure: v.impure}
+	case token.ADD:
+		v := f.exprTo(e.X, t)
+		v.simple = false
+		return v
+	case token.SUB, token.XOR:
+		v := f.exprTo(e.X, t)
+		if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 && e.Op == token.SUB {
+			v = f.hold(v)
+			return val{text: fmt.Sprintf("(^%s + 1)", v.text), typ: t, impure: v.impure}
+		}
+		if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsComplex != 0 {
+			v = f.hold(v)
+			return val{text: fmt.Sprintf("rt.Neg(%s).(%s)", v.text, f.l.typ(t)), typ: t, impure: true}
+		}
+		return val{text: "(" + e.Op.String() + parens(v.text) + ")", typ: t, impure: v.impure}
+	}
+	f.refuse(e, "operator %s", e.Op)
+	return val{}
+}
+
+// parens puts what is no operand by itself into parentheses.
+func parens(text string) string {
+	if isPrimary(text) || text[0] >= '0' && text[0] <= '9' {
+		return text
+	}
+	return "(" + text + ")"
+}
+
+// address is &x, which has type t.
+func (f *fn) address(x ast.Expr, t types.Type) val {
+	x = ast.Unparen(x)
+	if lit, ok := x.(*ast.CompositeLit); ok {
+		elem := f.typeOf(lit)
+		v := f.composite(lit, elem)
+		return val{text: "&" + f.temp(elem, v.text), typ: t}
+	}
+	v := f.place(x)
+	if strings.HasPrefix(v.text, "(*") && strings.HasSuffix(v.text, ")") && balanced(v.text[2:len(v.text)-1]) {
+		// &*p is p, but that p must not be nil.
+		p := v.text[2 : len(v.text)-1]
+		return val{text: p, typ: t, impure: v.impure}
+	}
+	return val{text: "&" + v.text, typ: t, impure: v.impure}
+}
+
+func balanced(s string) bool {
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+			if depth < 0 {
+				return false
+			}
+		}
+	}
+	return depth == 0
+}
+
+// place translates an expression whose address is taken, or that is assigned to.
+func (f *fn) place(e ast.Expr) val {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return f.ident(e)
+	case *ast.SelectorExpr:
+		return f.selector(e)
+	case *ast.IndexExpr:
+		return f.index(e)
+	case *ast.StarExpr:
+		return f.deref(f.expr(e.X))
+	case *ast.CompositeLit:
+		return val{text: f.temp(f.typeOf(e), f.composite(e, f.typeOf(e)).text), typ: f.typeOf(e), simple: true}
+	}
+	return f.expr(e)
+}
+
+func (f *fn) index(e *ast.IndexExpr) val {
+	t := f.typeOf(e)
+	if f.pkg.Info.Types[e].IsValue() {
+		if tuple, ok := t.(*types.Tuple); ok {
+			t = tuple.At(0).Type()
+		}
+	}
+	container := f.typeOf(e.X)
+	if m, ok := container.Underlying().(*types.Map); ok {
+		vs := f.operands(
+			func() val { return f.open(f.expr(e.X)) },
+			func() val { return f.argument(f.expr(e.Index), m.Key()) },
+		)
+		x := f.primary(vs[0])
+		return val{text: fmt.Sprintf("%s[%s]", x.text, f.key(vs[1], m.Key())), typ: m.Elem(), impure: x.impure || vs[1].impure}
+	}
+	vs := f.operands(
+		func() val { return f.indexable(e.X) },
+		func() val { return f.expr(e.Index) },
+	)
+	x, i := vs[0], vs[1]
+	if f.l.Checked && i.constant == nil || f.l.Checked && !isArray(container) {
+		x, i = f.checkIndex(e, x, i)
+	}
+	text := fmt.Sprintf("%s[%s]", x.text, i.text)
+	if b, ok := container.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+		return val{text: text, typ: types.Typ[types.Uint8], impure: x.impure || i.impure}
+	}
+	return val{text: text, typ: t, impure: x.impure || i.impure}
+}
+
+func isArray(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Array)
+	return ok
+}
+
+// key returns the text of a map key, typed where the key is held in an interface.
+func (f *fn) key(v val, t types.Type) string {
+	if v.constant != nil {
+		if _, ok := t.Underlying().(*types.Basic); ok {
+			return v.text
+		}
+		return f.typed(v)
+	}
+	return v.text
+}
+
+// indexable translates what is indexed or sliced; a pointer to an array is followed.
+func (f *fn) indexable(e ast.Expr) val {
+	v := f.open(f.expr(e))
+	if p, ok := v.typ.Underlying().(*types.Pointer); ok {
+		v = f.primary(v)
+		return val{text: "(*" + v.text + ")", typ: p.Elem(), impure: v.impure}
+	}
+	return f.primary(v)
+}
+
+// open returns what a wrapped value of a recursive type is made of.
+func (f *fn) open(v val) val {
+	if v.typ != nil && !v.isNil && v.constant == nil && f.l.isWrapped(v.typ) {
+		v = f.primary(v)
+		return val{text: v.text + ".W", typ: v.typ.Underlying(), impure: v.impure}
+	}
+	return v
+}
+
+// checkIndex panics as compiled code does, with the numbers.
+func (f *fn) checkIndex(e *ast.IndexExpr, x, i val) (val, val) {
+	if f.inRange(e) {
+		return x, i
+	}
+	x = f.holdPlace(x)
+	i = f.hold(i)
+	n := fmt.Sprintf("len(%s)", x.text)
+	if a, ok := x.typ.Underlying().(*types.Array); ok {
+		n = fmt.Sprint(a.Len())
+	}
+	switch {
+	case i.constant != nil:
+		f.emit("if %s >= %s { rt.Index(%d, %s, %s) }", i.text, n, f.site(e.Pos()), i.text, n)
+	case isUnsigned(i.typ):
+		f.emit("if uint64(%s) >= uint64(%s) { rt.UIndex(%d, uint64(%s), %s) }", i.text, n, f.site(e.Pos()), i.text, n)
+	default:
+		f.emit("if %s < 0 || int(%s) >= %s { rt.Index(%d, int(%s), %s) }", i.text, i.text, n, f.site(e.Pos()), i.text, n)
+	}
+	return x, i
+}
+
+// holdPlace makes an operand that may be repeated and still is the same place.
+func (f *fn) holdPlace(x val) val {
+	if !x.impure {
+		return x
+	}
+	if _, ok := x.typ.Underlying().(*types.Array); ok {
+		p := f.fresh("t")
+		f.emit("%s := &%s", p, x.text)
+		return val{text: "(*" + p + ")", typ: x.typ}
+	}
+	return f.hold(x)
+}
+
+func isUnsigned(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsUnsigned != 0
+}
+
+func (f *fn) site(pos token.Pos) int { return f.l.site(f.position(pos)) }
+
+func (f *fn) slice(e *ast.SliceExpr) val {
+	t := f.typeOf(e)
+	list := []func() val{func() val { return f.indexable(e.X) }}
+	for _, bound := range []ast.Expr{e.Low, e.High, e.Max} {
+		if bound != nil {
+			list = append(list, func() val { return f.expr(bound) })
+		}
+	}
+	vs := f.operands(list...)
+	x := vs[0]
+	next := 1
+	bound := func(present ast.Expr) string {
+		if present == nil {
+			return ""
+		}
+		next++
+		return vs[next-1].text
+	}
+	low, high, limit := bound(e.Low), bound(e.High), bound(e.Max)
+	impure := false
+	for _, v := range vs {
+		impure = impure || v.impure
+	}
+	if f.l.Checked && (low != "" || high != "") {
+		x = f.holdPlace(x)
+		low, high, limit = f.checkSlice(e, x, low, high, limit)
+	}
+	text := fmt.Sprintf("%s[%s:%s]", x.text, low, high)
+	if e.Slice3 {
+		text = fmt.Sprintf("%s[%s:%s:%s]", x.text, low, high, limit)
+	}
+	if f.l.isWrapped(t) {
+		text = fmt.Sprintf("%s{W: %s}", f.l.typ(t), text)
+	}
+	return val{text: text, typ: t, impure: impure}
+}
+
+// checkSlice asks the host to check the bounds.
+func (f *fn) checkSlice(e *ast.SliceExpr, x val, low, high, limit string) (string, string, string) {
+	bounds := []*string{&low, &high, &limit}
+	args := []string{"-1", "-1", "-1"}
+	for i, b := range bounds {
+		if *b == "" {
+			continue
+		}
+		name := f.fresh("t")
+		f.emit("var %s int = int(%s)", name, *b)
+		*b, args[i] = name, name
+	}
+	kind, n := "Slice", fmt.Sprintf("len(%s), cap(%s)", x.text, x.text)
+	if b, ok := x.typ.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+		kind, n = "String", fmt.Sprintf("len(%s)", x.text)
+	}
+	given := 0
+	for i, b := range bounds {
+		if *b != "" {
+			given |= 1 << i
+		}
+	}
+	f.emit("rt.Check%s(%d, %d, %s, %s)", kind, f.site(e.Pos()), given, strings.Join(args, ", "), n)
+	return low, high, limit
+}

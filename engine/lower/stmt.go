@@ -1,0 +1,415 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+func (f *fn) stmts(list []ast.Stmt) {
+	for _, s := range list {
+		f.stmt(s)
+	}
+}
+
+func (f *fn) stmt(s ast.Stmt) {
+	switch s.(type) {
+	case *ast.EmptyStmt, *ast.BlockStmt, *ast.LabeledStmt, *ast.DeclStmt:
+	default:
+		f.mark(s.Pos())
+	}
+	switch s := s.(type) {
+	case *ast.EmptyStmt:
+	case *ast.ExprStmt:
+		f.exprStmt(s.X)
+	case *ast.AssignStmt:
+		f.assignStmt(s)
+	case *ast.IncDecStmt:
+		op := token.ADD
+		if s.Tok == token.DEC {
+			op = token.SUB
+		}
+		f.opAssign(s.X, op, nil)
+	case *ast.DeclStmt:
+		f.declStmt(s)
+	case *ast.BlockStmt:
+		f.emit("{")
+		f.stmts(s.List)
+		f.emit("}")
+	case *ast.IfStmt:
+		f.ifStmt(s)
+	case *ast.ForStmt:
+		f.forStmt(s, "")
+	case *ast.RangeStmt:
+		f.rangeStmt(s, "")
+	case *ast.SwitchStmt:
+		f.switchStmt(s, "")
+	case *ast.TypeSwitchStmt:
+		f.typeSwitch(s, "")
+	case *ast.SelectStmt:
+		f.selectStmt(s, "")
+	case *ast.LabeledStmt:
+		f.labeled(s)
+	case *ast.BranchStmt:
+		f.branch(s)
+	case *ast.ReturnStmt:
+		f.returnStmt(s)
+	case *ast.SendStmt:
+		f.send(s)
+	case *ast.GoStmt:
+		f.goStmt(s)
+	case *ast.DeferStmt:
+		f.deferStmt(s)
+	default:
+		f.refuse(s, "statement %T", s)
+	}
+}
+
+// exprStmt evaluates an expression for what it does.
+func (f *fn) exprStmt(e ast.Expr) {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+		f.receive(u, false)
+		return
+	}
+	v := f.expr(e)
+	if !v.impure {
+		return
+	}
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && v.typ != nil {
+		if tv := f.pkg.Info.Types[ast.Unparen(call.Fun)]; tv.IsType() {
+			f.emit("_ = %s", v.text)
+			return
+		}
+	}
+	f.emit("%s", v.text)
+}
+
+func (f *fn) declStmt(s *ast.DeclStmt) {
+	d, ok := s.Decl.(*ast.GenDecl)
+	if !ok || d.Tok != token.VAR {
+		return // types and constants are where they are used
+	}
+	for _, spec := range d.Specs {
+		spec := spec.(*ast.ValueSpec)
+		f.mark(spec.Pos())
+		if len(spec.Values) == 0 {
+			for _, name := range spec.Names {
+				if name.Name == "_" {
+					continue
+				}
+				v := f.pkg.Info.Defs[name].(*types.Var)
+				f.emit("var %s %s", f.name(v), f.l.typ(f.sub.typ(v.Type())))
+			}
+			continue
+		}
+		lhs := make([]ast.Expr, len(spec.Names))
+		for i, name := range spec.Names {
+			lhs[i] = name
+		}
+		f.define(lhs, spec.Values)
+	}
+}
+
+// define declares variables, and assigns those of a short declaration that exist.
+func (f *fn) define(lhs, rhs []ast.Expr) {
+	if len(lhs) == 1 && len(rhs) == 1 {
+		f.declareOne(lhs[0], f.assignedTo(lhs[0], func() val { return f.expr(rhs[0]) }))
+		return
+	}
+	values := f.values(lhs, rhs)
+	for i, l := range lhs {
+		f.declareOne(l, values[i])
+	}
+}
+
+// assignedTo translates what is assigned to a variable, in the variable's type.
+func (f *fn) assignedTo(lhs ast.Expr, rhs func() val) val {
+	v := rhs()
+	if t := f.lhsType(lhs); t != nil {
+		return f.assign(v, t)
+	}
+	return v
+}
+
+// lhsType returns the type of what is assigned to, nil for the blank identifier without one.
+func (f *fn) lhsType(e ast.Expr) types.Type {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		if obj := f.object(id); obj != nil {
+			return f.sub.typ(obj.Type())
+		}
+		return nil
+	}
+	return f.typeOf(e)
+}
+
+// values evaluates the right side of an assignment of several values, into variables where one could change another.
+func (f *fn) values(lhs, rhs []ast.Expr) []val {
+	if len(rhs) == 1 && len(lhs) > 1 {
+		values := f.several(rhs[0], len(lhs))
+		for i := range values {
+			if t := f.lhsType(lhs[i]); t != nil {
+				values[i] = f.assign(values[i], t)
+			}
+		}
+		return values
+	}
+	list := make([]func() val, len(rhs))
+	for i, e := range rhs {
+		list[i] = func() val { return f.assignedTo(lhs[i], func() val { return f.expr(e) }) }
+	}
+	values := f.operands(list...)
+	for i, v := range values {
+		if v.constant == nil && !v.isNil && !(v.simple && i == len(values)-1) {
+			values[i] = f.settle(v)
+		}
+	}
+	return values
+}
+
+// several evaluates an expression with more than one result: a call, or a comma-ok form.
+func (f *fn) several(e ast.Expr, n int) []val {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.TypeAssertExpr:
+		v, ok := f.assertion(e, true)
+		return []val{v, ok}
+	case *ast.UnaryExpr:
+		v, ok := f.receive(e, true)
+		return []val{v, ok}
+	case *ast.IndexExpr:
+		v := f.index(e)
+		name, ok := f.fresh("t"), f.fresh("ok")
+		f.emit("%s, %s := %s", name, ok, v.text)
+		return []val{{text: name, typ: v.typ, simple: true}, {text: ok, typ: types.Typ[types.Bool], simple: true}}
+	}
+	return f.tuple(e)
+}
+
+// declareOne declares a variable, or assigns it where it exists.
+func (f *fn) declareOne(lhs ast.Expr, v val) {
+	id, ok := lhs.(*ast.Ident)
+	if !ok {
+		f.store(f.target(lhs), v)
+		return
+	}
+	if id.Name == "_" {
+		f.discard(v)
+		return
+	}
+	obj, isNew := f.pkg.Info.Defs[id].(*types.Var)
+	if !isNew {
+		f.store(f.target(lhs), v)
+		return
+	}
+	if v.isNil || v.typ == nil {
+		f.emit("var %s %s", f.name(obj), f.l.typ(f.sub.typ(obj.Type())))
+		return
+	}
+	f.emit("var %s %s = %s", f.name(obj), f.l.typ(f.sub.typ(obj.Type())), v.text)
+}
+
+// discard evaluates what is assigned to the blank identifier.
+func (f *fn) discard(v val) {
+	if v.isNil || v.simple || v.typ == nil {
+		return
+	}
+	f.emit("_ = %s", v.text)
+}
+
+// target is a place that is assigned to, with its operands evaluated.
+type target struct {
+	blank bool
+	val
+	// key is set for an element of a map.
+	mapKey string
+}
+
+func (f *fn) target(e ast.Expr) target {
+	e = ast.Unparen(e)
+	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+		return target{blank: true}
+	}
+	v := f.place(e)
+	v.simple = false
+	return target{val: v}
+}
+
+// store assigns to a place.
+func (f *fn) store(t target, v val) {
+	if t.blank {
+		f.discard(v)
+		return
+	}
+	v = f.assign(v, t.typ)
+	f.emit("%s = %s", t.text, v.text)
+}
+
+func (f *fn) assignStmt(s *ast.AssignStmt) {
+	switch s.Tok {
+	case token.DEFINE:
+		f.define(s.Lhs, s.Rhs)
+	case token.ASSIGN:
+		f.assignment(s.Lhs, s.Rhs)
+	default:
+		f.opAssign(s.Lhs[0], s.Tok+(token.ADD-token.ADD_ASSIGN), s.Rhs[0])
+	}
+}
+
+func (f *fn) assignment(lhs, rhs []ast.Expr) {
+	if len(lhs) == 1 && len(rhs) == 1 {
+		f.assignOne(lhs[0], rhs[0])
+		return
+	}
+	// First phase: operands on the left, and what is on the right.
+	targets := make([]target, len(lhs))
+	for i, l := range lhs {
+		targets[i] = f.settledTarget(l)
+	}
+	for i, v := range f.values(lhs, rhs) {
+		f.store(targets[i], v)
+	}
+}
+
+func (f *fn) assignOne(lhs, rhs ast.Expr) {
+	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && id.Name == "_" {
+		f.discard(f.defaultTyped(f.expr(rhs)))
+		return
+	}
+	var t val
+	vs := f.operands(
+		func() val { t = f.place(lhs); return val{text: t.text} },
+		func() val { return f.exprTo(rhs, f.typeOf(lhs)) },
+	)
+	if t.impure && vs[1].impure {
+		// Operands of both sides do something, in the order of their places.
+		f.emit("%s = %s", t.text, vs[1].text)
+		return
+	}
+	f.emit("%s = %s", t.text, vs[1].text)
+}
+
+func (f *fn) defaultTyped(v val) val {
+	if v.constant != nil {
+		v.text = f.typed(v)
+	}
+	return v
+}
+
+// settledTarget evaluates the operands of a place into variables.
+func (f *fn) settledTarget(e ast.Expr) target {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		if m, ok := f.typeOf(e.X).Underlying().(*types.Map); ok {
+			x := f.settle(f.open(f.expr(e.X)))
+			k := f.settle(f.argument(f.expr(e.Index), m.Key()))
+			return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: m.Elem()}}
+		}
+		x := f.indexable(e.X)
+		if !isArray(x.typ) {
+			x = f.settle(x)
+		}
+		i := f.settle(f.expr(e.Index))
+		if f.l.Checked {
+			x, i = f.checkIndex(e, x, i)
+		}
+		return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}}
+	case *ast.StarExpr:
+		return target{val: f.deref(f.settle(f.expr(e.X)))}
+	case *ast.SelectorExpr:
+		if f.pkg.Info.Selections[e] == nil {
+			return f.target(e)
+		}
+		s := f.selection(e)
+		x := f.operand(e.X)
+		if _, ok := x.typ.Underlying().(*types.Pointer); ok {
+			x = f.settle(x)
+		}
+		v := f.path(x, s.index)
+		v.typ = f.typeOf(e)
+		return target{val: v}
+	}
+	return f.target(e)
+}
+
+// opAssign is x op= y; a nil y is 1.
+func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
+	t := f.typeOf(lhs)
+	place := f.place(lhs)
+	if place.impure || isMapIndex(f, lhs) {
+		place = f.settledTarget(lhs).val
+	}
+	place.typ = t
+	current := val{text: place.text, typ: t}
+	var v val
+	switch {
+	case y == nil:
+		if isPlainNumber(t) {
+			f.emit("%s%s%s", place.text, op, op)
+			return
+		}
+		v = f.arithmetic(op, t, current, val{text: "1", typ: t})
+	case op == token.SHL || op == token.SHR:
+		v = f.shift(op, t, func() val { return current }, y)
+	default:
+		operand := f.exprTo(y, t)
+		if op != token.QUO && op != token.AND_NOT && !isMapIndex(f, lhs) && isPlainNumber(t) {
+			f.emit("%s %s= %s", place.text, op, operand.text)
+			return
+		}
+		v = f.arithmetic(op, t, current, operand)
+	}
+	f.emit("%s = %s", place.text, v.text)
+}
+
+// isPlainNumber reports whether the interpreter has assignment operators for a type that can be trusted.
+func isPlainNumber(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && (b.Info()&(types.IsInteger|types.IsString) != 0 || b.Kind() == types.Float64)
+}
+
+func isMapIndex(f *fn, e ast.Expr) bool {
+	i, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, ok = f.typeOf(i.X).Underlying().(*types.Map)
+	return ok
+}
+
+func (f *fn) ifStmt(s *ast.IfStmt) {
+	if s.Init != nil {
+		f.emit("{")
+		f.stmt(s.Init)
+	}
+	cond := f.expr(s.Cond)
+	f.emit("if %s {", cond.text)
+	f.stmts(s.Body.List)
+	switch e := s.Else.(type) {
+	case nil:
+		f.emit("}")
+	case *ast.BlockStmt:
+		f.emit("} else {")
+		f.stmts(e.List)
+		f.emit("}")
+	default:
+		f.emit("} else {")
+		f.stmt(e)
+		f.emit("}")
+	}
+	if s.Init != nil {
+		f.emit("}")
+	}
+}
+
+func (f *fn) send(s *ast.SendStmt) {
+	elem := f.typeOf(s.Chan).Underlying().(*types.Chan).Elem()
+	vs := f.operands(
+		func() val { return f.open(f.expr(s.Chan)) },
+		func() val { return f.argument(f.expr(s.Value), elem) },
+	)
+	ch, v := f.primary(vs[0]), vs[1]
+	if v.constant != nil || v.impure {
+		v = val{text: f.temp(elem, v.text), typ: elem}
+	}
+	f.emit("%s <- %s", ch.text, v.text)
+}

@@ -1,0 +1,351 @@
+package lower
+
+import (
+	"fmt"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// own reports whether a type is declared in source that is translated.
+func (l *lowerer) own(obj *types.TypeName) bool {
+	if obj.Pkg() == nil {
+		return false
+	}
+	src := l.source(obj.Pkg())
+	if src == nil {
+		return false
+	}
+	// A compiled package with generic source has types of both kinds.
+	return !l.compiledType(obj)
+}
+
+// compiledType reports whether a type has a reflect type of its own: it stands in a symbol table.
+func (l *lowerer) compiledType(obj *types.TypeName) bool {
+	return !obj.Pos().IsValid()
+}
+
+// hostInterface reports whether t is an interface that keeps its identity: one of compiled code, with methods.
+func (l *lowerer) hostInterface(t types.Type) bool {
+	t = types.Unalias(t)
+	named, ok := t.(*types.Named)
+	if !ok || !types.IsInterface(t) {
+		return false
+	}
+	if named.Obj().Pkg() == nil {
+		return named.Obj().Name() == "error"
+	}
+	return !l.own(named.Obj()) && t.Underlying().(*types.Interface).NumMethods() > 0
+}
+
+// typ returns the text of a type's erased form.
+func (l *lowerer) typ(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return l.basic(t)
+	case *types.Named:
+		return l.named(t)
+	case *types.Pointer:
+		return "*" + l.typ(t.Elem())
+	case *types.Slice:
+		return "[]" + l.typ(t.Elem())
+	case *types.Array:
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + l.typ(t.Elem())
+	case *types.Map:
+		return "map[" + l.typ(t.Key()) + "]" + l.typ(t.Elem())
+	case *types.Chan:
+		elem := l.typ(t.Elem())
+		if strings.HasPrefix(elem, "<-") {
+			elem = "(" + elem + ")"
+		}
+		switch t.Dir() {
+		case types.SendOnly:
+			return "chan<- " + elem
+		case types.RecvOnly:
+			return "<-chan " + elem
+		default:
+			return "chan " + elem
+		}
+	case *types.Signature:
+		return "func" + l.signature(t)
+	case *types.Struct:
+		return l.structType(t)
+	case *types.Interface:
+		return "any"
+	case *types.Tuple:
+		panic("lower: tuple has no type")
+	default:
+		panic(fmt.Sprintf("lower: type %s (%T)", t, t))
+	}
+}
+
+func (l *lowerer) basic(t *types.Basic) string {
+	switch t.Kind() {
+	case types.UntypedBool:
+		return "bool"
+	case types.UntypedInt:
+		return "int"
+	case types.UntypedRune:
+		return "int32"
+	case types.UntypedFloat:
+		return "float64"
+	case types.UntypedComplex:
+		return "complex128"
+	case types.UntypedString:
+		return "string"
+	case types.UntypedNil:
+		return "any"
+	}
+	return t.Name()
+}
+
+func (l *lowerer) named(t *types.Named) string {
+	obj := t.Obj()
+	if obj.Pkg() == nil {
+		if obj.Name() == "comparable" || obj.Name() == "any" {
+			return "any"
+		}
+		return obj.Name() // error
+	}
+	if !l.own(obj) {
+		if types.IsInterface(t) && t.Underlying().(*types.Interface).NumMethods() == 0 {
+			return "any"
+		}
+		return l.hostType(t)
+	}
+	if name, ok := l.wrapped.At(t).(string); ok {
+		return name
+	}
+	u := t.Underlying()
+	if l.recursive(t) {
+		name := fmt.Sprintf("W%d_%s", l.number(), obj.Name())
+		l.wrapped.Set(t, name)
+		fmt.Fprintf(&l.decls, "type %s struct { W %s }\n", name, l.typ(u))
+		return name
+	}
+	return l.typ(u)
+}
+
+// hostType returns the name of a compiled type.
+func (l *lowerer) hostType(t *types.Named) string {
+	return l.symbol(t.Obj().Pkg(), t.Obj().Name())
+}
+
+// isWrapped reports whether values of t are kept in a struct of one field: t is recursive without being a struct.
+func (l *lowerer) isWrapped(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return false
+	}
+	switch named.Underlying().(type) {
+	case *types.Basic, *types.Struct, *types.Interface:
+		return false
+	}
+	if !l.own(named.Obj()) {
+		return false
+	}
+	l.named(named)
+	return l.wrapped.At(named) != nil
+}
+
+// recursive reports whether a type that is no struct and no interface leads back to itself without a struct between.
+func (l *lowerer) recursive(t *types.Named) bool {
+	switch t.Underlying().(type) {
+	case *types.Basic, *types.Struct, *types.Interface:
+		return false
+	}
+	seen := make(map[types.Type]bool)
+	var walk func(u types.Type) bool
+	walk = func(u types.Type) bool {
+		u = types.Unalias(u)
+		if seen[u] {
+			return false
+		}
+		seen[u] = true
+		switch u := u.(type) {
+		case *types.Named:
+			if types.Identical(u, t) {
+				return true
+			}
+			if u.Obj().Pkg() == nil || !l.own(u.Obj()) {
+				return false
+			}
+			return walk(u.Underlying())
+		case *types.Pointer:
+			return walk(u.Elem())
+		case *types.Slice:
+			return walk(u.Elem())
+		case *types.Array:
+			return walk(u.Elem())
+		case *types.Map:
+			return walk(u.Key()) || walk(u.Elem())
+		case *types.Chan:
+			return walk(u.Elem())
+		case *types.Signature:
+			for v := range u.Params().Variables() {
+				if walk(v.Type()) {
+					return true
+				}
+			}
+			for v := range u.Results().Variables() {
+				if walk(v.Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return walk(t.Underlying())
+}
+
+// signature returns the text of a function type without the word func. Parameters have names, because the interpreter
+// shifts those that have none.
+func (l *lowerer) signature(t *types.Signature) string {
+	var b strings.Builder
+	b.WriteString("(")
+	for i := range t.Params().Len() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "a%d %s", i, l.paramType(t, i))
+	}
+	b.WriteString(")")
+	b.WriteString(l.results(t))
+	return b.String()
+}
+
+func (l *lowerer) paramType(t *types.Signature, i int) string {
+	p := t.Params().At(i).Type()
+	if t.Variadic() && i == t.Params().Len()-1 {
+		if s, ok := p.Underlying().(*types.Slice); ok {
+			return "..." + l.typ(s.Elem())
+		}
+	}
+	return l.typ(p)
+}
+
+func (l *lowerer) results(t *types.Signature) string {
+	switch t.Results().Len() {
+	case 0:
+		return ""
+	case 1:
+		return " " + l.typ(t.Results().At(0).Type())
+	}
+	parts := make([]string, t.Results().Len())
+	for i := range parts {
+		parts[i] = l.typ(t.Results().At(i).Type())
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// structType returns the name of a struct type, declared once for all that are identical.
+func (l *lowerer) structType(t *types.Struct) string {
+	if name, ok := l.structs.At(t).(string); ok {
+		return name
+	}
+	name := fmt.Sprintf("S%d", l.number())
+	l.structs.Set(t, name)
+	var b strings.Builder
+	fmt.Fprintf(&b, "type %s struct {\n", name)
+	for i := range t.NumFields() {
+		fmt.Fprintf(&b, "\t%s %s", fieldName(t, i), l.typ(t.Field(i).Type()))
+		if tag := t.Tag(i); tag != "" {
+			fmt.Fprintf(&b, " %s", strconv.Quote(tag))
+		}
+		b.WriteString("\n")
+	}
+	if t.NumFields() == 0 {
+		b.WriteString("\tF_ bool\n")
+	}
+	b.WriteString("}\n")
+	l.decls.WriteString(b.String())
+	return name
+}
+
+// fieldName returns the name of a field in the erased struct: its own where it is exported.
+func fieldName(t *types.Struct, i int) string {
+	f := t.Field(i)
+	if f.Exported() && !f.Embedded() && ascii(f.Name()) {
+		return f.Name()
+	}
+	return fmt.Sprintf("F%d_%s", i, sanitized(f.Name()))
+}
+
+// sanitized makes a name that the interpreter and reflect take.
+func sanitized(name string) string {
+	if ascii(name) {
+		return strings.Trim(name, "_")
+	}
+	return "u"
+}
+
+func ascii(name string) bool {
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// isBoxed reports whether values of type t are boxed in interfaces: their reflect type would not tell what they are.
+func (l *lowerer) isBoxed(t types.Type) bool { return l.mentionsOwn(t, 0) }
+
+func (l *lowerer) mentionsOwn(t types.Type, depth int) bool {
+	if depth > 50 {
+		return true
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.Obj().Pkg() == nil {
+			return false
+		}
+		return l.own(t.Obj())
+	case *types.Pointer:
+		return l.mentionsOwn(t.Elem(), depth+1)
+	case *types.Slice:
+		return l.mentionsOwn(t.Elem(), depth+1)
+	case *types.Array:
+		return l.mentionsOwn(t.Elem(), depth+1)
+	case *types.Map:
+		return l.mentionsOwn(t.Key(), depth+1) || l.mentionsOwn(t.Elem(), depth+1)
+	case *types.Chan:
+		return l.mentionsOwn(t.Elem(), depth+1)
+	case *types.Signature:
+		for v := range t.Params().Variables() {
+			if l.mentionsOwn(v.Type(), depth+1) {
+				return true
+			}
+		}
+		for v := range t.Results().Variables() {
+			if l.mentionsOwn(v.Type(), depth+1) {
+				return true
+			}
+		}
+		return false
+	case *types.Struct:
+		return true
+	case *types.Interface:
+		return t.NumMethods() > 0
+	}
+	return false
+}
+
+// zero returns the text of a type's zero value where it has a short one, and "" otherwise.
+func (l *lowerer) zero(t types.Type) string {
+	if l.isWrapped(t) {
+		return ""
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch info := u.Info(); {
+		case info&types.IsBoolean != 0:
+			return "false"
+		case info&types.IsString != 0:
+			return `""`
+		case info&types.IsNumeric != 0:
+			return "0"
+		}
+	}
+	return ""
+}
