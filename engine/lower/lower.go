@@ -133,7 +133,8 @@ type lowerer struct {
 	lastRound string
 	locals    map[localKey]*types.Named
 
-	decls strings.Builder // types and variables
+	structDecls []string        // in the order in which they were met: the interpreter wants what refers to others first
+	decls       strings.Builder // other types, and variables
 	code  strings.Builder // functions
 	start strings.Builder // what Start does before the program is initialised
 	init  strings.Builder // the program's initialisation

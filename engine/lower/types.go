@@ -245,6 +245,8 @@ func (l *lowerer) structType(t *types.Struct) string {
 	}
 	name := fmt.Sprintf("S%d", l.number())
 	l.structs.Set(t, name)
+	at := len(l.structDecls)
+	l.structDecls = append(l.structDecls, "")
 	var b strings.Builder
 	fmt.Fprintf(&b, "type %s struct {\n", name)
 	for i := range t.NumFields() {
@@ -254,11 +256,8 @@ func (l *lowerer) structType(t *types.Struct) string {
 		}
 		b.WriteString("\n")
 	}
-	if t.NumFields() == 0 {
-		b.WriteString("\tF_ bool\n")
-	}
 	b.WriteString("}\n")
-	l.decls.WriteString(b.String())
+	l.structDecls[at] = b.String()
 	return name
 }
 
