@@ -277,8 +277,11 @@ func (f *fn) assignOne(lhs, rhs ast.Expr) {
 		return
 	}
 	to := f.typeOf(lhs)
-	if _, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
 		v := f.exprTo(rhs, to)
+		if v.impure && f.isShared(id) {
+			v = f.settle(v)
+		}
 		f.emit("%s = %s", f.place(lhs).text, v.text)
 		return
 	}
@@ -292,6 +295,13 @@ func (f *fn) assignOne(lhs, rhs ast.Expr) {
 	t := f.settledTarget(lhs)
 	f.include(hoisted)
 	f.store(t, f.settle(v))
+}
+
+// isShared reports whether more than the function itself has hold of a variable. Where the interpreter makes a value right
+// in the place of the variable, it makes another variable of it.
+func (f *fn) isShared(id *ast.Ident) bool {
+	v, ok := f.object(id).(*types.Var)
+	return ok && (f.top.use.escapes[v] || v.Pkg() != nil && v.Parent() == v.Pkg().Scope())
 }
 
 func (f *fn) defaultTyped(v val) val {
