@@ -42,7 +42,7 @@ func TestDeepEqual(t *testing.T) {
 		[]error{eErr{1}},
 		[]error{eErr{1}},
 		[]error{nil},
-		[]float64{math.NaN()},
+		[]float64{1},
 		[2]eA{{1}, {2}},
 		[2]eA{{1}, {2}},
 		at, at,
