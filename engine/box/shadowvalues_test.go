@@ -241,8 +241,8 @@ func (m *mirror) methods(rt reflect.Type) {
 	if !m.own(rt) {
 		return
 	}
-	for i := range rt.NumMethod() {
-		m.setMethod(rt, rt.Method(i))
+	for method := range rt.Methods() {
+		m.setMethod(rt, method)
 	}
 }
 
@@ -251,8 +251,8 @@ func (m *mirror) setMethod(rt reflect.Type, method reflect.Method) {
 	for i := 1; i < method.Type.NumIn(); i++ {
 		in = append(in, method.Type.In(i))
 	}
-	for i := range method.Type.NumOut() {
-		out = append(out, method.Type.Out(i))
+	for result := range method.Type.Outs() {
+		out = append(out, result)
 	}
 	call := func(args []reflect.Value) []reflect.Value {
 		known := m.known
