@@ -58,13 +58,13 @@ func yaegiGoPath(target string) (goPath, eval string, err error) {
 	if err != nil || !info.IsDir() {
 		return "", target, err
 	}
-	if sources, err := filepath.Glob(filepath.Join(target, "*.go")); err == nil && len(sources) == 1 {
-		if _, err := os.Stat(filepath.Join(target, "go.mod")); err != nil {
-			return "", sources[0], nil
-		}
+	data, noModule := os.ReadFile(filepath.Join(target, "go.mod"))
+	sources, err := filepath.Glob(filepath.Join(target, "*.go"))
+	if err != nil || noModule != nil && len(sources) == 1 {
+		return "", sources[0], err
 	}
 	module := "program"
-	if data, err := os.ReadFile(filepath.Join(target, "go.mod")); err == nil {
+	if noModule == nil {
 		for line := range strings.Lines(string(data)) {
 			if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "module" {
 				module = fields[1]
