@@ -204,7 +204,13 @@ func (m *mirror) compiled(x any) any {
 func (m *mirror) unboxed(x any) reflect.Value {
 	b, ok := box.Unwrap(x).(box.Box)
 	if !ok {
-		return reflect.ValueOf(x)
+		erased := reflect.ValueOf(x)
+		v := reflect.New(erased.Type()).Elem()
+		if erased.Kind() == reflect.Pointer && erased.Type().PkgPath() == "" {
+			return erased
+		}
+		m.from(v, erased)
+		return v
 	}
 	for rt, t := range m.typs {
 		if types.Identical(t, b.T.Type) {
@@ -322,4 +328,12 @@ func (m *mirror) clone(to, v reflect.Value) {
 	default:
 		to.Set(v)
 	}
+}
+
+// rawOf returns a value in its erased form.
+func rawOf(x any) any {
+	if b, ok := x.(box.Box); ok {
+		return b.V
+	}
+	return x
 }
