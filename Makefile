@@ -14,7 +14,7 @@ RACE  ?=
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/scriptd
@@ -52,6 +52,17 @@ lint: ## Check format, vet and lint
 .PHONY: generate
 generate: ## Make the generated files anew
 	$(GO) generate ./...
+
+# RUN=REGEXP chooses programs by GROUP/NAME.
+RUN ?=
+
+.PHONY: testdata
+testdata: ## Compile and run the programs of engine/lower/testdata, and write down what they do
+	$(GO) run ./engine/lower/conformance -update -run '$(RUN)'
+
+.PHONY: conformance
+conformance: ## Run Go's own programs and ours with scriptd and bare yaegi, write docs/conformance.md
+	$(GO) run ./engine/lower/conformance -report docs/conformance.md
 
 .PHONY: ci
 ci: ## All that has to hold before a change is merged

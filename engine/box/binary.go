@@ -47,7 +47,7 @@ func (p *Program) retyped(data any, err error, then func(types.Type, reflect.Val
 		}
 		return nil
 	}
-	if text := strings.TrimSuffix(err.Error(), v.Type().String()); text != err.Error() {
+	if text, ok := strings.CutSuffix(err.Error(), v.Type().String()); ok {
 		return errors.New(text + b.T.String())
 	}
 	return err

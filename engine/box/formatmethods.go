@@ -126,6 +126,7 @@ func (p *printer) catch(t *Type, v reflect.Value, verb rune, method string) {
 	if p.panicking {
 		panic(r) // printing the value of a panic panics: there is nothing more to be said
 	}
+	r = p.prog.meant(r)
 	before := p.flags
 	p.flags = flags{}
 	p.string("%!")

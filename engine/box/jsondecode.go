@@ -3,10 +3,10 @@ package box
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -47,13 +47,13 @@ func (d *jsonDecoder) unmarshal(x any) error {
 
 // placed says in an error where it happened.
 func (d *jsonDecoder) placed(err error) error {
-	failed, ok := err.(*json.UnmarshalTypeError)
+	failed, ok := err.(*json.UnmarshalTypeError) //nolint:errorlint // encoding/json does not look behind what methods wrap
 	if !ok || d.owner == nil && len(d.path) == 0 {
 		return err
 	}
 	path := d.path
 	if failed.Field != "" {
-		path = append(path[:len(path):len(path)], failed.Field)
+		path = append(slices.Clip(path), failed.Field)
 	}
 	failed.Struct, failed.Field = "", strings.Join(path, ".")
 	if d.owner != nil {
@@ -200,14 +200,16 @@ func (d *jsonDecoder) host(v reflect.Value) error {
 		from.DisallowUnknownFields()
 	}
 	err := from.Decode(v.Addr().Interface())
-	if failed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && err == error(failed) {
-		failed.Offset += int64(d.before + at)
-		inner := failed.Struct
+	failed, ok := err.(*json.UnmarshalTypeError) //nolint:errorlint // as above
+	if !ok {
+		return err
+	}
+	failed.Offset += int64(d.before + at)
+	if inner := failed.Struct; d.saved == nil {
 		d.save(failed)
-		if inner != "" && d.saved == error(failed) {
+		if inner != "" {
 			failed.Struct = inner
 		}
-		return nil
 	}
-	return err
+	return nil
 }

@@ -2,6 +2,7 @@ package box_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -133,7 +134,7 @@ func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
-	if failed, ok := err.(*json.UnmarshalTypeError); ok {
+	if failed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Sprintf("%v at %d in %s.%s of %v", err, failed.Offset, failed.Struct, failed.Field, failed.Type)
 	}
 	return err.Error()

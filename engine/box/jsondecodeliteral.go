@@ -33,7 +33,7 @@ func (d *jsonDecoder) literal(p *jsonPlan, v reflect.Value, item []byte, quoted 
 	case 't', 'f':
 		d.literalBool(to, item, quoted, end)
 	case '"':
-		return d.literalString(to, item, quoted, end)
+		return d.literalString(to, item, end)
 	default:
 		return d.literalNumber(to, item, quoted, end)
 	}
@@ -96,7 +96,7 @@ func (d *jsonDecoder) literalBool(to jsonTarget, item []byte, quoted bool, end i
 	}
 }
 
-func (d *jsonDecoder) literalString(to jsonTarget, item []byte, quoted bool, end int) error {
+func (d *jsonDecoder) literalString(to jsonTarget, item []byte, end int) error {
 	s, ok := unquoteJSON(item)
 	if !ok {
 		return misquoted(item, to.plan)

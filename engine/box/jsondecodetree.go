@@ -145,10 +145,11 @@ func (d *jsonDecoder) way(f *jsonField, v reflect.Value) reflect.Value {
 					d.save(fmt.Errorf("json: cannot set embedded pointer to unexported struct: %v", Name(pointee(step.Type()))))
 					return reflect.Value{}
 				}
-				rt := at.Type()
+				rt := d.open.erased(step.Type())
 				if v.IsValid() {
 					rt = v.Type()
-				} else if rt = d.open.erased(step.Type()); rt == nil {
+				}
+				if rt == nil {
 					return reflect.Value{}
 				}
 				v = reflect.New(rt.Elem())

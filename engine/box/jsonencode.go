@@ -3,6 +3,7 @@ package box
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -106,10 +107,10 @@ func (c *jsonCodec) newEncoder(t types.Type, rt reflect.Type) jsonEncode {
 	}
 	plainly := func() jsonEncode { return c.newKindEncoder(t, rt) }
 	if m := c.prog.method(t, rt, "MarshalText", sigMarshal); m != nil {
-		plainly = func() jsonEncode { return textEncoder(t, rt, m, false) }
+		plainly = func() jsonEncode { return textEncoder(t, rt, m) }
 	}
 	if m := c.prog.method(t, rt, "MarshalJSON", sigMarshal); m != nil {
-		plainly = func() jsonEncode { return marshalerEncoder(t, rt, m, false) }
+		plainly = func() jsonEncode { return marshalerEncoder(t, rt, m) }
 	}
 	if rt.Kind() == reflect.Pointer {
 		return plainly()
@@ -117,11 +118,11 @@ func (c *jsonCodec) newEncoder(t types.Type, rt reflect.Type) jsonEncode {
 	// Where the value can be addressed, the methods of the pointer count too. MarshalJSON of the value comes before
 	// MarshalText of the pointer.
 	if m := c.prog.pointerMethod(t, rt, "MarshalJSON", sigMarshal); m != nil {
-		return addressed(marshalerEncoder(t, rt, m, true), plainly())
+		return addressed(marshalerEncoder(t, rt, m), plainly())
 	}
 	if c.prog.method(t, rt, "MarshalJSON", sigMarshal) == nil {
 		if m := c.prog.pointerMethod(t, rt, "MarshalText", sigMarshal); m != nil {
-			return addressed(textEncoder(t, rt, m, true), plainly())
+			return addressed(textEncoder(t, rt, m), plainly())
 		}
 	}
 	return plainly()
@@ -148,8 +149,8 @@ func (c *jsonCodec) oddEncoder(t types.Type) jsonEncode {
 	}
 }
 
-// marshalerEncoder calls MarshalJSON. The receiver is a pointer to a value of type t where pointer is true.
-func marshalerEncoder(t types.Type, rt reflect.Type, m method, pointer bool) jsonEncode {
+// marshalerEncoder calls MarshalJSON.
+func marshalerEncoder(t types.Type, rt reflect.Type, m method) jsonEncode {
 	return func(e *jsonEncoder, v reflect.Value, _ bool) error {
 		if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
 			e.buf = append(e.buf, "null"...)
@@ -189,7 +190,7 @@ func needsHTMLEscape(b []byte) bool {
 }
 
 // textEncoder calls MarshalText.
-func textEncoder(t types.Type, rt reflect.Type, m method, pointer bool) jsonEncode {
+func textEncoder(t types.Type, rt reflect.Type, m method) jsonEncode {
 	return func(e *jsonEncoder, v reflect.Value, _ bool) error {
 		if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
 			e.buf = append(e.buf, "null"...)
@@ -211,7 +212,7 @@ func (f failingText) MarshalText() ([]byte, error) { return nil, f.err }
 
 func textError(rt reflect.Type, err error) error {
 	_, failed := json.Marshal(failingText{err})
-	if made, ok := failed.(*json.MarshalerError); ok {
+	if made, ok := errors.AsType[*json.MarshalerError](failed); ok {
 		made.Type = rt
 		return made
 	}

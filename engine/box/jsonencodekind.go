@@ -112,7 +112,7 @@ func encodeByHost(e *jsonEncoder, v reflect.Value, quoted bool) error {
 		from = v.Interface()
 	}
 	if quoted {
-		if n, ok := v.Interface().(json.Number); ok {
+		if n, ok := reflect.TypeAssert[json.Number](v); ok {
 			from = struct {
 				N json.Number `json:"n,string"`
 			}{n}

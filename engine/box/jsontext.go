@@ -113,7 +113,7 @@ func unboxed(err error) error {
 
 // addressless undoes in an error that a value of type rt was passed as a pointer to it.
 func addressless(err error, rt reflect.Type) error {
-	if failed, ok := err.(*json.MarshalerError); ok && failed.Type == reflect.PointerTo(rt) {
+	if failed, ok := errors.AsType[*json.MarshalerError](err); ok && failed.Type == reflect.PointerTo(rt) {
 		failed.Type = rt
 	}
 	return err

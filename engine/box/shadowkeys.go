@@ -29,7 +29,7 @@ func (p *Program) keyFuncs() map[string]any {
 		},
 		"(*sync/atomic.Value).CompareAndSwap": func(v *atomic.Value, old, x any) bool {
 			if x != nil && !p.sameType(old, x) {
-				panic("sync/atomic: compare and swap of inconsistently typed old and new values")
+				panic("sync/atomic: compare and swap of inconsistently typed values")
 			}
 			if !p.sameType(v.Load(), x) {
 				panic("sync/atomic: compare and swap of inconsistently typed value into Value")

@@ -160,6 +160,6 @@ const (
 )
 
 func errorOf(v reflect.Value) error {
-	err, _ := v.Interface().(error)
+	err, _ := reflect.TypeAssert[error](v)
 	return err
 }

@@ -27,7 +27,7 @@ type jAccount struct {
 	Name     string `json:"name"`
 	password string
 	Secret   string `json:"-"`
-	Dash     int    `json:"-,"`
+	Dash     int    `json:"-,"` //nolint:staticcheck // meant
 	NoTag    bool
 	Num      int64  `json:"num,string"`
 	Empty    string `json:",omitempty"`
@@ -196,7 +196,7 @@ type jOmit struct {
 	S  []int                      `json:"s,omitempty"`
 	M  map[string]int             `json:"m,omitempty"`
 	P  *int                       `json:"p,omitempty"`
-	In jPoint                     `json:"in,omitempty"`
+	In jPoint                     `json:"in,omitempty"` //nolint:modernize // meant
 	Iz jPoint                     `json:"iz,omitzero"`
 	T  time.Time                  `json:"t,omitzero"`
 	Z  jZeroer                    `json:"z,omitzero"`
@@ -209,7 +209,7 @@ type jOmit struct {
 	Ar [0]int                     `json:"ar,omitempty"`
 	L  jLevel                     `json:"l,omitempty"`
 	Kz jKey                       `json:"kz,omitzero"`
-	Ip interface{ IsZero() bool } `json:"ip,omitzero"`
+	IP interface{ IsZero() bool } `json:"ip,omitzero"`
 }
 
 type jKey string
@@ -232,10 +232,10 @@ type jQuoted struct {
 	D string      `json:"d,string"`
 	E *jInt       `json:"e,string"`
 	F jLevel      `json:"f,string"`
-	G []int       `json:"g,string"`
+	G []int       `json:"g,string"` //nolint:staticcheck // meant
 	H json.Number `json:"h,string"`
 	I jKey        `json:",string"`
-	J jColor      `json:",string"`
+	J jColor      `json:",string"` //nolint:staticcheck // meant
 }
 
 type jNode struct {

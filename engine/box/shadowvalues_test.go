@@ -204,7 +204,13 @@ func (m *mirror) compiled(x any) any {
 func (m *mirror) unboxed(x any) reflect.Value {
 	b, ok := box.Unwrap(x).(box.Box)
 	if !ok {
-		return reflect.ValueOf(x)
+		erased := reflect.ValueOf(x)
+		v := reflect.New(erased.Type()).Elem()
+		if erased.Kind() == reflect.Pointer && erased.Type().PkgPath() == "" {
+			return erased
+		}
+		m.from(v, erased)
+		return v
 	}
 	for rt, t := range m.typs {
 		if types.Identical(t, b.T.Type) {
@@ -241,8 +247,8 @@ func (m *mirror) methods(rt reflect.Type) {
 	if !m.own(rt) {
 		return
 	}
-	for i := range rt.NumMethod() {
-		m.setMethod(rt, rt.Method(i))
+	for method := range rt.Methods() {
+		m.setMethod(rt, method)
 	}
 }
 
@@ -251,8 +257,8 @@ func (m *mirror) setMethod(rt reflect.Type, method reflect.Method) {
 	for i := 1; i < method.Type.NumIn(); i++ {
 		in = append(in, method.Type.In(i))
 	}
-	for i := range method.Type.NumOut() {
-		out = append(out, method.Type.Out(i))
+	for result := range method.Type.Outs() {
+		out = append(out, result)
 	}
 	call := func(args []reflect.Value) []reflect.Value {
 		known := m.known
@@ -322,4 +328,12 @@ func (m *mirror) clone(to, v reflect.Value) {
 	default:
 		to.Set(v)
 	}
+}
+
+// rawOf returns a value in its erased form.
+func rawOf(x any) any {
+	if b, ok := x.(box.Box); ok {
+		return b.V
+	}
+	return x
 }

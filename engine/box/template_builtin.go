@@ -116,13 +116,21 @@ func (s *tmplExec) builtin(dot tmplValue, b *tmplBuiltin, n parse.Node, name str
 }
 
 func (e *templates) guarded(b *tmplBuiltin, args []tmplValue) (_ tmplValue, err error) {
-	defer e.panicAsError(&err)
+	defer func() {
+		if r := recover(); r != nil {
+			err = e.recovered(r)
+		}
+	}()
 	return b.call(e, args)
 }
 
 // invoke calls a function that is a value.
 func (e *templates) invoke(name string, args []tmplValue) (_ tmplValue, err error) {
-	defer e.panicAsError(&err)
+	defer func() {
+		if r := recover(); r != nil {
+			err = e.recovered(r)
+		}
+	}()
 	fn := e.indirectInterface(args[0])
 	args = args[1:]
 	if !fn.valid() {

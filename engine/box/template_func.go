@@ -1,6 +1,7 @@
 package box
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -185,10 +186,17 @@ func (sig *tmplSig) resultFault(name string) error {
 
 // call calls the function. A panic is an error, as the second result is.
 func (f *tmplFunc) call(e *templates, args []tmplValue) (_ tmplValue, err error) {
-	defer e.panicAsError(&err)
 	if f.fault != nil {
 		return tmplValue{}, f.fault
 	}
+	if f.fn.IsNil() {
+		return tmplValue{}, errors.New("reflect.Value.Call: call of nil function")
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = e.recovered(e.prog.meant(r))
+		}
+	}()
 	if f.before != nil {
 		args = f.before(args)
 	}

@@ -12,6 +12,9 @@ func (e *templates) wrap(b Box, r reflect.Type) reflect.Value {
 			return reflect.ValueOf(err)
 		}
 	}
+	if e.prog.Wrap != nil {
+		return e.prog.Wrap(b, r)
+	}
 	if v := reflect.ValueOf(tmplStringer{b}); v.Type().Implements(r) {
 		return v
 	}
@@ -32,19 +35,25 @@ func textMethod(b Box, name string) string {
 	return m.Call(b.V)[0].String()
 }
 
-// panicAsError recovers from a panic of a function that a template called.
-func (e *templates) panicAsError(err *error) {
-	switch r := Unwrap(recover()).(type) {
+// recovered returns the error that the value of a panic is to templates, nil where there was no panic.
+func (e *templates) recovered(v any) error {
+	switch r := Unwrap(v).(type) {
 	case nil:
+		return nil
 	case Box:
-		if own, ok := e.prog.Error(r); ok {
-			*err = own
-		} else {
-			*err = fmt.Errorf("%v", r)
+		if err, ok := e.prog.Error(r); ok {
+			return err
 		}
 	case error:
-		*err = r
-	default:
-		*err = fmt.Errorf("%v", r)
+		return r
 	}
+	return fmt.Errorf("%v", v)
+}
+
+// meant returns what a value that was recovered from a panic stands for.
+func (p *Program) meant(v any) any {
+	if v == nil || p.Meant == nil {
+		return v
+	}
+	return p.Meant(v)
 }

@@ -78,6 +78,10 @@ type Program struct {
 	Log *log.Logger
 	// Exit ends the program. It is os.Exit where it is nil.
 	Exit func(status int)
+	// Meant returns what a value that was recovered from a panic of the program stands for. It may be nil.
+	Meant func(v any) any
+	// Wrap returns a Box as a value of an interface of compiled code, other than error, that it implements. It may be nil.
+	Wrap func(b Box, i reflect.Type) reflect.Value
 
 	universe Universe
 

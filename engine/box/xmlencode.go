@@ -199,7 +199,7 @@ func (s *xmlShape) nameIn(v reflect.Value) xml.Name {
 		}
 		v = v.Field(i)
 	}
-	name, _ := v.Interface().(xml.Name)
+	name, _ := reflect.TypeAssert[xml.Name](v)
 	return name
 }
 
@@ -354,7 +354,7 @@ func (n xmlNode) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 		}
 		t, v = t.Underlying().(*types.Pointer).Elem(), v.Elem()
 	}
-	if attr, ok := v.Interface().(xml.Attr); ok {
+	if attr, ok := reflect.TypeAssert[xml.Attr](v); ok {
 		return attr, nil
 	}
 	text, ok := simpleXMLText(v)

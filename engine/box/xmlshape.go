@@ -235,7 +235,7 @@ func (c xmlCodec) hasMethods(t types.Type) bool {
 
 // renamed returns an error of encoding/xml with the author's name of a type in place of a shape.
 func (s *xmlShape) renamed(err error, t types.Type) error {
-	switch failed := err.(type) {
+	switch failed := err.(type) { //nolint:errorlint // only errors that encoding/xml makes itself name the shape
 	case nil:
 		return nil
 	case *xml.TagPathError:

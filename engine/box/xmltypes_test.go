@@ -171,11 +171,11 @@ type xClash struct {
 }
 
 type xConflict struct {
-	N xNamed `xml:"other"`
+	N xNamed `xml:"other"` //nolint:staticcheck // meant
 }
 
 type xBadTag struct {
-	N xText `xml:"n,chardata"`
+	N xText `xml:"n,chardata"` //nolint:staticcheck // meant
 }
 
 type xBadComment struct {

@@ -117,7 +117,7 @@ L:
 }
 `, []string{
 			"p/p.go:4:8: \"strings\" imported and not used",
-			"p/p.go:7:1: label L declared and not used",
+			"p/p.go:7:1: label L defined and not used",
 			"p/p.go:11:1: missing return",
 		}},
 		{"duplicate case, missing body, wrong calls", `
@@ -139,7 +139,7 @@ func f(x int) {
 `, []string{
 			"p/p.go:6:6: missing function body",
 			"p/p.go:10:10: duplicate case 1 (constant of type int) in expression switch\n\tp/p.go:10:7: previous case",
-			"p/p.go:12:5: not enough arguments in call to g\n\thave (number)\n\twant (int, string)",
+			"p/p.go:12:4: not enough arguments in call to g\n\thave (number)\n\twant (int, string)",
 			"p/p.go:13:12: too many arguments in call to g\n\thave (string, number, number)\n\twant (int, string)",
 			"p/p.go:14:27: cannot use x (variable of type int) as interface{M()} value in variable declaration: int does not implement interface{M()} (missing method M)",
 		}},
@@ -204,12 +204,10 @@ func g() {
 	return )
 }
 `, []string{
-			"p/p.go:4:9: expected ')', found '{'",
-			"p/p.go:5:9: missing ',' before newline in parameter list",
-			"p/p.go:6:1: expected ')', found '}'",
-			"p/p.go:8:6: expected '(', found g",
-			"p/p.go:9:2: expected ')', found 'return'",
-			"p/p.go:10:1: expected ')', found '}'",
+			"p/p.go:4:9: syntax error: unexpected {, expected )",
+			"p/p.go:5:9: syntax error: unexpected newline in parameter list; possibly missing comma or )",
+			"p/p.go:6:1: syntax error: unexpected }, expected )",
+			"p/p.go:9:9: syntax error: unexpected ), expected expression",
 		}},
 		{"syntax in one file keeps types in others quiet", `
 -- p/a.go --
@@ -221,17 +219,17 @@ package p
 
 func b() {
 `, []string{
-			"p/b.go:3:12: expected '}', found 'EOF'",
+			"p/b.go:4:1: syntax error: unexpected EOF, expected }",
 		}},
 		{"no package clause", `
 func f() {}
 `, []string{
-			"p/p.go:2:1: expected 'package', found 'func'",
+			"p/p.go:2:1: syntax error: package statement must be first",
 		}},
 		{"empty file", `
 -- p/p.go --
 `, []string{
-			"p/p.go:1:1: expected 'package', found 'EOF'",
+			"p/p.go:1:1: syntax error: package statement must be first",
 		}},
 		{"two packages in a folder", `
 -- p/a.go --

@@ -2,8 +2,6 @@ package check
 
 import (
 	"cmp"
-	"errors"
-	"go/scanner"
 	"go/token"
 	"slices"
 	"strings"
@@ -29,7 +27,7 @@ func (es Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sorted returns the errors in the order of their positions, each once.
+// sorted returns the errors in the order of their positions, each once in a line.
 func (es Errors) sorted() Errors {
 	slices.SortStableFunc(es, func(a, b Error) int {
 		return cmp.Or(
@@ -38,33 +36,16 @@ func (es Errors) sorted() Errors {
 			cmp.Compare(a.Pos.Column, b.Pos.Column),
 		)
 	})
-	return slices.Compact(es)
+	return slices.CompactFunc(es, func(a, b Error) bool {
+		return a.Pos.Filename == b.Pos.Filename && a.Pos.Line == b.Pos.Line && firstLine(a.Message) == firstLine(b.Message)
+	})
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }
 
 func (c *checker) errorf(pos token.Pos, message string) {
 	c.errs = append(c.errs, Error{Pos: c.prog.Fset.Position(pos), Message: message})
-}
-
-// syntax adds what the parser said of a file.
-func (c *checker) syntax(name string, err error) {
-	var list scanner.ErrorList
-	if !errors.As(err, &list) {
-		c.errs = append(c.errs, Error{Pos: token.Position{Filename: name}, Message: err.Error()})
-		return
-	}
-	for i, e := range list {
-		if i > 0 && e.Pos.Line == list[i-1].Pos.Line {
-			last := &c.errs[len(c.errs)-1]
-			if e.Pos == last.Pos && isEcho(last.Message) {
-				last.Message = e.Msg
-			}
-			continue // those that follow on a line are but echoes of the first
-		}
-		c.errs = append(c.errs, Error{Pos: e.Pos, Message: e.Msg})
-	}
-}
-
-// isEcho reports whether a message follows from another one at the same place.
-func isEcho(message string) bool {
-	return strings.HasPrefix(message, "expected ';'") || strings.HasPrefix(message, "expected 'IDENT'")
 }

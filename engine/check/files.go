@@ -34,7 +34,7 @@ func (c *checker) parse(dir string) ([]*File, error) {
 		f.AST, err = parser.ParseFile(c.prog.Fset, f.Name, f.Source, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
 		switch {
 		case err != nil:
-			c.syntax(f.Name, err)
+			c.syntax(f, err)
 		case first == nil:
 			first = f
 		case f.AST.Name.Name != first.AST.Name.Name:

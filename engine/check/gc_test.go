@@ -1,16 +1,23 @@
 package check_test
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // broken are packages with type errors, one a folder. The compiler and the checker have to see the same.
@@ -104,4 +111,107 @@ func goCommand(t *testing.T, files fstest.MapFS, args ...string) (string, error)
 
 func linesOf(out, folder string) []string {
 	return slices.DeleteFunc(strings.Split(out, "\n"), func(line string) bool { return !strings.HasPrefix(line, folder+"/") })
+}
+
+// compile returns what the compiler says of a package of one file.
+func compile(t *testing.T, source []byte) string {
+	t.Helper()
+	cfg, err := importConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	files := fstest.MapFS{"p/p.go": {Data: source}, "importcfg": {Data: cfg}}
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	// The result goes to a file of its own: the compiler removes it where there are errors.
+	cmd := exec.CommandContext(t.Context(), "go", "tool", "compile", "-e", "-p", "p", "-complete", "-importcfg", "importcfg", "-o", "p.o", "p/p.go")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("the compiler takes it")
+	}
+	return string(out)
+}
+
+// importConfig tells the compiler where compiled packages are.
+var importConfig = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "list", "-export", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std").Output()
+})
+
+// spellings are where the words of the compiler are not those of the checker: it quotes package names at times, and adds
+// other places to what it says of labels.
+var spellings = regexp.MustCompile(`(jumps over) .*|(jumps into block) .*|(already defined) at .*`)
+
+var quoted = regexp.MustCompile(`"(\w+)"\.`)
+
+// messages returns the errors, without what they add on further lines.
+func messages(text string) []string {
+	var all []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "p/p.go:") {
+			line = quoted.ReplaceAllString(strings.TrimSpace(line), "$1.")
+			all = append(all, spellings.ReplaceAllString(line, "$1$2$3"))
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		return cmp.Or(cmp.Compare(number(a, 1), number(b, 1)), cmp.Compare(number(a, 2), number(b, 2)), strings.Compare(a, b))
+	})
+	return all
+}
+
+// number returns the line (1) or the column (2) that a message is about.
+func number(message string, part int) int {
+	n, _ := strconv.Atoi(strings.Split(message, ":")[part])
+	return n
+}
+
+// An error reads as the compiler's. Of those of the parser, which does not go on as the compiler's does, the first does.
+func TestErrorsReadAsTheCompilers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the compiler")
+	}
+	archive, err := txtar.ParseFile("testdata/broken.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range archive.Files {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			source := append([]byte("package p\n\n"), f.Data...)
+			want := messages(compile(t, source))
+			got := messages(strings.Join(errorsOf(t, check.Config{Tree: fstest.MapFS{"p/p.go": {Data: source}}, Dir: "p"}), "\n"))
+			if strings.HasPrefix(f.Name, "syntax") {
+				got, want = got[:1], want[:1]
+			}
+			if len(want) == 0 || !slices.Equal(got, want) {
+				t.Errorf("got\n\t%s, want\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+			}
+		})
+	}
+}
+
+// Whatever is missing at the end of a file, there is an answer, and it is about the file.
+func TestErrorsOfWhatIsCutOff(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/broken.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range archive.Files {
+		source := append([]byte("package p\n\n"), f.Data...)
+		for end := 0; end < len(source); end += 13 {
+			_, err := check.Check(check.Config{Tree: fstest.MapFS{"p.go": {Data: source[:end]}}, Dir: ".", Importer: symbols.Std()})
+			var errs check.Errors
+			if err != nil && !errors.As(err, &errs) {
+				t.Fatalf("%s: %v", f.Name, err)
+			}
+			lines := strings.Count(string(source[:end]), "\n") + 1
+			for _, e := range errs {
+				if e.Pos.Filename != "p.go" || e.Pos.Line < 1 || e.Pos.Line > lines || e.Message == "" {
+					t.Fatalf("%s: of %d lines: %v", f.Name, lines, e)
+				}
+			}
+		}
+	}
 }

@@ -97,7 +97,7 @@ var _ = strings.NoSuch
 var _ = strings.builder
 var _ strings.Builder.x
 `, []string{
-			"p/p.go:8:22: expected ';', found '.'",
+			"p/p.go:8:22: syntax error: unexpected . after top level declaration",
 		}},
 		{"old language is the current one", `
 //go:build go1.17

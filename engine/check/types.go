@@ -48,6 +48,7 @@ var versionError = regexp.MustCompile(`requires go[0-9]+\.[0-9]+ or later`)
 // typeError adds an error of the type checker. What belongs to the error before it, a line that begins with a tab,
 // is added to that.
 func (c *checker) typeError(pkg *Package, e types.Error) {
+	e = c.respelled(pkg, e)
 	if versionError.MatchString(e.Msg) {
 		e.Msg += c.versionHint(pkg, e.Pos)
 	}

@@ -155,13 +155,17 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 const panicStatus = 2
 
 // IsRefusal reports whether err says that a program is valid Go which the interpreter does not support, or which lacks a
-// permission.
+// permission. What a package is missing for that is not available cannot be told from other errors.
 func IsRefusal(err error) bool {
 	problems, ok := errors.AsType[runtime.Problems](err)
-	return ok && !slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal.MatchString(p.Message) })
+	return ok && (slices.ContainsFunc(problems, func(p runtime.Problem) bool { return unavailable.MatchString(p.Message) }) ||
+		!slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal.MatchString(p.Message) }))
 }
 
-var refusal = regexp.MustCompile(`^not supported by the interpreter: |^package \S+ is not available to plugins: | needs the permission \w+, which is not granted: `)
+var (
+	unavailable = regexp.MustCompile(`^package \S+ is not available to plugins: `)
+	refusal     = regexp.MustCompile(`^not supported by the interpreter: | needs the permission \w+, which is not granted: `)
+)
 
 // missingToProgram returns the permission that a program lacks for a symbol. What concerns the process as a whole is the
 // program's own affair: the process is its own.

@@ -47,6 +47,8 @@ type Program struct {
 // New returns the program that was lowered.
 func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 	p := &Program{Config: cfg, Types: prog, out: out}
+	prog.Meant = Meant
+	prog.Wrap = func(b box.Box, i reflect.Type) reflect.Value { return p.wrap(b, p.Universe.TypeOf(i), i) }
 	for _, t := range out.Types {
 		p.Types.Type(t) // in their order: the text knows them by number
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 )
 
 // scriptd runs programs with scriptd exec -A.
@@ -36,6 +37,14 @@ func bareYaegi() (*executor, error) {
 			}
 			return firstLine(stderr)
 		},
-		fault: scriptdFault,
+		fault: func(status int, stderr string) string {
+			if m := yaegiPanic.FindString(stderr); m != "" {
+				return m
+			}
+			return scriptdFault(status, stderr)
+		},
 	}, nil
 }
+
+// yaegiPanic is a panic of the interpreter itself, which it reports like those of the program.
+var yaegiPanic = regexp.MustCompile(`(?m)^panic: (?:reflect|.*CFG post-order panic|interface conversion: .*interp\.|.*\bsrc/reflect/).*`)

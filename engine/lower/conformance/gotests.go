@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/build"
@@ -20,11 +21,11 @@ const goTestGroup = "test"
 // and standard error together have to be what the .out file beside the program says, or nothing, and the status 0.
 func readGoTests(dir string) ([]*program, error) {
 	if dir == "" {
-		root, err := exec.Command("go", "env", "GOROOT").Output() //nolint:noctx // it takes no time
+		root, err := goTests()
 		if err != nil {
-			return nil, fmt.Errorf("go env GOROOT: %w", err)
+			return nil, err
 		}
-		dir = filepath.Join(strings.TrimSpace(string(root)), "test")
+		dir = root
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -32,6 +33,9 @@ func readGoTests(dir string) ([]*program, error) {
 	}
 	var programs []*program
 	err = filepath.WalkDir(abs, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && filepath.Ext(name) == ".dir" {
+			return fs.SkipDir // the packages of a test that is run in another way
+		}
 		if err != nil || d.IsDir() || filepath.Ext(name) != ".go" {
 			return err
 		}
@@ -46,7 +50,7 @@ func readGoTests(dir string) ([]*program, error) {
 		if match, err := ctx.MatchFile(filepath.Dir(name), filepath.Base(name)); err != nil || !match {
 			return nil //nolint:nilerr // not for this machine
 		}
-		p := &program{dir: filepath.Dir(name), main: filepath.Base(name), want: outcome{combined: true}}
+		p := &program{dir: filepath.Dir(name), main: filepath.Base(name), cwd: abs, want: outcome{combined: true}}
 		rel, err := filepath.Rel(abs, name)
 		if err != nil {
 			return err
@@ -62,4 +66,30 @@ func readGoTests(dir string) ([]*program, error) {
 	})
 	sortPrograms(programs)
 	return programs, err
+}
+
+// goTests returns the folder of Go's own tests, which some distributions of Go leave out.
+func goTests() (string, error) {
+	root, err := exec.Command("go", "env", "GOROOT").Output() //nolint:noctx // it takes no time
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w", err)
+	}
+	dir := filepath.Join(strings.TrimSpace(string(root)), "test")
+	_, err = os.Stat(dir)
+	return dir, err
+}
+
+// importConfig writes a file that tells the compiler where the compiled standard library is, and returns the setting of
+// the environment that Go's own tests find it by. Those that run the compiler need it.
+func importConfig(ctx context.Context, dir string) (string, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-export", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std")
+	config, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("list the compiled standard library: %w", err)
+	}
+	name := filepath.Join(dir, "importcfg")
+	if err := os.WriteFile(name, config, 0o666); err != nil {
+		return "", err
+	}
+	return "STDLIB_IMPORTCFG=" + name, nil
 }

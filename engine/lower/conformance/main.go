@@ -21,7 +21,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -48,6 +48,9 @@ type options struct {
 	bin      string
 	parallel int
 	timeout  time.Duration
+	// update makes want.txt anew; report is the page to write, ratchet the file with the score.
+	update          bool
+	report, ratchet string
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
@@ -60,6 +63,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
 	flags.StringVar(&o.bin, "bin", "", "use this `FILE` instead of building scriptd")
 	flags.IntVar(&o.parallel, "parallel", runtime.NumCPU(), "run `N` programs at a time")
 	flags.DurationVar(&o.timeout, "timeout", 20*time.Second, "give a program this `TIME`")
+	flags.BoolVar(&o.update, "update", false, "make the want.txt of the archives anew instead")
+	flags.StringVar(&o.report, "report", "", "run Go's programs and ours, also with bare yaegi, and write the page `FILE` instead")
+	flags.StringVar(&o.ratchet, "ratchet", "engine/lower/conformance/"+ratchetFile, "`FILE` with the score that -report holds")
 	if err := flags.Parse(args); err != nil {
 		return 2, nil //nolint:nilerr // the flag set has said so
 	}
@@ -72,7 +78,22 @@ func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
 	if len(sources) == 0 {
 		sources = []string{"engine/lower/testdata"}
 	}
-	return compare(ctx, o, sources, stdout)
+	switch {
+	case o.update:
+		for _, dir := range sources {
+			if err := update(ctx, dir, match.MatchString, stdout); err != nil {
+				return 1, err
+			}
+		}
+		return 0, nil
+	case o.report != "":
+		if err := report(ctx, o, o.report, o.ratchet, stdout); err != nil {
+			return 1, err
+		}
+		return 0, nil
+	default:
+		return compare(ctx, o, sources, stdout)
+	}
 }
 
 // compare runs the programs of all sources and prints the verdicts.
@@ -86,7 +107,14 @@ func compare(ctx context.Context, o options, sources []string, stdout io.Writer)
 	if err != nil {
 		return 1, err
 	}
-	counts := make(map[verdict]int)
+	if slices.Contains(sources, "goroot") {
+		config, err := importConfig(ctx, scratch)
+		if err != nil {
+			return 1, err
+		}
+		e.env = []string{config}
+	}
+	var all []result
 	for _, source := range sources {
 		programs, reference, err := read(source)
 		if err != nil {
@@ -105,19 +133,15 @@ func compare(ctx context.Context, o options, sources []string, stdout io.Writer)
 				}
 			}
 		}
-		e.runAll(ctx, chosen, o.parallel, o.timeout, func(r result) {
-			counts[r.verdict]++
+		results := e.runAll(ctx, chosen, o.parallel, o.timeout, func(r result) {
 			if r.verdict != equal || o.all || o.verbose {
 				show(stdout, r, o.verbose)
 			}
 		})
+		all = append(all, results...)
 	}
-	parts := make([]string, 0, len(verdicts))
-	for _, v := range verdicts {
-		parts = append(parts, fmt.Sprintf("%s %d", v, counts[v]))
-	}
-	fmt.Fprintf(stdout, "%s: %s\n", e.name, strings.Join(parts, ", "))
-	if counts[wrong]+counts[crashed] > 0 {
+	fmt.Fprintf(stdout, "%s: %s\n", e.name, sum(all))
+	if n := count(all); n[wrong]+n[crashed] > 0 {
 		return 1, nil
 	}
 	return 0, nil

@@ -18,7 +18,9 @@ type program struct {
 	dir   string
 	files map[string][]byte
 	// main is the file to run, in dir; empty runs the folder.
-	main  string
+	main string
+	// cwd is where it runs; empty: in the folder that holds it.
+	cwd   string
 	args  []string
 	stdin []byte
 	want  outcome

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 type executor struct {
 	name    string
 	command func(ctx context.Context, target string, p *program) *exec.Cmd
+	// env is added to the environment of programs.
+	env []string
 	// refusal finds in what a program wrote to standard error, with its exit status, why it was not run; empty: it was.
 	refusal func(status int, stderr string) string
 	// fault finds in standard error that the executor itself failed.
@@ -70,12 +73,8 @@ func (e *executor) run(ctx context.Context, p *program, timeout time.Duration) (
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := e.command(ctx, target, p)
-	cmd.Dir = scratch
-	if p.dir != "" {
-		cmd.Dir = p.dir
-	} else {
-		cmd.Dir = src
-	}
+	cmd.Env = append(os.Environ(), e.env...)
+	cmd.Dir = cmp.Or(p.cwd, p.dir, src)
 	var stdout, stderr limited
 	cmd.Stdin = bytes.NewReader(p.stdin)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

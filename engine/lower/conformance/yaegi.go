@@ -9,6 +9,9 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib"
+	"github.com/traefik/yaegi/stdlib/syscall"
+	"github.com/traefik/yaegi/stdlib/unrestricted"
+	"github.com/traefik/yaegi/stdlib/unsafe"
 )
 
 // yaegiVerb is the hidden verb of the process in which yaegi runs a program.
@@ -17,27 +20,30 @@ const yaegiVerb = "yaegi@program"
 // yaegiRefused is its exit status for a program that yaegi does not compile.
 const yaegiRefused = 65
 
-// yaegiMain runs a program with yaegi and all of its symbols, unrestricted.
+// yaegiMain runs a program with yaegi and all of its symbols, as yaegi run -syscall -unsafe -unrestricted does.
 func yaegiMain(args []string) int {
 	os.Args = args
-	goPath, target, err := yaegiGoPath(args[0])
+	goPath, target, err := yaegiGoPath(args[0]) // the folder is left to the system's cleaning: a program may exit
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return scriptdInternal
 	}
 	i := interp.New(interp.Options{Unrestricted: true, GoPath: goPath, Args: args})
-	if err := i.Use(stdlib.Symbols); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return scriptdInternal
+	for _, symbols := range []interp.Exports{
+		stdlib.Symbols, interp.Symbols, unrestricted.Symbols, syscall.Symbols, unsafe.Symbols,
+	} {
+		if err := i.Use(symbols); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return scriptdInternal
+		}
 	}
-	i.ImportUsed()
 	_, err = i.EvalPath(target)
 	panicked, ok := errors.AsType[interp.Panic](err)
 	switch {
 	case err == nil:
 		return 0
 	case ok:
-		fmt.Fprintf(os.Stderr, "panic: %v\n\n%s", panicked.Value, panicked.Stack)
+		fmt.Fprintf(os.Stderr, "panic: %v\n", panicked.Value)
 		return panicStatus
 	default:
 		fmt.Fprintln(os.Stderr, err)
@@ -45,15 +51,20 @@ func yaegiMain(args []string) int {
 	}
 }
 
-// yaegiGoPath makes a GOPATH for a program that is a folder, as yaegi knows no modules, and returns it with what is to be
-// evaluated.
+// yaegiGoPath makes a GOPATH for a program that is more than a file, as yaegi knows no modules, and returns it with what
+// is to be evaluated.
 func yaegiGoPath(target string) (goPath, eval string, err error) {
 	info, err := os.Stat(target)
 	if err != nil || !info.IsDir() {
 		return "", target, err
 	}
+	data, noModule := os.ReadFile(filepath.Join(target, "go.mod"))
+	sources, err := filepath.Glob(filepath.Join(target, "*.go"))
+	if err != nil || noModule != nil && len(sources) == 1 {
+		return "", sources[0], err
+	}
 	module := "program"
-	if data, err := os.ReadFile(filepath.Join(target, "go.mod")); err == nil {
+	if noModule == nil {
 		for line := range strings.Lines(string(data)) {
 			if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "module" {
 				module = fields[1]
@@ -68,5 +79,5 @@ func yaegiGoPath(target string) (goPath, eval string, err error) {
 	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
 		return "", "", err
 	}
-	return goPath, at, os.CopyFS(at, os.DirFS(target))
+	return goPath, module, os.CopyFS(at, os.DirFS(target))
 }

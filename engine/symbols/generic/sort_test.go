@@ -75,8 +75,8 @@ func TestSortFuncOrder(t *testing.T) {
 	for name, sort := range sorts {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 4))
-			for round := range 200 {
-				items := make([]item, r.IntN(400))
+			for round := range 80 {
+				items := make([]item, r.IntN(250))
 				for i := range items {
 					items[i] = item{r.IntN(1 + len(items)/3), i}
 				}
