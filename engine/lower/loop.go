@@ -321,7 +321,8 @@ func (f *fn) rangeList(s *ast.RangeStmt, fr *frame, elem types.Type) {
 	if !own {
 		counter = f.fresh("i")
 	}
-	if _, isSlice := x.typ.Underlying().(*types.Slice); isSlice && !isBlank(s.Value) {
+	// The interpreter goes through a slice of channels as if it were one.
+	if _, isSlice := x.typ.Underlying().(*types.Slice); isSlice && !isBlank(s.Value) && !isChan(elem.Underlying()) {
 		if value, ownValue := f.ownVar(s, s.Value); ownValue {
 			f.emit("for %s, %s := range %s {", counter, value, x.text)
 			if own || isBlank(s.Key) {
