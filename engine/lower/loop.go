@@ -79,16 +79,14 @@ func (f *fn) plainLoop(s *ast.ForStmt, fr *frame) {
 	if len(hoisted.lines) == 0 && cond != "" && post == nil {
 		fr.plainContinue = true
 		f.emit("for %s {", cond)
-		f.withBound(s, func() { f.stmts(s.Body.List) })
-		f.emit("}")
+		f.loopEnd(s, fr)
 		return
 	}
 	if len(hoisted.lines) == 0 && post != nil && cond != "" {
 		if text, ok := f.simplePost(s.Post, post); ok {
 			fr.plainContinue = true
 			f.emit("for ; %s; %s {", cond, text)
-			f.withBound(s, func() { f.stmts(s.Body.List) })
-			f.emit("}")
+			f.loopEnd(s, fr)
 			return
 		}
 	}
@@ -104,6 +102,15 @@ func (f *fn) plainLoop(s *ast.ForStmt, fr *frame) {
 	}
 	if post != nil {
 		f.include(post)
+	}
+	f.emit("}")
+}
+
+// loopEnd translates the body of a loop whose head is written.
+func (f *fn) loopEnd(s *ast.ForStmt, fr *frame) {
+	f.withBound(s, func() { f.stmts(s.Body.List) })
+	if fr.usesNext {
+		f.emit("%s:", fr.next)
 	}
 	f.emit("}")
 }
