@@ -139,7 +139,7 @@ func (l *lowerer) writeDispatcher(d *dispatcher, b *strings.Builder) {
 		f.out = &block{}
 		recv := val{text: fmt.Sprintf("b.V.(%s)", l.typ(t.typ)), typ: t.typ, impure: true}
 		call := f.callSelected(recv, sel, args)
-		fmt.Fprintf(b, "case %d:\n%s", t.id, joined(f.out))
+		fmt.Fprintf(b, "case %d:\n%s%s", t.id, l.checkWrapped(t.typ, sel), joined(f.out))
 		if d.sig.Results().Len() == 0 {
 			fmt.Fprintf(b, "%s\nreturn\n", call)
 		} else {
@@ -213,7 +213,7 @@ func (l *lowerer) writeMethods(t types.Type, done map[string]bool, b *strings.Bu
 
 // helper returns a translator for a function that the author did not write.
 func (l *lowerer) helper(sig *types.Signature) *fn {
-	return &fn{l: l, sig: sig, out: &block{}, top: &topLevel{names: make(map[types.Object]string)}}
+	return &fn{l: l, sig: sig, helps: true, out: &block{}, top: &topLevel{names: make(map[types.Object]string)}}
 }
 
 // passOn returns the argument that is parameter i of a function made by params "a0, a1, …".
@@ -235,4 +235,22 @@ func joined(b *block) string {
 		return ""
 	}
 	return strings.Join(b.lines, "\n") + "\n"
+}
+
+// checkWrapped is a check that a pointer is not nil whose type has a method only because what it points to has.
+func (l *lowerer) checkWrapped(t types.Type, sel *types.Selection) string {
+	p, ok := t.(*types.Pointer)
+	m := sel.Obj().(*types.Func)
+	if !ok || len(sel.Index()) != 1 || m.Signature().Recv() == nil {
+		return ""
+	}
+	if _, pointer := m.Signature().Recv().Type().(*types.Pointer); pointer {
+		return ""
+	}
+	named, ok := types.Unalias(p.Elem()).(*types.Named)
+	if !ok {
+		return ""
+	}
+	name := named.Obj().Name()
+	return fmt.Sprintf("if b.V.(%s) == nil { rt.NilReceiver(%s, %s, %s) }\n", l.typ(t), quote(named.Obj().Pkg().Name()), quote(name), quote(m.Name()))
 }

@@ -56,6 +56,10 @@ func (f *fn) callee(fun ast.Expr, sig *types.Signature, e *ast.CallExpr) (form, 
 		}
 		return direct(in.name), args
 	}
+	if lit, ok := fun.(*ast.FuncLit); ok && callsRecover(f.pkg.Info, lit.Body) {
+		// Called here and now, and not by a deferred call: it recovers nothing.
+		return f.literalCall(lit, e)
+	}
 	// A value of function type.
 	vs, args := f.withArguments(func() val { return f.open(f.expr(fun)) }, sig, e)
 	v := vs
@@ -122,12 +126,26 @@ func (f *fn) arguments(sig *types.Signature, e *ast.CallExpr, first func() val) 
 
 // argumentTexts returns the texts of arguments.
 func (f *fn) argumentTexts(sig *types.Signature, vs []val, ellipsis, hasFirst bool) []string {
+	n := sig.Params().Len()
+	if sig.Variadic() && !ellipsis {
+		// What becomes a slice is hoisted, and what comes before with it.
+		before := n - 1
+		if hasFirst {
+			before++
+		}
+		if len(vs) > before {
+			for i, v := range vs[:before] {
+				if v.impure && v.typ != nil {
+					vs[i] = f.settle(v)
+				}
+			}
+		}
+	}
 	var texts []string
 	if hasFirst {
 		texts = append(texts, vs[0].text)
 		vs = vs[1:]
 	}
-	n := sig.Params().Len()
 	for i, v := range vs {
 		if sig.Variadic() && i == n-1 && !ellipsis {
 			break
@@ -264,6 +282,10 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 	delaying := f.delaying
 	operand := func() val {
 		recv = f.path(f.operand(e.X), s.index[:len(s.index)-1])
+		if types.IsInterface(recv.typ) && delaying {
+			recv = f.hold(recv)
+			f.emit("if %s == nil { rt.NilDereference(%d) }", recv.text, f.site(e.Pos()))
+		}
 		if !types.IsInterface(recv.typ) && (delaying || f.l.bodyOf(m) != nil) {
 			recv = f.receiver(recv, m)
 		}
@@ -331,4 +353,16 @@ func (f *fn) hostMethodArguments(m *types.Func, sig *types.Signature, e *ast.Cal
 		texts = append(texts, text)
 	}
 	return texts
+}
+
+// literalCall is a call of a literal that calls recover, where it is not deferred.
+func (f *fn) literalCall(lit *ast.FuncLit, e *ast.CallExpr) (form, []string) {
+	sig := f.pkg.Info.TypeOf(lit).(*types.Signature)
+	in := f.inner(f.sub.typ(sig).(*types.Signature))
+	in.recovering = f.l.notRecovering()
+	params := in.params(sig)
+	in.body(sig, lit.Body)
+	name := f.fresh("t")
+	f.emit("%s := %s", name, in.closure(params))
+	return direct(name), f.arguments(in.sig, e, nil)
 }

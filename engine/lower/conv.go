@@ -72,7 +72,7 @@ func (f *fn) toInterface(v val, to types.Type) val {
 		return val{text: fmt.Sprintf("rt.Any(%s)", v.text), typ: to, impure: true}
 	}
 	if v.constant != nil {
-		v.text, v.constant = f.typed(v), nil
+		v.text, v.constant, v.simple = f.typed(v), nil, false
 	}
 	v.typ = to
 	return v
@@ -94,7 +94,12 @@ func (f *fn) argument(v val, t types.Type) val {
 
 // convert is the conversion T(x).
 func (f *fn) convert(v val, to types.Type) val {
-	if v.isNil || types.IsInterface(to) {
+	if v.isNil && !types.IsInterface(to) {
+		name := f.fresh("n")
+		f.emit("var %s %s", name, f.l.typ(to))
+		return val{text: name, typ: to, simple: true}
+	}
+	if types.IsInterface(to) {
 		return f.assign(v, to)
 	}
 	if f.l.isWrapped(v.typ) && !types.Identical(v.typ, to) {
@@ -127,6 +132,10 @@ func (f *fn) convert(v val, to types.Type) val {
 	if erasedFrom == erasedTo {
 		v.typ = to
 		return v
+	}
+	if s, ok := target.(*types.Struct); ok && s.NumFields() == 0 {
+		f.discard(v)
+		return val{text: erasedTo + "{}", typ: to}
 	}
 	if _, ok := target.(*types.Chan); ok {
 		v.typ = to

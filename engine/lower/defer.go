@@ -94,7 +94,11 @@ func (f *fn) delayed(call *ast.CallExpr, p, pType string) string {
 		}
 		in.body(f.pkg.Info.TypeOf(lit).(*types.Signature), lit.Body)
 	} else {
-		in.emit("%s", f.later(call, p))
+		text := f.later(call, p)
+		if p != "" && !strings.Contains(text, p) {
+			in.emit("rt.Arm(%s)", p)
+		}
+		in.emit("%s", text)
 	}
 	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, strings.Join(in.out.lines, "\n"))
 }

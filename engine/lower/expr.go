@@ -262,6 +262,9 @@ func isArray(t types.Type) bool {
 
 // key returns the text of a map key, typed where the key is held in an interface.
 func (f *fn) key(v val, t types.Type) string {
+	if types.IsInterface(t) && !f.l.hostInterface(t) && v.constant == nil {
+		return fmt.Sprintf("rt.Key(%s)", v.text)
+	}
 	if v.constant != nil {
 		if _, ok := t.Underlying().(*types.Basic); ok {
 			return v.text
@@ -382,7 +385,8 @@ func (f *fn) checkSlice(e *ast.SliceExpr, x val, low, high, limit string) (strin
 		*b, args[i] = name, name
 	}
 	kind, n := "Slice", fmt.Sprintf("len(%s), cap(%s)", x.text, x.text)
-	if b, ok := x.typ.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+	b, _ := x.typ.Underlying().(*types.Basic)
+	if b != nil && b.Info()&types.IsString != 0 || isArray(x.typ) && limit == "" {
 		kind, n = "String", fmt.Sprintf("len(%s)", x.text)
 	}
 	given := 0

@@ -24,6 +24,8 @@ type fn struct {
 	frames []*frame
 	// deferred is the variable of the deferred calls, "" where there are none.
 	deferred string
+	// helps: the function is none of the author's.
+	helps bool
 	// at is where the call stands that is translated.
 	at token.Position
 	// delaying: the operands that come next are those of a call that happens later, and are put into variables.
@@ -99,8 +101,20 @@ func (f *fn) fresh(prefix string) string { return fmt.Sprintf("%s%d", prefix, f.
 // temp puts a value into a variable and returns its name.
 func (f *fn) temp(t types.Type, text string) string {
 	name := f.fresh("t")
-	f.emit("var %s %s = %s", name, f.l.typ(t), text)
+	f.declareVar(name, t, text)
 	return name
+}
+
+// declareVar declares a variable with a value. The interpreter takes one that is declared as an interface for one of the
+// type of its value.
+func (f *fn) declareVar(name string, t types.Type, text string) {
+	typ := f.l.typ(t)
+	if types.IsInterface(t) && !isName(text) && !strings.HasPrefix(text, "rt.B(") {
+		f.emit("var %s %s", name, typ)
+		f.emit("%s = %s", name, text)
+		return
+	}
+	f.emit("var %s %s = %s", name, typ, text)
 }
 
 // declare translates a declared function.

@@ -236,10 +236,22 @@ func (f *fn) bindRange(s *ast.RangeStmt, e ast.Expr, v val) {
 		return
 	}
 	if decl := f.rangeVar(s, e); decl != nil {
-		f.emit("var %s %s = %s", f.name(decl), f.l.typ(f.sub.typ(decl.Type())), v.text)
+		f.declareVar(f.name(decl), f.sub.typ(decl.Type()), v.text)
 		return
 	}
 	f.store(f.target(e), v)
+}
+
+// bindBoth is bindRange for both values: where they are assigned, that is one assignment.
+func (f *fn) bindBoth(s *ast.RangeStmt, key, value val) {
+	if s.Tok == token.ASSIGN && !isBlank(s.Key) && !isBlank(s.Value) {
+		k, v := f.settledTarget(s.Key), f.settledTarget(s.Value)
+		f.store(k, key)
+		f.store(v, value)
+		return
+	}
+	f.bindRange(s, s.Key, key)
+	f.bindRange(s, s.Value, value)
 }
 
 // ownVar returns the name of the author's variable, and whether the interpreter's loop may use the author's variable itself.
@@ -295,8 +307,7 @@ func (f *fn) rangeString(s *ast.RangeStmt, fr *frame) {
 	f.emit("%s = 1", width)
 	f.emit("if %s >= 128 { %s, %s = rt.Rune(%s, %s) }", r, r, width, text, offset)
 	fr.plainContinue = true
-	f.bindRange(s, s.Key, val{text: offset, typ: types.Typ[types.Int]})
-	f.bindRange(s, s.Value, val{text: r, typ: types.Typ[types.Int32]})
+	f.bindBoth(s, val{text: offset, typ: types.Typ[types.Int]}, val{text: r, typ: types.Typ[types.Int32]})
 	f.loopBody(s, fr)
 	f.emit("}")
 }
@@ -324,10 +335,12 @@ func (f *fn) rangeList(s *ast.RangeStmt, fr *frame, elem types.Type) {
 		}
 	}
 	f.emit("for %s := 0; %s < %s; %s++ {", counter, counter, n, counter)
-	if !own {
-		f.bindRange(s, s.Key, val{text: counter, typ: types.Typ[types.Int]})
+	key, value := val{text: counter, typ: types.Typ[types.Int]}, val{text: fmt.Sprintf("%s[%s]", x.text, counter), typ: elem}
+	if own {
+		f.bindRange(s, s.Value, value)
+	} else {
+		f.bindBoth(s, key, value)
 	}
-	f.bindRange(s, s.Value, val{text: fmt.Sprintf("%s[%s]", x.text, counter), typ: elem})
 	f.loopBody(s, fr)
 	f.emit("}")
 }
@@ -368,11 +381,13 @@ func (f *fn) rangeMap(s *ast.RangeStmt, fr *frame, m *types.Map) {
 	} else {
 		f.emit("for %s, %s := range %s {", key, value, x.text)
 	}
-	if !ownKey {
-		f.bindRange(s, s.Key, val{text: key, typ: m.Key()})
-	}
-	if !ownValue {
-		f.bindRange(s, s.Value, val{text: value, typ: m.Elem()})
+	switch k, v := (val{text: key, typ: m.Key()}), (val{text: value, typ: m.Elem()}); {
+	case !ownKey && !ownValue:
+		f.bindBoth(s, k, v)
+	case !ownKey:
+		f.bindRange(s, s.Key, k)
+	case !ownValue:
+		f.bindRange(s, s.Value, v)
 	}
 	f.loopBody(s, fr)
 	f.emit("}")

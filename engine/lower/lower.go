@@ -130,13 +130,16 @@ type lowerer struct {
 	dispOrder []*dispatcher
 	hotNames  map[string]bool
 	count     int
+	hasEmpty  bool
 	lastRound string
 	locals    map[localKey]*types.Named
 
-	decls strings.Builder // types and variables
-	code  strings.Builder // functions
-	start strings.Builder // what Start does before the program is initialised
-	init  strings.Builder // the program's initialisation
+	structDecls []string // in the order in which they were met: the interpreter wants what refers to others first
+	forced      strings.Builder
+	decls       strings.Builder // other types, and variables
+	code        strings.Builder // functions
+	start       strings.Builder // what Start does before the program is initialised
+	init        strings.Builder // the program's initialisation
 }
 
 // body is a declared function with its package.

@@ -129,6 +129,14 @@ func (f *fn) equal(op token.Token, x, y val) val {
 		return result
 	}
 	x, y = f.open(x), f.open(y)
+	if c, ok := x.typ.Underlying().(*types.Chan); ok && f.l.typ(x.typ) != f.l.typ(y.typ) {
+		// The interpreter compares channels of one direction only.
+		to := types.NewChan(types.RecvOnly, c.Elem())
+		if c.Dir() == types.SendOnly || y.typ.Underlying().(*types.Chan).Dir() == types.SendOnly {
+			to = types.NewChan(types.SendOnly, c.Elem())
+		}
+		x, y = f.convert(x, to), f.convert(y, to)
+	}
 	result.text = fmt.Sprintf("(%s %s %s)", x.text, op, y.text)
 	return result
 }

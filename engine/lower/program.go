@@ -157,7 +157,9 @@ func (l *lowerer) assemble(entry, dispatchers string) {
 		fmt.Fprintf(&b, "import %s %q\n", l.imports[p], "x/"+p)
 	}
 	b.WriteString("\n")
+	b.WriteString(strings.Join(l.structDecls, ""))
 	b.WriteString(l.decls.String())
+	b.WriteString(l.forced.String())
 	b.WriteString(l.code.String())
 	b.WriteString("//line /-/" + Base + ":1\n")
 	b.WriteString(dispatchers)

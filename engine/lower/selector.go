@@ -101,13 +101,21 @@ func (f *fn) callMethod(recv val, sel selection, args []string) string {
 	in := f.l.function(m, targs)
 	first := f.receiver(recv, m).text
 	if in.recovers {
-		first = joinArgs(f.l.notRecovering(), []string{first})
+		first = joinArgs(f.notRecovering(), []string{first})
 	}
 	return fmt.Sprintf("%s(%s)", in.name, joinArgs(first, args))
 }
 
 // notRecovering is what a function that calls recover is given where no deferred call calls it.
 func (l *lowerer) notRecovering() string { return "rt.NoPanic" }
+
+// notRecovering is the same for a call in this function: one that the author did not write may stand between.
+func (f *fn) notRecovering() string {
+	if f.helps {
+		return "rt.Recovering()"
+	}
+	return f.l.notRecovering()
+}
 
 func joinArgs(first string, rest []string) string {
 	return strings.Join(append([]string{first}, rest...), ", ")
@@ -237,6 +245,9 @@ func (f *fn) functionValue(e ast.Expr, obj *types.Func) val {
 
 // instantiated returns the generic function that an expression names, nil where it names none.
 func (f *fn) instantiated(e ast.Expr) *types.Func {
+	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && f.pkg.Info.Selections[sel] != nil {
+		return nil // a method
+	}
 	id := identOf(e)
 	if id == nil {
 		return nil

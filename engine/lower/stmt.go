@@ -160,9 +160,7 @@ func (f *fn) values(lhs, rhs []ast.Expr) []val {
 	}
 	values := f.operands(list...)
 	for i, v := range values {
-		if v.constant == nil && !v.isNil && !(v.simple && i == len(values)-1) {
-			values[i] = f.settle(v)
-		}
+		values[i] = f.settle(v)
 	}
 	return values
 }
@@ -205,7 +203,7 @@ func (f *fn) declareOne(lhs ast.Expr, v val) {
 		f.emit("var %s %s", f.name(obj), f.l.typ(f.sub.typ(obj.Type())))
 		return
 	}
-	f.emit("var %s %s = %s", f.name(obj), f.l.typ(f.sub.typ(obj.Type())), v.text)
+	f.declareVar(f.name(obj), f.sub.typ(obj.Type()), v.text)
 }
 
 // discard evaluates what is assigned to the blank identifier.
@@ -220,8 +218,8 @@ func (f *fn) discard(v val) {
 type target struct {
 	blank bool
 	val
-	// key is set for an element of a map.
-	mapKey string
+	// check is what is to be checked before it is assigned to.
+	check func()
 }
 
 func (f *fn) target(e ast.Expr) target {
@@ -241,6 +239,9 @@ func (f *fn) store(t target, v val) {
 		return
 	}
 	v = f.assign(v, t.typ)
+	if t.check != nil {
+		t.check()
+	}
 	f.emit("%s = %s", t.text, v.text)
 }
 
@@ -275,17 +276,32 @@ func (f *fn) assignOne(lhs, rhs ast.Expr) {
 		f.discard(f.defaultTyped(f.expr(rhs)))
 		return
 	}
-	var t val
-	vs := f.operands(
-		func() val { t = f.place(lhs); return val{text: t.text} },
-		func() val { return f.exprTo(rhs, f.typeOf(lhs)) },
-	)
-	if t.impure && vs[1].impure {
-		// Operands of both sides do something, in the order of their places.
-		f.emit("%s = %s", t.text, vs[1].text)
+	to := f.typeOf(lhs)
+	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+		v := f.exprTo(rhs, to)
+		if v.impure && f.isShared(id) {
+			v = f.settle(v)
+		}
+		f.emit("%s = %s", f.place(lhs).text, v.text)
 		return
 	}
-	f.emit("%s = %s", t.text, vs[1].text)
+	v, hoisted := val{}, &block{}
+	_, hoisted = f.aside(func() string { v = f.exprTo(rhs, to); return "" })
+	if !v.impure && len(hoisted.lines) == 0 {
+		f.store(f.target(lhs), v)
+		return
+	}
+	// Operands on the left come first, then what is on the right; only then may the place turn out not to be there.
+	t := f.settledTarget(lhs)
+	f.include(hoisted)
+	f.store(t, f.settle(v))
+}
+
+// isShared reports whether more than the function itself has hold of a variable. Where the interpreter makes a value right
+// in the place of the variable, it makes another variable of it.
+func (f *fn) isShared(id *ast.Ident) bool {
+	v, ok := f.object(id).(*types.Var)
+	return ok && (f.top.use.escapes[v] || v.Pkg() != nil && v.Parent() == v.Pkg().Scope())
 }
 
 func (f *fn) defaultTyped(v val) val {
@@ -309,10 +325,11 @@ func (f *fn) settledTarget(e ast.Expr) target {
 			x = f.settle(x)
 		}
 		i := f.settle(f.expr(e.Index))
+		t := target{val: val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}}
 		if f.l.Checked {
-			x, i = f.checkIndex(e, x, i)
+			t.check = func() { f.checkIndex(e, x, i) }
 		}
-		return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}}
+		return t
 	case *ast.StarExpr:
 		return target{val: f.deref(f.settle(f.expr(e.X)))}
 	case *ast.SelectorExpr:
@@ -336,7 +353,11 @@ func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
 	place := f.place(lhs)
 	if place.impure || isMapIndex(f, lhs) {
-		place = f.settledTarget(lhs).val
+		t := f.settledTarget(lhs)
+		if t.check != nil {
+			t.check()
+		}
+		place = t.val
 	}
 	place.typ = t
 	current := val{text: place.text, typ: t}

@@ -196,10 +196,10 @@ func (f *fn) bindCase(v *types.Var, c *ast.CaseClause, static, x val) {
 	t := f.sub.typ(v.Type())
 	name := f.name(v)
 	if len(c.List) != 1 || f.pkg.Info.Types[c.List[0]].IsNil() {
-		f.emit("var %s %s = %s", name, f.l.typ(static.typ), static.text)
+		f.declareVar(name, static.typ, static.text)
 		return
 	}
-	f.emit("var %s %s = %s", name, f.l.typ(t), f.unboxed(x, t))
+	f.declareVar(name, t, f.unboxed(x, t))
 }
 
 // unboxed returns the value of type t that an interface is known to hold.

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -113,6 +114,9 @@ func (l *lowerer) named(t *types.Named) string {
 		}
 		return l.hostType(t)
 	}
+	if s, ok := t.Underlying().(*types.Struct); ok && s.NumFields() == 0 {
+		return l.emptyStruct()
+	}
 	if name, ok := l.wrapped.At(t).(string); ok {
 		return name
 	}
@@ -121,6 +125,7 @@ func (l *lowerer) named(t *types.Named) string {
 		name := fmt.Sprintf("W%d_%s", l.number(), obj.Name())
 		l.wrapped.Set(t, name)
 		fmt.Fprintf(&l.decls, "type %s struct { W %s }\n", name, l.typ(u))
+		l.forceType(name)
 		return name
 	}
 	return l.typ(u)
@@ -167,33 +172,11 @@ func (l *lowerer) recursive(t *types.Named) bool {
 			if types.Identical(u, t) {
 				return true
 			}
-			if u.Obj().Pkg() == nil || !l.own(u.Obj()) {
-				return false
-			}
-			return walk(u.Underlying())
-		case *types.Pointer:
-			return walk(u.Elem())
-		case *types.Slice:
-			return walk(u.Elem())
-		case *types.Array:
-			return walk(u.Elem())
-		case *types.Map:
-			return walk(u.Key()) || walk(u.Elem())
-		case *types.Chan:
-			return walk(u.Elem())
-		case *types.Signature:
-			for v := range u.Params().Variables() {
-				if walk(v.Type()) {
-					return true
-				}
-			}
-			for v := range u.Results().Variables() {
-				if walk(v.Type()) {
-					return true
-				}
-			}
+			return u.Obj().Pkg() != nil && l.own(u.Obj()) && walk(u.Underlying())
+		case *types.Struct:
+			return false
 		}
-		return false
+		return slices.ContainsFunc(parts(u), walk)
 	}
 	return walk(t.Underlying())
 }
@@ -240,11 +223,16 @@ func (l *lowerer) results(t *types.Signature) string {
 
 // structType returns the name of a struct type, declared once for all that are identical.
 func (l *lowerer) structType(t *types.Struct) string {
+	if t.NumFields() == 0 {
+		return "struct{}" // as compiled code has it in channels that only close
+	}
 	if name, ok := l.structs.At(t).(string); ok {
 		return name
 	}
 	name := fmt.Sprintf("S%d", l.number())
 	l.structs.Set(t, name)
+	at := len(l.structDecls)
+	l.structDecls = append(l.structDecls, "")
 	var b strings.Builder
 	fmt.Fprintf(&b, "type %s struct {\n", name)
 	for i := range t.NumFields() {
@@ -254,12 +242,73 @@ func (l *lowerer) structType(t *types.Struct) string {
 		}
 		b.WriteString("\n")
 	}
-	if t.NumFields() == 0 {
-		b.WriteString("\tF_ bool\n")
-	}
 	b.WriteString("}\n")
-	l.decls.WriteString(b.String())
+	l.structDecls[at] = b.String()
+	if l.leadsBack(t) {
+		l.forceType(name)
+	}
 	return name
+}
+
+// forceType has the interpreter make the reflect type of a recursive type before any function uses it: it makes another
+// one where it meets a part of the type first.
+func (l *lowerer) forceType(name string) { fmt.Fprintf(&l.forced, "var v%s %s\n", name, name) }
+
+// leadsBack reports whether a struct is a part of what its fields are made of.
+func (l *lowerer) leadsBack(s *types.Struct) bool {
+	seen := make(map[types.Type]bool)
+	var walk func(t types.Type) bool
+	walk = func(t types.Type) bool {
+		t = types.Unalias(t)
+		if seen[t] {
+			return false
+		}
+		seen[t] = true
+		if n, ok := t.(*types.Named); ok {
+			if n.Obj().Pkg() == nil || !l.own(n.Obj()) {
+				return false
+			}
+			return types.Identical(n.Underlying(), s) || walk(n.Underlying())
+		}
+		return slices.ContainsFunc(parts(t), walk)
+	}
+	return slices.ContainsFunc(parts(s), walk)
+}
+
+// parts returns the types that an unnamed type is made of.
+func parts(t types.Type) (list []types.Type) {
+	switch t := t.(type) {
+	case *types.Pointer:
+		return []types.Type{t.Elem()}
+	case *types.Slice:
+		return []types.Type{t.Elem()}
+	case *types.Array:
+		return []types.Type{t.Elem()}
+	case *types.Chan:
+		return []types.Type{t.Elem()}
+	case *types.Map:
+		return []types.Type{t.Key(), t.Elem()}
+	case *types.Struct:
+		for f := range t.Fields() {
+			list = append(list, f.Type())
+		}
+	case *types.Signature:
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				list = append(list, v.Type())
+			}
+		}
+	}
+	return list
+}
+
+// emptyStruct returns the name of the form of named types without fields. The interpreter needs one.
+func (l *lowerer) emptyStruct() string {
+	if !l.hasEmpty {
+		l.hasEmpty = true
+		l.structDecls = append(l.structDecls, "type S0 struct { F_ bool }\n")
+	}
+	return "S0"
 }
 
 // fieldName returns the name of a field in the erased struct: its own where it is exported.

@@ -23,6 +23,14 @@ type P struct {
 	value     any
 	goroutine uint64
 	outer     *P
+	armed     bool
+	before    []Link
+}
+
+// Link is a panic that another one took the place of.
+type Link struct {
+	Value     any
+	Recovered bool
 }
 
 // do runs the body of a function that defers calls, and then these, the last first.
@@ -43,6 +51,7 @@ func do(body func(*D)) {
 			d.last(p)
 		}
 		if p.active {
+			chains.Store(goroutineID(), p.before)
 			panic(p.value)
 		}
 	}()
@@ -60,6 +69,9 @@ func (d *D) last(p *P) {
 				p.enter()
 				defer p.leave()
 			}
+			if p.active {
+				p.before = append(p.before, Link{p.value, p.recovered})
+			}
 			p.active, p.recovered, p.value = true, false, Meant(v)
 			return
 		}
@@ -68,7 +80,11 @@ func (d *D) last(p *P) {
 		}
 	}()
 	f(p)
+	p.armed = false
 }
+
+// arm says that the next function to be called may recover the panic: a deferred call of a function value.
+func arm(p *P) { p.armed = p.active }
 
 // recovered is the predeclared recover.
 func recovered(p *P) any {
@@ -77,6 +93,16 @@ func recovered(p *P) any {
 	}
 	p.recovered = true
 	return p.value
+}
+
+// chains are the panics that those took the place of that leave functions with deferred calls, by goroutine.
+var chains sync.Map
+
+// Before returns the panics that the one took the place of which has left the program on this goroutine, the first first.
+func Before() []Link {
+	links, _ := chains.LoadAndDelete(goroutineID())
+	list, _ := links.([]Link)
+	return list
 }
 
 // panics are the panics for which deferred calls run, by goroutine. They are looked for only by functions that call
@@ -110,7 +136,8 @@ func (p *P) leave() {
 	}
 }
 
-// recovering returns the panic for which the goroutine runs deferred calls; nil where it does not.
+// recovering returns the panic that a function may recover which is called just now by a deferred call; nil where there is
+// none.
 func recovering() *P {
 	if panics.count.Load() == 0 {
 		return nil
@@ -118,7 +145,12 @@ func recovering() *P {
 	id := goroutineID()
 	panics.mu.Lock()
 	defer panics.mu.Unlock()
-	return panics.last[id]
+	p := panics.last[id]
+	if p == nil || !p.armed {
+		return nil
+	}
+	p.armed = false
+	return p
 }
 
 // goroutineID returns the number that the runtime gives a goroutine in its traces.

@@ -172,6 +172,20 @@ func interfaceName(t *box.Type) string {
 	return t.String()
 }
 
+// nilReceiver panics as a call of a method through an interface that holds a nil pointer, where the method wants what it points
+// to.
+func nilReceiver(pkg, typ, method string) {
+	panic(plainError(fmt.Sprintf("value method %s.%s.%s called using nil *%s pointer", pkg, typ, method, typ)))
+}
+
+// key returns a key of a map whose keys are interfaces, and panics where its type is none for keys.
+func key(x any) any {
+	if b, ok := x.(box.Box); ok && !types.Comparable(b.T.Type) {
+		panic(runtimeError("hash of unhashable type " + b.T.String()))
+	}
+	return x
+}
+
 // badYield is a call of the body of a loop over a function when it must not be called.
 func (p *Program) badYield(site, state int) {
 	text := map[int]string{

@@ -64,7 +64,7 @@ func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
 		"Case": p.which, "Implements": p.Implements, "Equal": equal,
 		"CallMethod": p.callMethod, "Method": func(t *box.Type, id string, f any) { t.SetMethod(id, f) },
-		"Do": do, "Recover": recovered, "Recovering": recovering, "NoPanic": &P{},
+		"Do": do, "Recover": recovered, "Recovering": recovering, "Arm": arm, "NilReceiver": nilReceiver, "Key": key, "NoPanic": &P{},
 		"Go": p.goroutine, "Select": p.choose, "Send": send, "Receive": receive,
 		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice, "CheckString": p.checkString,
 		"CheckMakeSlice": p.checkMakeSlice, "CheckMakeChan": p.checkMakeChan, "BadArray": badArray,
