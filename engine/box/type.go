@@ -1,9 +1,11 @@
 package box
 
 import (
+	"context"
 	"go/types"
 	"io"
 	"log"
+	"log/slog"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -76,8 +78,10 @@ type Program struct {
 	Stdin  io.Reader
 	// Log is what the functions of package log use. It is that of the process where it is nil.
 	Log *log.Logger
-	// Exit ends the program. It is os.Exit where it is nil.
-	Exit func(status int)
+	// Logger returns what the functions of package log/slog use. It is slog.Default where it is nil.
+	Logger func(context.Context) *slog.Logger
+	// Fatal ends the program when log.Fatal or its like has logged the text. Where it is nil, the process exits with status 1.
+	Fatal func(text string)
 	// Meant returns what a value that was recovered from a panic of the program stands for. It may be nil.
 	Meant func(v any) any
 	// Wrap returns a Box as a value of an interface of compiled code, other than error, that it implements. It may be nil.
