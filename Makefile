@@ -16,9 +16,10 @@ RACE  ?=
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Without cgo the Go runtime sees when all goroutines of a program that exec runs are asleep.
 .PHONY: build
 build: ## Build bin/scriptd
-	$(GO) build -o bin/scriptd ./cmd/scriptd
+	CGO_ENABLED=0 $(GO) build -o bin/scriptd ./cmd/scriptd
 
 .PHONY: demo
 demo: ## Plugins from a folder, a git server and an S3 server, edited while they serve
