@@ -114,6 +114,7 @@ func Compare() {}
 
 var b = runtime.AddCleanup
 `, []string{
+			"p/p.go:5:2: \"cmp\" imported and not used",
 			"p/p.go:10:23: in call to slices.Collect, cannot infer E",
 			"p/p.go:12:6: Compare already declared through dot-import of package cmp (\"cmp\")",
 			"p/p.go:14:17: not supported by the interpreter: runtime.AddCleanup (the interpreter keeps values alive in ways of its own; use defer, or a Close method)",
