@@ -42,6 +42,8 @@ type Program struct {
 	cases      []*caseList
 	implements sync.Map // of [2]any{*box.Type or reflect.Type, types.Type}: bool
 	wrappers   sync.Map // of wrapperKey: *wrapper
+	replaced   map[string]any
+	standIns   sync.Map // of [2]any{reflect.Type, string}: reflect.Value
 }
 
 // New returns the program that was lowered.
@@ -60,6 +62,7 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 
 // Table returns the symbols of the package rt. Replaced finds the stand-ins for compiled functions.
 func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
+	p.replaced = replaced
 	table := map[string]any{
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
 		"Case": p.which, "Implements": p.Implements, "Equal": equal,
