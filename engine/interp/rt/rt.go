@@ -7,6 +7,7 @@ package rt
 
 import (
 	"fmt"
+	"go/types"
 	"io"
 	"reflect"
 	"sync"
@@ -51,6 +52,10 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 	p := &Program{Config: cfg, Types: prog, out: out}
 	prog.Meant = Meant
 	prog.Wrap = func(b box.Box, i reflect.Type) reflect.Value { return p.wrap(b, p.Universe.TypeOf(i), i) }
+	prog.Locals = make(map[*types.Named]box.Local, len(out.Locals))
+	for t, local := range out.Locals {
+		prog.Locals[t] = box.Local(local)
+	}
 	for _, t := range out.Types {
 		p.Types.Type(t) // in their order: the text knows them by number
 	}
