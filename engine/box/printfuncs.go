@@ -3,7 +3,6 @@ package box
 import (
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"reflect"
 )
@@ -49,21 +48,6 @@ func (p *Program) stdin() io.Reader {
 		return p.Stdin
 	}
 	return os.Stdin
-}
-
-func (p *Program) log() *log.Logger {
-	if p.Log != nil {
-		return p.Log
-	}
-	return log.Default()
-}
-
-func (p *Program) exit(status int) {
-	if p.Exit != nil {
-		p.Exit(status)
-		return
-	}
-	os.Exit(status)
 }
 
 // hasBox reports whether an operand is a Box: without one, fmt does everything right.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"os"
 )
 
 // logFuncs returns the stand-ins for the functions and methods of log: they print as those of fmt do, and the functions
@@ -22,21 +23,28 @@ func (p *Program) logFuncs() map[string]any {
 		"log.Print":     func(a ...any) { logPrint(l(), a) },
 		"log.Printf":    func(format string, a ...any) { logPrintf(l(), format, a) },
 		"log.Println":   func(a ...any) { l().Println(a...) },
-		"log.Fatal":     func(a ...any) { p.logFatal(l(), a) },
-		"log.Fatalf":    func(format string, a ...any) { p.logFatalf(l(), format, a) },
-		"log.Fatalln":   func(a ...any) { p.logFatalln(l(), a) },
+		"log.Fatal":     func(a ...any) { p.logFatal(l(), sprint(a)) },
+		"log.Fatalf":    func(format string, a ...any) { p.logFatal(l(), sprintf(format, a)) },
+		"log.Fatalln":   func(a ...any) { p.logFatal(l(), fmt.Sprintln(a...)) },
 		"log.Panic":     func(a ...any) { logPanic(l(), sprint(a)) },
 		"log.Panicf":    func(format string, a ...any) { logPanic(l(), sprintf(format, a)) },
 		"log.Panicln":   func(a ...any) { logPanic(l(), fmt.Sprintln(a...)) },
 
 		"(*log.Logger).Print":   func(l *log.Logger, a ...any) { logPrint(l, a) },
 		"(*log.Logger).Printf":  func(l *log.Logger, format string, a ...any) { logPrintf(l, format, a) },
-		"(*log.Logger).Fatal":   func(l *log.Logger, a ...any) { p.logFatal(l, a) },
-		"(*log.Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { p.logFatalf(l, format, a) },
-		"(*log.Logger).Fatalln": func(l *log.Logger, a ...any) { p.logFatalln(l, a) },
+		"(*log.Logger).Fatal":   func(l *log.Logger, a ...any) { p.logFatal(l, sprint(a)) },
+		"(*log.Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { p.logFatal(l, sprintf(format, a)) },
+		"(*log.Logger).Fatalln": func(l *log.Logger, a ...any) { p.logFatal(l, fmt.Sprintln(a...)) },
 		"(*log.Logger).Panic":   func(l *log.Logger, a ...any) { logPanic(l, sprint(a)) },
 		"(*log.Logger).Panicf":  func(l *log.Logger, format string, a ...any) { logPanic(l, sprintf(format, a)) },
 	}
+}
+
+func (p *Program) log() *log.Logger {
+	if p.Log != nil {
+		return p.Log
+	}
+	return log.Default()
 }
 
 // logDepth is how many calls lie between the program and Output.
@@ -54,19 +62,12 @@ func logPrintf(l *log.Logger, format string, a []any) {
 	}
 }
 
-func (p *Program) logFatal(l *log.Logger, a []any) {
-	logPrint(l, a)
-	p.exit(1)
-}
-
-func (p *Program) logFatalf(l *log.Logger, format string, a []any) {
-	logPrintf(l, format, a)
-	p.exit(1)
-}
-
-func (p *Program) logFatalln(l *log.Logger, a []any) {
-	l.Println(a...)
-	p.exit(1)
+func (p *Program) logFatal(l *log.Logger, s string) {
+	_ = l.Output(logDepth, s)
+	if p.Fatal == nil {
+		os.Exit(1)
+	}
+	p.Fatal(s)
 }
 
 func logPanic(l *log.Logger, s string) {

@@ -11,12 +11,16 @@ import (
 // that a Box does not have.
 func (p *Program) slogFuncs() map[string]any {
 	funcs := map[string]any{
+		"log/slog.Default": func() *slog.Logger { return p.logger(context.Background()) },
+		"log/slog.LogAttrs": func(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
+			p.logger(ctx).LogAttrs(ctx, level, msg, attrs...)
+		},
 		"log/slog.Any":      func(key string, v any) slog.Attr { return slog.Any(key, p.logged(v)) },
 		"log/slog.AnyValue": func(v any) slog.Value { return slog.AnyValue(p.logged(v)) },
 		"log/slog.Group":    func(key string, a ...any) slog.Attr { a = p.loggedAll(a); return slog.Group(key, a...) },
-		"log/slog.With":     func(a ...any) *slog.Logger { a = p.loggedAll(a); return slog.With(a...) },
+		"log/slog.With":     func(a ...any) *slog.Logger { a = p.loggedAll(a); return p.logger(context.Background()).With(a...) },
 		"log/slog.Log": func(ctx context.Context, level slog.Level, msg string, a ...any) {
-			slog.Log(ctx, level, msg, p.loggedAll(a)...)
+			p.logger(ctx).Log(ctx, level, msg, p.loggedAll(a)...)
 		},
 
 		"(*log/slog.Logger).With": func(l *slog.Logger, a ...any) *slog.Logger { return l.With(p.loggedAll(a)...) },
@@ -29,10 +33,11 @@ func (p *Program) slogFuncs() map[string]any {
 		"Debug": slog.LevelDebug, "Info": slog.LevelInfo, "Warn": slog.LevelWarn, "Error": slog.LevelError,
 	} {
 		funcs["log/slog."+name] = func(msg string, a ...any) {
-			slog.Log(context.Background(), level, msg, p.loggedAll(a)...)
+			ctx := context.Background()
+			p.logger(ctx).Log(ctx, level, msg, p.loggedAll(a)...)
 		}
 		funcs["log/slog."+name+"Context"] = func(ctx context.Context, msg string, a ...any) {
-			slog.Log(ctx, level, msg, p.loggedAll(a)...)
+			p.logger(ctx).Log(ctx, level, msg, p.loggedAll(a)...)
 		}
 		funcs["(*log/slog.Logger)."+name] = func(l *slog.Logger, msg string, a ...any) {
 			l.Log(context.Background(), level, msg, p.loggedAll(a)...)
@@ -42,6 +47,13 @@ func (p *Program) slogFuncs() map[string]any {
 		}
 	}
 	return funcs
+}
+
+func (p *Program) logger(ctx context.Context) *slog.Logger {
+	if p.Logger != nil {
+		return p.Logger(ctx)
+	}
+	return slog.Default()
 }
 
 func (p *Program) loggedAll(a []any) []any {

@@ -1,9 +1,11 @@
 package box
 
 import (
+	"context"
 	"go/types"
 	"io"
 	"log"
+	"log/slog"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -31,7 +33,7 @@ type Method struct {
 }
 
 // String returns the type as %T prints it.
-func (t *Type) String() string { return Name(t.Type) }
+func (t *Type) String() string { return t.form().name }
 
 // Program returns the program whose type this is.
 func (t *Type) Program() *Program { return t.prog }
@@ -76,8 +78,12 @@ type Program struct {
 	Stdin  io.Reader
 	// Log is what the functions of package log use. It is that of the process where it is nil.
 	Log *log.Logger
-	// Exit ends the program. It is os.Exit where it is nil.
-	Exit func(status int)
+	// Logger returns what the functions of package log/slog use. It is slog.Default where it is nil.
+	Logger func(context.Context) *slog.Logger
+	// Fatal ends the program when log.Fatal or its like has logged the text. Where it is nil, the process exits with status 1.
+	Fatal func(text string)
+	// Locals tells of types that are declared in generic functions what else belongs to their names.
+	Locals map[*types.Named]Local
 	// Meant returns what a value that was recovered from a panic of the program stands for. It may be nil.
 	Meant func(v any) any
 	// Wrap returns a Box as a value of an interface of compiled code, other than error, that it implements. It may be nil.

@@ -10,22 +10,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/plugin"
 )
 
-// overrides are what a package is given in place of compiled symbols that belong to the host: its standard streams, its
-// default loggers, its environment and its life. The symbols of one import path, by name.
+// surround gives a package streams and loggers of its own in the place of the host's. A fatal error of one is a panic: a
+// plugin does not end its host.
+func (in *instance) surround(boxes *box.Program) {
+	boxes.Stdin, boxes.Stdout = strings.NewReader(""), in.output
+	boxes.Log = log.New(in.output, "", 0)
+	boxes.Logger = in.logger
+	boxes.Fatal = func(text string) { panic(text) }
+}
+
+// overrides are what a package is given in place of compiled symbols that belong to the host: its environment and its
+// life. The symbols of one import path, by name.
 func (in *instance) overrides(importPath string) map[string]any {
 	switch importPath {
 	case "flag":
 		return map[string]any{"NewFlagSet": in.newFlagSet}
-	case "fmt":
-		return in.fmtOverrides()
-	case "log":
-		return logOverrides(log.New(in.output, "", 0))
-	case "log/slog":
-		return in.slogOverrides()
 	case "os":
 		return map[string]any{
 			"Getenv":    in.getenv,
@@ -40,51 +44,6 @@ func (in *instance) overrides(importPath string) map[string]any {
 		return map[string]any{"Log": in.logger}
 	default:
 		return nil
-	}
-}
-
-func (in *instance) fmtOverrides() map[string]any {
-	empty := strings.NewReader("")
-	return map[string]any{
-		"Print":   func(a ...any) (int, error) { return fmt.Fprint(in.output, a...) },
-		"Printf":  func(f string, a ...any) (int, error) { return fmt.Fprintf(in.output, f, a...) },
-		"Println": func(a ...any) (int, error) { return fmt.Fprintln(in.output, a...) },
-		"Scan":    func(a ...any) (int, error) { return fmt.Fscan(empty, a...) },
-		"Scanf":   func(f string, a ...any) (int, error) { return fmt.Fscanf(empty, f, a...) },
-		"Scanln":  func(a ...any) (int, error) { return fmt.Fscanln(empty, a...) },
-	}
-}
-
-// logOverrides have std in the place of package log's standard logger.
-func logOverrides(std *log.Logger) map[string]any {
-	return map[string]any{
-		"Default": func() *log.Logger { return std },
-		"Print":   std.Print, "Printf": std.Printf, "Println": std.Println,
-		"Panic": std.Panic, "Panicf": std.Panicf, "Panicln": std.Panicln,
-		// A plugin does not end its host.
-		"Fatal": std.Panic, "Fatalf": std.Panicf, "Fatalln": std.Panicln,
-		"Flags": std.Flags, "SetFlags": std.SetFlags, "Prefix": std.Prefix, "SetPrefix": std.SetPrefix,
-		"Output": std.Output, "SetOutput": std.SetOutput, "Writer": std.Writer,
-	}
-}
-
-// slogOverrides have the package's logger in the place of the default one, and a call's where its context is at hand.
-func (in *instance) slogOverrides() map[string]any {
-	std := in.log
-	level := func(l slog.Level) func(context.Context, string, ...any) {
-		return func(ctx context.Context, msg string, args ...any) { in.logger(ctx).Log(ctx, l, msg, args...) }
-	}
-	return map[string]any{
-		"Default": func() *slog.Logger { return std }, "With": std.With,
-		"Debug": std.Debug, "Info": std.Info, "Warn": std.Warn, "Error": std.Error,
-		"DebugContext": level(slog.LevelDebug), "InfoContext": level(slog.LevelInfo),
-		"WarnContext": level(slog.LevelWarn), "ErrorContext": level(slog.LevelError),
-		"Log": func(ctx context.Context, l slog.Level, msg string, args ...any) {
-			in.logger(ctx).Log(ctx, l, msg, args...)
-		},
-		"LogAttrs": func(ctx context.Context, l slog.Level, msg string, attrs ...slog.Attr) {
-			in.logger(ctx).LogAttrs(ctx, l, msg, attrs...)
-		},
 	}
 }
 

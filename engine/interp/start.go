@@ -24,6 +24,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 	}
 	boxes := box.NewProgram(r.universe)
 	in := newInstance(p, newTypeTable(prog, r.universe, boxes))
+	in.surround(boxes)
 	replaced := in.replacements(boxes)
 	out, err := r.lowered(prog, "Register", replaced)
 	if err != nil {

@@ -98,7 +98,15 @@ func (l *lowerer) needMethodsOf(t types.Type) {
 
 // allExported reports whether the program uses a package that calls methods by names from data.
 func (l *lowerer) allExported() bool {
-	return l.imports["text/template"] != "" || l.imports["html/template"] != "" || l.imports["reflect"] != ""
+	for _, pkg := range l.Packages {
+		for _, imported := range pkg.Types.Imports() {
+			switch imported.Path() {
+			case "text/template", "html/template", "reflect":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // dispatcherOf returns the name of the function that calls a method of the program's own interfaces.
