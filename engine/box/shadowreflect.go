@@ -83,6 +83,7 @@ func (p *Program) reflectFuncs() map[string]any {
 	}
 	for name, f := range p.typeMethods() {
 		all["(reflect.Type)."+name] = f
+		all["(interface)."+name] = f // as go/types calls the methods of interfaces in the universe
 	}
 	maps.Copy(all, p.valueFuncs())
 	maps.Copy(all, p.valueSetters())
@@ -138,14 +139,41 @@ func (p *Program) appendSlice(s, x reflect.Value) reflect.Value {
 
 // get returns a stand-in for a method that asks the same of an erased value as of the compiled one.
 func get[T any](p *Program, method func(reflect.Value) T) func(reflect.Value) T {
-	return func(v reflect.Value) T { return method(p.reflected(v).now()) }
+	return func(v reflect.Value) T {
+		defer ownPanic()
+		return method(p.reflected(v).now())
+	}
 }
 
 func get2[A, T any](p *Program, method func(reflect.Value, A) T) func(reflect.Value, A) T {
-	return func(v reflect.Value, a A) T { return method(p.reflected(v).now(), a) }
+	return func(v reflect.Value, a A) T {
+		defer ownPanic()
+		return method(p.reflected(v).now(), a)
+	}
 }
 
 // set returns a stand-in for a method that changes an erased value as the compiled one.
 func set[A any](p *Program, name string, method func(reflect.Value, A)) func(reflect.Value, A) {
-	return func(v reflect.Value, a A) { method(p.reflected(v).target(name), a) }
+	return func(v reflect.Value, a A) {
+		defer ownPanic()
+		method(p.reflected(v).target(name), a)
+	}
+}
+
+// zeroValueError is the panic of a method of the zero reflect.Value. That of package reflect is also what the interpreter
+// runs into where a program follows a nil pointer, so it would be taken for that.
+type zeroValueError struct{ *reflect.ValueError }
+
+// ownPanic marks a panic as one that the program's use of package reflect caused.
+func ownPanic() {
+	switch r := recover().(type) {
+	case nil:
+	case *reflect.ValueError:
+		if r.Kind == reflect.Invalid {
+			panic(zeroValueError{r})
+		}
+		panic(r)
+	default:
+		panic(r)
+	}
 }

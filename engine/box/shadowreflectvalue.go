@@ -33,6 +33,7 @@ func (p *Program) valueFuncs() map[string]any {
 			if r := p.reflected(v); r.t != nil {
 				return r.typ()
 			}
+			defer ownPanic()
 			return v.Type() // panics
 		},
 		"String": func(v reflect.Value) string {

@@ -70,9 +70,20 @@ func hasFallthrough(clauses []*ast.CaseClause) bool {
 	return false
 }
 
+// clauseBody translates the statements of a clause. They are a block of their own, because the interpreter finds labels in
+// blocks alone.
 func (f *fn) clauseBody(fr *frame, list []ast.Stmt) {
 	f.push(fr)
+	var last []ast.Stmt
+	if n := len(list) - 1; n >= 0 {
+		if b, ok := list[n].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			list, last = list[:n], list[n:]
+		}
+	}
+	f.emit("{")
 	f.stmts(list)
+	f.emit("}")
+	f.stmts(last)
 	f.pop()
 }
 
