@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -105,7 +106,11 @@ func (f *fn) tests(clauses []*ast.CaseClause, tag *val) ([]string, bool) {
 // test is the condition of one expression of a clause.
 func (f *fn) test(e ast.Expr, tag *val) string {
 	if tag == nil {
-		return f.expr(e).text
+		v := f.expr(e)
+		if types.IsInterface(v.typ) {
+			return f.equal(token.EQL, f.constant(constant.MakeBool(true), types.Typ[types.Bool]), v).text
+		}
+		return v.text
 	}
 	y := f.expr(e)
 	if y.constant != nil && !types.IsInterface(tag.typ) {
