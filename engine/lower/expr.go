@@ -32,7 +32,11 @@ func (f *fn) expr(e ast.Expr) val {
 	case *ast.UnaryExpr:
 		return f.unary(e)
 	case *ast.StarExpr:
-		return f.deref(f.expr(e.X))
+		v := f.deref(f.expr(e.X))
+		if b, ok := v.typ.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return f.settleDeref(v)
+		}
+		return v
 	case *ast.IndexExpr:
 		if fn := f.instantiated(e.X); fn != nil {
 			return f.functionValue(e, fn)
@@ -135,6 +139,19 @@ func (f *fn) deref(p val) val {
 	return val{text: "(*" + p.text + ")", typ: elem, impure: p.impure}
 }
 
+// isDeref reports whether a text is *p.
+func isDeref(text string) bool {
+	return strings.HasPrefix(text, "(*") && strings.HasSuffix(text, ")") && balanced(text[2:len(text)-1])
+}
+
+// settleDeref puts *p into a variable: where p is nil, the interpreter takes it for no value in a few places, and goes on.
+func (f *fn) settleDeref(v val) val {
+	if isDeref(v.text) {
+		return f.settle(v)
+	}
+	return v
+}
+
 func (f *fn) unary(e *ast.UnaryExpr) val {
 	t := f.typeOf(e)
 	switch e.Op {
@@ -183,10 +200,14 @@ func (f *fn) address(x ast.Expr, t types.Type) val {
 		return val{text: "&" + f.temp(elem, v.text), typ: t}
 	}
 	v := f.place(x)
-	if strings.HasPrefix(v.text, "(*") && strings.HasSuffix(v.text, ")") && balanced(v.text[2:len(v.text)-1]) {
+	if isDeref(v.text) {
 		// &*p is p, but that p must not be nil.
-		p := v.text[2 : len(v.text)-1]
-		return val{text: p, typ: t, impure: v.impure}
+		p := val{text: v.text[2 : len(v.text)-1], typ: t, impure: v.impure}
+		if _, ok := x.(*ast.StarExpr); ok {
+			p = f.hold(p)
+			f.emit("if %s == nil { rt.NilDereference(%d) }", p.text, f.site(x.Pos()))
+		}
+		return p
 	}
 	return val{text: "&" + v.text, typ: t, impure: v.impure}
 }
