@@ -16,9 +16,10 @@ RACE  ?=
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Without cgo the Go runtime sees when all goroutines of a program that exec runs are asleep.
 .PHONY: build
 build: ## Build bin/scriptd
-	$(GO) build -o bin/scriptd ./cmd/scriptd
+	CGO_ENABLED=0 $(GO) build -o bin/scriptd ./cmd/scriptd
 
 .PHONY: demo
 demo: ## Plugins from a folder, a git server and an S3 server, edited while they serve
@@ -63,6 +64,14 @@ testdata: ## Compile and run the programs of engine/lower/testdata, and write do
 .PHONY: conformance
 conformance: ## Run Go's own programs and ours with scriptd and bare yaegi, write docs/conformance.md
 	$(GO) run ./engine/lower/conformance -report docs/conformance.md
+
+# FUZZTIME bounds fuzz, SEED is where it begins.
+FUZZTIME ?= 5m
+SEED     ?= 1
+
+.PHONY: fuzz
+fuzz: ## Compare random programs under scriptd with what they do when compiled
+	$(GO) run ./engine/lower/conformance -fuzz $(FUZZTIME) -seed $(SEED)
 
 .PHONY: ci
 ci: ## All that has to hold before a change is merged

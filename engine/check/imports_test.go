@@ -99,6 +99,26 @@ var _ strings.Builder.x
 `, []string{
 			"p/p.go:8:22: syntax error: unexpected . after top level declaration",
 		}},
+		{"what is declared outside of the tree", `
+package p
+
+import (
+	. "cmp"
+	"runtime"
+	"slices"
+)
+
+var a = slices.Collect(nil)
+
+func Compare() {}
+
+var b = runtime.AddCleanup
+`, []string{
+			"p/p.go:5:2: \"cmp\" imported and not used",
+			"p/p.go:10:23: in call to slices.Collect, cannot infer E",
+			"p/p.go:12:6: Compare already declared through dot-import of package cmp (\"cmp\")",
+			"p/p.go:14:17: not supported by the interpreter: runtime.AddCleanup (the interpreter keeps values alive in ways of its own; use defer, or a Close method)",
+		}},
 		{"old language is the current one", `
 //go:build go1.17
 

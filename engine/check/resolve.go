@@ -116,7 +116,7 @@ func (r *resolver) hasGo(dir string) bool {
 // standard are the packages of the standard library that plugins have nothing of.
 var standard = strings.Fields("C crypto/mlkem/mlkemtest expvar log/syslog " +
 	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race syscall testing " +
-	"testing/cryptotest testing/fstest testing/iotest testing/quick testing/slogtest testing/synctest time/tzdata unsafe weak")
+	"testing/cryptotest testing/quick testing/slogtest testing/synctest time/tzdata unsafe weak")
 
 // isStandard reports whether an import path that is not known as compiled code is one of the standard library.
 func isStandard(importPath string) bool { return slices.Contains(standard, importPath) }

@@ -56,11 +56,15 @@ func (c *checker) typeError(pkg *Package, e types.Error) {
 	switch {
 	case strings.HasPrefix(e.Msg, "could not import "):
 		// c.imports has said so.
+	case isPart && c.prog.Fset.File(e.Pos) == nil:
+		// It is about compiled code.
+	case e.Msg == "undefined: runtime.AddCleanup":
+		c.unsupported(e.Pos, "runtime.AddCleanup (the interpreter keeps values alive in ways of its own; use defer, or a Close method)")
 	case isPart && len(c.errs) > 0:
 		last := &c.errs[len(c.errs)-1]
 		last.Message += fmt.Sprintf("\n\t%s: %s", c.prog.Fset.Position(e.Pos), more)
 	default:
-		c.errorf(e.Pos, more)
+		c.errorf(e.Pos, strings.ReplaceAll(more, " (declared at -)", "")) // as what is declared elsewhere
 	}
 }
 

@@ -129,29 +129,6 @@ func isPrimary(text string) bool {
 	return false
 }
 
-// deref is *p.
-func (f *fn) deref(p val) val {
-	elem := p.typ.Underlying().(*types.Pointer).Elem()
-	if f.l.isWrapped(p.typ) {
-		p.text += ".W"
-	}
-	p = f.primary(p)
-	return val{text: "(*" + p.text + ")", typ: elem, impure: p.impure}
-}
-
-// isDeref reports whether a text is *p.
-func isDeref(text string) bool {
-	return strings.HasPrefix(text, "(*") && strings.HasSuffix(text, ")") && balanced(text[2:len(text)-1])
-}
-
-// settleDeref puts *p into a variable: where p is nil, the interpreter takes it for no value in a few places, and goes on.
-func (f *fn) settleDeref(v val) val {
-	if isDeref(v.text) {
-		return f.settle(v)
-	}
-	return v
-}
-
 func (f *fn) unary(e *ast.UnaryExpr) val {
 	t := f.typeOf(e)
 	switch e.Op {
@@ -191,45 +168,12 @@ func parens(text string) string {
 	return "(" + text + ")"
 }
 
-// address is &x, which has type t.
-func (f *fn) address(x ast.Expr, t types.Type) val {
-	x = ast.Unparen(x)
-	if lit, ok := x.(*ast.CompositeLit); ok {
-		elem := f.typeOf(lit)
-		v := f.composite(lit, elem)
-		return val{text: "&" + f.temp(elem, v.text), typ: t}
-	}
-	v := f.place(x)
-	if isDeref(v.text) {
-		// &*p is p, but that p must not be nil.
-		p := val{text: v.text[2 : len(v.text)-1], typ: t, impure: v.impure}
-		if _, ok := x.(*ast.StarExpr); ok {
-			p = f.hold(p)
-			f.emit("if %s == nil { rt.NilDereference(%d) }", p.text, f.site(x.Pos()))
-		}
-		return p
-	}
-	return val{text: "&" + v.text, typ: t, impure: v.impure}
-}
-
-func balanced(s string) bool {
-	depth := 0
-	for _, r := range s {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-			if depth < 0 {
-				return false
-			}
-		}
-	}
-	return depth == 0
-}
-
 // place translates an expression whose address is taken, or that is assigned to.
 func (f *fn) place(e ast.Expr) val {
+	if v := f.compiledVar(e); v != nil {
+		// The interpreter takes compiled variables for constants, but follows pointers to them.
+		return val{text: "(*" + f.l.symbol(v.Pkg(), PointerPrefix+v.Name()) + ")", typ: v.Type()}
+	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return f.ident(e)
@@ -243,6 +187,29 @@ func (f *fn) place(e ast.Expr) val {
 		return val{text: f.temp(f.typeOf(e), f.composite(e, f.typeOf(e)).text), typ: f.typeOf(e), simple: true}
 	}
 	return f.expr(e)
+}
+
+// PointerPrefix is what the name of a symbol begins with that is the address of a compiled variable.
+const PointerPrefix = "P_"
+
+// compiledVar returns the variable of a compiled package that an expression names, nil where it names none.
+func (f *fn) compiledVar(e ast.Expr) *types.Var {
+	e = ast.Unparen(e)
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		if f.pkg.Info.Selections[sel] != nil {
+			return nil
+		}
+		e = sel.Sel
+	}
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := f.object(id).(*types.Var)
+	if !ok || v.Pkg() == nil || v.Pos().IsValid() || v.Parent() != v.Pkg().Scope() {
+		return nil
+	}
+	return v
 }
 
 func (f *fn) index(e *ast.IndexExpr) val {

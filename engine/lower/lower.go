@@ -66,6 +66,8 @@ type Output struct {
 	// that turns a box into a value of that interface, and rt.A1, rt.A2, … that asserts it.
 	Types      []types.Type
 	Interfaces []types.Type
+	// Locals tells of types that generic functions declare what their names leave open.
+	Locals map[*types.Named]Local
 	// Cases are the lists of types that rt.Case tells apart, by number. A nil type stands for the nil case.
 	Cases [][]types.Type
 	// Symbols are the compiled symbols that the program refers to, by import path. Their tables are imported as x/PATH.
@@ -76,6 +78,14 @@ type Output struct {
 	Sites []token.Position
 	// Embedded are the package variables that hold files: the program calls rt.Embed with their index.
 	Embedded []*types.Var
+}
+
+// Local is a type that is declared in a generic function, in one of its instances.
+type Local struct {
+	// Declared is what the author declared.
+	Declared *types.TypeName
+	// Args are the type arguments of the function, or of the receiver of the method.
+	Args []types.Type
 }
 
 // Refusal is a construct that cannot be translated faithfully.
@@ -151,7 +161,7 @@ type body struct {
 func newLowerer(in Input) *lowerer {
 	l := &lowerer{
 		Input:    in,
-		out:      &Output{Symbols: make(map[string][]string)},
+		out:      &Output{Symbols: make(map[string][]string), Locals: make(map[*types.Named]Local)},
 		packages: make(map[*types.Package]*Package),
 		bodies:   make(map[*types.Func]body),
 		context:  types.NewContext(),

@@ -22,6 +22,9 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			t := v.typ
 			v = val{text: f.temp(t, v.text), typ: t, simple: true}
 		}
+		if v.isNil {
+			v = f.argument(v, types.Universe.Lookup("any").Type())
+		}
 		v = f.settle(v)
 		tag = &v
 	}
@@ -210,7 +213,7 @@ func (f *fn) unboxed(x val, t types.Type) string {
 	case types.IsInterface(t):
 		return x.text
 	case f.l.isBoxed(t):
-		return fmt.Sprintf("rt.V(%s).(%s)", x.text, f.l.typ(t))
+		return f.l.unpacked(fmt.Sprintf("rt.V(%s)", x.text), t)
 	}
 	return fmt.Sprintf("%s.(%s)", x.text, f.l.typ(t))
 }
@@ -288,7 +291,7 @@ func (f *fn) bindReceived(a *ast.AssignStmt, elem types.Type, v, ok string) {
 		if f.l.typ(elem) == "any" {
 			f.emit("%s = %s", name, v)
 		} else {
-			f.emit("if %s != nil { %s = %s.(%s) }", v, name, v, f.l.typ(elem))
+			f.emit("if %s != nil { %s = %s }", v, name, f.l.unpacked(v, elem))
 		}
 		f.bind(a, a.Lhs[0], val{text: name, typ: elem, simple: true})
 	}

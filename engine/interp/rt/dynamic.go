@@ -92,7 +92,26 @@ func (p *Program) callMethod(x any, id string, args ...any) []any {
 		return call(m.Func, append([]any{b.V}, args...))
 	}
 	name := id[strings.LastIndex(id, ".")+1:]
-	return call(reflect.ValueOf(x).MethodByName(name), args)
+	v := reflect.ValueOf(x)
+	if stand := p.standIn(v.Type(), name); stand.IsValid() {
+		return call(stand, append([]any{x}, args...))
+	}
+	return call(v.MethodByName(name), args)
+}
+
+// standIn returns what is called in place of a method of a compiled type, the zero Value where that is the method itself.
+func (p *Program) standIn(t reflect.Type, method string) reflect.Value {
+	key := [2]any{t, method}
+	if found, ok := p.standIns.Load(key); ok {
+		return found.(reflect.Value)
+	}
+	format, named := "(%s.%s).%s", t
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		format, named = "(*%s.%s).%s", t.Elem()
+	}
+	stand := reflect.ValueOf(p.replaced[fmt.Sprintf(format, named.PkgPath(), named.Name(), method)])
+	p.standIns.Store(key, stand)
+	return stand
 }
 
 func call(f reflect.Value, args []any) []any {

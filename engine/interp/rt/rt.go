@@ -7,6 +7,7 @@ package rt
 
 import (
 	"fmt"
+	"go/types"
 	"io"
 	"reflect"
 	"sync"
@@ -42,6 +43,8 @@ type Program struct {
 	cases      []*caseList
 	implements sync.Map // of [2]any{*box.Type or reflect.Type, types.Type}: bool
 	wrappers   sync.Map // of wrapperKey: *wrapper
+	replaced   map[string]any
+	standIns   sync.Map // of [2]any{reflect.Type, string}: reflect.Value
 }
 
 // New returns the program that was lowered.
@@ -49,6 +52,10 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 	p := &Program{Config: cfg, Types: prog, out: out}
 	prog.Meant = Meant
 	prog.Wrap = func(b box.Box, i reflect.Type) reflect.Value { return p.wrap(b, p.Universe.TypeOf(i), i) }
+	prog.Locals = make(map[*types.Named]box.Local, len(out.Locals))
+	for t, local := range out.Locals {
+		prog.Locals[t] = box.Local(local)
+	}
 	for _, t := range out.Types {
 		p.Types.Type(t) // in their order: the text knows them by number
 	}
@@ -60,6 +67,7 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 
 // Table returns the symbols of the package rt. Replaced finds the stand-ins for compiled functions.
 func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
+	p.replaced = replaced
 	table := map[string]any{
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
 		"Case": p.which, "Implements": p.Implements, "Equal": equal,

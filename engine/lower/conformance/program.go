@@ -33,7 +33,7 @@ type outcome struct {
 	stdout []byte
 	// combined says that stdout holds standard error as well.
 	combined bool
-	// panics is the first line of a panic's message; empty where there was none.
+	// panics is the first line of the message of a panic or a fatal error; empty where there was none.
 	panics string
 	status int
 }
@@ -46,8 +46,8 @@ const (
 	vetFile   = "vet.skip"
 )
 
-// newProgram makes a program of its files. want.txt holds standard output, then the line "stderr: panic: ..." where
-// there was a panic, then "exit: N".
+// newProgram makes a program of its files. want.txt holds standard output, then the line "stderr: panic: ..." or
+// "stderr: fatal error: ..." where there was one, then "exit: N".
 func newProgram(group, name string, files map[string][]byte) (*program, error) {
 	p := &program{group: group, name: name, files: make(map[string][]byte)}
 	for file, data := range files {
@@ -85,7 +85,7 @@ func parseWant(data []byte) (outcome, error) {
 		return outcome{}, fmt.Errorf("want.txt: %w", err)
 	}
 	out := text[:at]
-	if at := strings.LastIndex("\n"+out, "\nstderr: panic: "); at >= 0 && want.status == panicStatus {
+	if at := strings.LastIndex("\n"+out, "\nstderr: "); at >= 0 && want.status == panicStatus {
 		want.panics = strings.TrimPrefix(strings.TrimSuffix(out[at:], "\n"), "stderr: ")
 		out = out[:at]
 	}

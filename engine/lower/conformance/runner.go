@@ -100,10 +100,10 @@ func (e *executor) run(ctx context.Context, p *program, timeout time.Duration) (
 	return r
 }
 
-// panicLine returns the line that a panic's message begins with.
+// panicLine returns the line that the message of a panic or of a fatal error begins with.
 func panicLine(stderr []byte) string {
 	for line := range strings.Lines(string(stderr)) {
-		if strings.HasPrefix(line, "panic: ") {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
 			return strings.TrimSuffix(line, "\n")
 		}
 	}

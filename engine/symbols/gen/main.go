@@ -33,7 +33,7 @@ const (
 // left out are packages that make no sense in a plugin, that a plugin must never have, or whose mere import changes
 // the host: net/http/pprof and expvar add handlers to its default mux, httptest adds a flag.
 var leftOut = regexp.MustCompile(`(^|/)(internal|vendor)(/|$)|^(unsafe|syscall|plugin|expvar|log/syslog|time/tzdata)$|` +
-	`^(testing|runtime/(cgo|race|coverage|msan|asan))(/|$)|^net/http/(pprof|httptest)$|^crypto/mlkem/mlkemtest$`)
+	`^testing(/(cryptotest|quick|slogtest|synctest))?$|^runtime/(cgo|race|coverage|msan|asan)(/|$)|^net/http/(pprof|httptest)$|^crypto/mlkem/mlkemtest$`)
 
 func main() {
 	log.SetFlags(0)

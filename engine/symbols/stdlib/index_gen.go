@@ -144,6 +144,8 @@ var index = map[string]Package{
 	"structs":                           {Path: "structs", Name: "structs", load: table_structs},
 	"sync":                              {Path: "sync", Name: "sync", load: table_sync},
 	"sync/atomic":                       {Path: "sync/atomic", Name: "atomic", load: table_sync_atomic},
+	"testing/fstest":                    {Path: "testing/fstest", Name: "fstest", load: table_testing_fstest},
+	"testing/iotest":                    {Path: "testing/iotest", Name: "iotest", load: table_testing_iotest},
 	"text/scanner":                      {Path: "text/scanner", Name: "scanner", load: table_text_scanner},
 	"text/tabwriter":                    {Path: "text/tabwriter", Name: "tabwriter", load: table_text_tabwriter, runes: []string{"Escape"}},
 	"text/template":                     {Path: "text/template", Name: "template", load: table_text_template},
