@@ -149,19 +149,16 @@ func (r *refuser) literal(e *ast.CompositeLit) {
 		return
 	}
 	for i, elt := range e.Elts {
-		at, value := elt.Pos(), elt
-		field := ""
+		field, value := s.Field(i).Name(), elt
 		if kv, ok := elt.(*ast.KeyValueExpr); ok {
 			field, value = kv.Key.(*ast.Ident).Name, kv.Value
-		} else {
-			field = s.Field(i).Name()
 		}
 		name := types.TypeString(t, nil) + "." + field
 		why, ok := refusedSymbols[name]
 		if !ok || isZero(r.pkg.Info.Types[value].Value) {
 			continue
 		}
-		r.l.note(r.position(at), shortName(name), why)
+		r.l.note(r.position(elt.Pos()), shortName(name), why)
 	}
 }
 
