@@ -186,3 +186,30 @@ func FuzzSprintf(f *testing.F) {
 		}
 	})
 }
+
+// TestPrintfOfErrors holds what compiled errors that wrap one of the program print where their methods do not.
+func TestPrintfOfErrors(t *testing.T) {
+	w := newTwin(t, "formattypes_test.go")
+	sprintf := stand[func(string, ...any) string](w, "fmt.Sprintf")
+	errorf := stand[func(string, ...any) error](w, "fmt.Errorf")
+	fault, _ := w.prog.Error(w.box(fFaultInt(3)).(box.Box))
+	wrapped := func(e error) any { return fmt.Errorf("wrapped: %w", e) }
+	joined := func(e error) any { return errors.Join(e, nil) }
+	held := func(e error) any { return struct{ a, b any }{e, 1} }
+	for _, around := range []func(error) any{wrapped, joined, held} {
+		compiled, erased := around(fFaultInt(3)), around(fault)
+		for _, format := range formats {
+			format = "%[2]T " + format
+			want, got := fmt.Sprintf(format, compiled, 1), sprintf(format, erased, 1)
+			if got != want {
+				t.Errorf("Sprintf(%q, %T)\n got %s\nwant %s", format, compiled, got, want)
+			}
+			if got := errorf(format, erased, 1).Error(); got != want {
+				t.Errorf("Errorf(%q, %T)\n got %s\nwant %s", format, compiled, got, want)
+			}
+		}
+		if got, want := sprintf("%#v %T", erased, erased), fmt.Sprintf("%#v %T", compiled, compiled); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

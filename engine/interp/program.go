@@ -96,7 +96,10 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]a
 		// that the name of a table may be any.
 		table := make(map[string]reflect.Value, len(names))
 		for _, name := range names {
-			v, ok := r.universe.Symbol(importPath, name)
+			v, ok := r.universe.Symbol(importPath, strings.TrimPrefix(name, lower.PointerPrefix))
+			if ok && strings.HasPrefix(name, lower.PointerPrefix) {
+				v = v.Addr()
+			}
 			if !ok {
 				return nil, fmt.Errorf("load symbols: no %s.%s", importPath, name)
 			}

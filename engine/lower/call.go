@@ -163,7 +163,7 @@ func (f *fn) argumentTexts(sig *types.Signature, vs []val, ellipsis, hasFirst bo
 			parts = append(parts, v.text)
 		}
 		name := f.fresh("t")
-		f.emit("var %s %s = %s{%s}", name, f.l.typ(slice), f.l.typ(slice), strings.Join(parts, ", "))
+		f.declareVar(name, slice, f.l.typ(slice)+"{"+strings.Join(parts, ", ")+"}")
 		texts = append(texts, name+"...")
 	}
 	return texts

@@ -26,7 +26,7 @@ func (f *fn) assign(v val, to types.Type) val {
 		v.text, v.typ = v.text+".W", v.typ.Underlying()
 		return f.assign(v, to)
 	case toWrapped && !fromWrapped:
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: v.impure}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true}
 	}
 	v.typ = to
 	return v
@@ -111,7 +111,10 @@ func (f *fn) convert(v val, to types.Type) val {
 			return v
 		}
 		inner := f.convert(v, target)
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), inner.text), typ: to, impure: v.impure}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), inner.text), typ: to, impure: true}
+	}
+	if v.constant != nil && isNumeric(from) && isNumeric(target) {
+		return f.constant(v.constant, to) // of a type parameter: otherwise the whole is a constant
 	}
 	if v.constant != nil {
 		v.text, v.constant = f.typed(v), nil
@@ -145,6 +148,11 @@ func (f *fn) convert(v val, to types.Type) val {
 		erasedTo = "(" + erasedTo + ")"
 	}
 	return val{text: fmt.Sprintf("%s(%s)", erasedTo, v.text), typ: to, impure: v.impure}
+}
+
+func isNumeric(t types.Type) bool {
+	b, ok := t.(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
 }
 
 func needsParens(t string) bool {

@@ -209,6 +209,10 @@ func balanced(s string) bool {
 
 // place translates an expression whose address is taken, or that is assigned to.
 func (f *fn) place(e ast.Expr) val {
+	if v := f.compiledVar(e); v != nil {
+		// The interpreter takes compiled variables for constants, but follows pointers to them.
+		return val{text: "(*" + f.l.symbol(v.Pkg(), PointerPrefix+v.Name()) + ")", typ: v.Type()}
+	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return f.ident(e)
@@ -222,6 +226,29 @@ func (f *fn) place(e ast.Expr) val {
 		return val{text: f.temp(f.typeOf(e), f.composite(e, f.typeOf(e)).text), typ: f.typeOf(e), simple: true}
 	}
 	return f.expr(e)
+}
+
+// PointerPrefix is what the name of a symbol begins with that is the address of a compiled variable.
+const PointerPrefix = "P_"
+
+// compiledVar returns the variable of a compiled package that an expression names, nil where it names none.
+func (f *fn) compiledVar(e ast.Expr) *types.Var {
+	e = ast.Unparen(e)
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		if f.pkg.Info.Selections[sel] != nil {
+			return nil
+		}
+		e = sel.Sel
+	}
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := f.object(id).(*types.Var)
+	if !ok || v.Pkg() == nil || v.Pos().IsValid() || v.Parent() != v.Pkg().Scope() {
+		return nil
+	}
+	return v
 }
 
 func (f *fn) index(e *ast.IndexExpr) val {

@@ -89,6 +89,9 @@ func (f *fn) callMethod(recv val, sel selection, args []string) string {
 	recv = f.path(recv, sel.index[:len(sel.index)-1])
 	if types.IsInterface(recv.typ) {
 		if f.l.hostInterface(recv.typ) {
+			if r := f.l.replacement(m); r != "" {
+				return fmt.Sprintf("%s(%s)", r, joinArgs(recv.text, args))
+			}
 			return fmt.Sprintf("%s.%s(%s)", f.primary(recv).text, m.Name(), strings.Join(args, ", "))
 		}
 		return fmt.Sprintf("%s(%s)", f.l.dispatcherOf(m, m.Signature()), joinArgs(recv.text, args))

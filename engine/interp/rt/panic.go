@@ -201,7 +201,9 @@ func (p *Program) badYield(site, state int) {
 func Meant(v any) any {
 	switch e := v.(type) {
 	case *reflect.ValueError:
-		return nilError()
+		if e.Kind == reflect.Invalid { // others come from the program's own use of package reflect
+			return nilError()
+		}
 	case string:
 		if text, ok := meant[e]; ok {
 			if text == "" {

@@ -2,8 +2,8 @@ package rt
 
 import (
 	"fmt"
-	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -86,28 +86,13 @@ func printed(x any) string {
 	case reflect.Invalid:
 		return "nil"
 	case reflect.Float32, reflect.Float64:
-		return floatText(v.Float())
+		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
 	case reflect.Complex64, reflect.Complex128:
-		return "(" + floatText(real(v.Complex())) + floatText(imag(v.Complex())) + "i)"
+		return strconv.FormatComplex(v.Complex(), 'g', -1, v.Type().Bits())
 	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func:
 		return fmt.Sprintf("%#x", v.Pointer())
 	case reflect.Slice:
 		return fmt.Sprintf("[%d/%d]%#x", v.Len(), v.Cap(), v.Pointer())
 	}
 	return fmt.Sprint(x)
-}
-
-func floatText(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "+Inf"
-	case math.IsInf(f, -1):
-		return "-Inf"
-	}
-	text := fmt.Sprintf("%+.6e", f)
-	mantissa, exponent, _ := strings.Cut(text, "e")
-	sign, digits := exponent[:1], exponent[1:]
-	return mantissa + "e" + sign + fmt.Sprintf("%03s", digits)
 }
