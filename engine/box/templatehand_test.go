@@ -104,6 +104,29 @@ func TestPromotedMethodsInTemplates(t *testing.T) {
 	})
 }
 
+// TestPanicsInTemplates makes sure that the value of a panic is the error that it was to the program.
+func TestPanicsInTemplates(t *testing.T) {
+	p := newPages(t)
+	data := p.box(newPageData().User)
+	user := p.prog.Type(p.typeOf(reflect.TypeFor[pageUser]()))
+	for want, value := range map[string]any{
+		"E7": p.box(pageErr{7}), "green": p.box(pageColor(1)), "text": "text", "meant": 5, "EOF": io.EOF,
+	} {
+		p.prog.Meant = func(v any) any {
+			if v == 5 {
+				return "meant"
+			}
+			return v
+		}
+		user.SetMethod("Panics", func(any) string { panic(value) })
+		tmpl := template.Must(template.New("page").Parse("{{.Panics}}"))
+		err := p.executeText(tmpl, io.Discard, data)
+		if err == nil || !strings.HasSuffix(err.Error(), "error calling Panics: "+want) {
+			t.Errorf("panic(%v): got %v, want %s", value, err, want)
+		}
+	}
+}
+
 func TestTemplatesOfHostData(t *testing.T) {
 	p := newPages(t)
 	p.compare(t, []handMade{
