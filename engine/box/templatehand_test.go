@@ -3,6 +3,7 @@ package box_test
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -132,8 +133,14 @@ func TestTemplatesOfHostData(t *testing.T) {
 	p.compare(t, []handMade{
 		{`{{.}} {{len .}}`, "plain", "plain"},
 		{`{{.}} {{kind .}}`, reflect.ValueOf("reflected"), reflect.ValueOf("reflected")},
+		{`{{kind .}} {{len .}}`, []int{1}, []int{1}},
 		{`{{range $k, $v := .}}{{$k}}{{$v}}{{end}}`, map[string][]int{"a": {1}}, map[string][]int{"a": {1}}},
 	})
+	plain := template.Must(template.New("page").Parse("{{.Host}} {{.Nope}}"))
+	data := &url.URL{Host: "example.com"}
+	if got, want := p.executeText(plain, io.Discard, data), plain.Execute(io.Discard, data); got == nil || want == nil || got.Error() != want.Error() {
+		t.Errorf("got %v, want %v", got, want)
+	}
 	var none *template.Template
 	defer func() {
 		if recover() == nil {
