@@ -3,6 +3,7 @@ package box_test
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -104,13 +105,42 @@ func TestPromotedMethodsInTemplates(t *testing.T) {
 	})
 }
 
+// TestPanicsInTemplates makes sure that the value of a panic is the error that it was to the program.
+func TestPanicsInTemplates(t *testing.T) {
+	p := newPages(t)
+	data := p.box(newPageData().User)
+	user := p.prog.Type(p.typeOf(reflect.TypeFor[pageUser]()))
+	for want, value := range map[string]any{
+		"E7": p.box(pageErr{7}), "green": p.box(pageColor(1)), "text": "text", "meant": 5, "EOF": io.EOF,
+	} {
+		p.prog.Meant = func(v any) any {
+			if v == 5 {
+				return "meant"
+			}
+			return v
+		}
+		user.SetMethod("Panics", func(any) string { panic(value) })
+		tmpl := template.Must(template.New("page").Parse("{{.Panics}}"))
+		err := p.executeText(tmpl, io.Discard, data)
+		if err == nil || !strings.HasSuffix(err.Error(), "error calling Panics: "+want) {
+			t.Errorf("panic(%v): got %v, want %s", value, err, want)
+		}
+	}
+}
+
 func TestTemplatesOfHostData(t *testing.T) {
 	p := newPages(t)
 	p.compare(t, []handMade{
 		{`{{.}} {{len .}}`, "plain", "plain"},
 		{`{{.}} {{kind .}}`, reflect.ValueOf("reflected"), reflect.ValueOf("reflected")},
+		{`{{kind .}} {{len .}}`, []int{1}, []int{1}},
 		{`{{range $k, $v := .}}{{$k}}{{$v}}{{end}}`, map[string][]int{"a": {1}}, map[string][]int{"a": {1}}},
 	})
+	plain := template.Must(template.New("page").Parse("{{.Host}} {{.Nope}}"))
+	data := &url.URL{Host: "example.com"}
+	if got, want := p.executeText(plain, io.Discard, data), plain.Execute(io.Discard, data); got == nil || want == nil || got.Error() != want.Error() {
+		t.Errorf("got %v, want %v", got, want)
+	}
 	var none *template.Template
 	defer func() {
 		if recover() == nil {

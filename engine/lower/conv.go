@@ -94,7 +94,7 @@ func (f *fn) argument(v val, t types.Type) val {
 
 // convert is the conversion T(x).
 func (f *fn) convert(v val, to types.Type) val {
-	if v.isNil && !types.IsInterface(to) {
+	if v.isNil {
 		name := f.fresh("n")
 		f.emit("var %s %s", name, f.l.typ(to))
 		return val{text: name, typ: to, simple: true}

@@ -32,7 +32,11 @@ func (f *fn) expr(e ast.Expr) val {
 	case *ast.UnaryExpr:
 		return f.unary(e)
 	case *ast.StarExpr:
-		return f.deref(f.expr(e.X))
+		v := f.deref(f.expr(e.X))
+		if b, ok := v.typ.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return f.settleDeref(v)
+		}
+		return v
 	case *ast.IndexExpr:
 		if fn := f.instantiated(e.X); fn != nil {
 			return f.functionValue(e, fn)
@@ -125,16 +129,6 @@ func isPrimary(text string) bool {
 	return false
 }
 
-// deref is *p.
-func (f *fn) deref(p val) val {
-	elem := p.typ.Underlying().(*types.Pointer).Elem()
-	if f.l.isWrapped(p.typ) {
-		p.text += ".W"
-	}
-	p = f.primary(p)
-	return val{text: "(*" + p.text + ")", typ: elem, impure: p.impure}
-}
-
 func (f *fn) unary(e *ast.UnaryExpr) val {
 	t := f.typeOf(e)
 	switch e.Op {
@@ -172,39 +166,6 @@ func parens(text string) string {
 		return text
 	}
 	return "(" + text + ")"
-}
-
-// address is &x, which has type t.
-func (f *fn) address(x ast.Expr, t types.Type) val {
-	x = ast.Unparen(x)
-	if lit, ok := x.(*ast.CompositeLit); ok {
-		elem := f.typeOf(lit)
-		v := f.composite(lit, elem)
-		return val{text: "&" + f.temp(elem, v.text), typ: t}
-	}
-	v := f.place(x)
-	if strings.HasPrefix(v.text, "(*") && strings.HasSuffix(v.text, ")") && balanced(v.text[2:len(v.text)-1]) {
-		// &*p is p, but that p must not be nil.
-		p := v.text[2 : len(v.text)-1]
-		return val{text: p, typ: t, impure: v.impure}
-	}
-	return val{text: "&" + v.text, typ: t, impure: v.impure}
-}
-
-func balanced(s string) bool {
-	depth := 0
-	for _, r := range s {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-			if depth < 0 {
-				return false
-			}
-		}
-	}
-	return depth == 0
 }
 
 // place translates an expression whose address is taken, or that is assigned to.

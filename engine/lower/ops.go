@@ -332,7 +332,7 @@ func (f *fn) mapLit(e *ast.CompositeLit, t types.Type, m *types.Map) string {
 		kv := elt.(*ast.KeyValueExpr)
 		list = append(list,
 			func() val { return f.element(kv.Key, m.Key()) },
-			func() val { return f.element(kv.Value, m.Elem()) })
+			func() val { return f.settleDeref(f.element(kv.Value, m.Elem())) })
 	}
 	vs := f.operands(list...)
 	var parts []string

@@ -155,7 +155,7 @@ func (f *fn) receiver(v val, m *types.Func) val {
 	}
 	switch {
 	case wantPointer && !isPointer:
-		if strings.HasPrefix(v.text, "(*") && balanced(v.text[2:len(v.text)-1]) {
+		if isDeref(v.text) {
 			return val{text: v.text[2 : len(v.text)-1], typ: types.NewPointer(v.typ), impure: v.impure}
 		}
 		return val{text: "&" + v.text, typ: types.NewPointer(v.typ), impure: v.impure}

@@ -211,6 +211,9 @@ func (f *fn) discard(v val) {
 	if v.isNil || v.simple || v.typ == nil {
 		return
 	}
+	if isDeref(v.text) {
+		v = f.settle(v) // the interpreter does not look there otherwise
+	}
 	f.emit("_ = %s", v.text)
 }
 
@@ -238,7 +241,7 @@ func (f *fn) store(t target, v val) {
 		f.discard(v)
 		return
 	}
-	v = f.assign(v, t.typ)
+	v = f.settleDeref(f.assign(v, t.typ))
 	if t.check != nil {
 		t.check()
 	}

@@ -162,7 +162,20 @@ func (p *Program) assertionText(x any, static, to *box.Type) string {
 		}
 		return fmt.Sprintf("interface conversion: %s is not %s: missing method %s", have, to, name)
 	}
-	return fmt.Sprintf("interface conversion: %s is %s, not %s", interfaceName(static), have, to)
+	return fmt.Sprintf("interface conversion: %s is %s, not %s%s", interfaceName(static), have, to, difference(have, to))
+}
+
+// difference tells types apart that look alike.
+func difference(a, b *box.Type) string {
+	if a.String() != b.String() {
+		return ""
+	}
+	x, ok := a.Type.(*types.Named)
+	y, both := b.Type.(*types.Named)
+	if ok && both && x.Obj().Pkg() != y.Obj().Pkg() {
+		return " (types from different packages)"
+	}
+	return " (types from different scopes)"
 }
 
 func interfaceName(t *box.Type) string {

@@ -79,7 +79,7 @@ func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
 		"NegativeShift": p.negativeShift, "NilDereference": p.nilDereference, "BadAssertion": p.badAssertion, "BadYield": p.badYield,
 		"Rune": runeAt, "Clear": clearAll, "Min": minFloat, "Max": maxFloat, "Neg": negate, "DivComplex": divideComplex,
 		"RealPart": realPart, "ImagPart": imagPart, "ArrayPointer": p.arrayPointer,
-		"Pprint": p.print, "Pprintln": p.println,
+		"Pprint": p.print, "Pprintln": p.println, "Words": asInterface,
 	}
 	values := map[string]reflect.Value{
 		"Box": reflect.ValueOf((*box.Box)(nil)), "D": reflect.ValueOf((*D)(nil)), "P": reflect.ValueOf((*P)(nil)),

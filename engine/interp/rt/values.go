@@ -3,11 +3,7 @@ package rt
 import (
 	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 	"unicode/utf8"
-
-	"github.com/scriptd/scriptd/engine/box"
 )
 
 // runeAt decodes the character at an offset: its value and its width.
@@ -58,41 +54,4 @@ func (p *Program) arrayPointer(s any, n int) any {
 		badArray(v.Len(), n)
 	}
 	return v.Convert(reflect.PointerTo(reflect.ArrayOf(n, v.Type().Elem()))).Interface()
-}
-
-func (p *Program) print(args ...any) {
-	var b strings.Builder
-	for _, arg := range args {
-		b.WriteString(printed(arg))
-	}
-	_, _ = p.Stderr.Write([]byte(b.String()))
-}
-
-func (p *Program) println(args ...any) {
-	parts := make([]string, len(args))
-	for i, arg := range args {
-		parts[i] = printed(arg)
-	}
-	_, _ = p.Stderr.Write([]byte(strings.Join(parts, " ") + "\n"))
-}
-
-// printed is what the predeclared print functions make of a value.
-func printed(x any) string {
-	if b, ok := x.(box.Box); ok {
-		x = b.V
-	}
-	v := reflect.ValueOf(x)
-	switch v.Kind() {
-	case reflect.Invalid:
-		return "nil"
-	case reflect.Float32, reflect.Float64:
-		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
-	case reflect.Complex64, reflect.Complex128:
-		return strconv.FormatComplex(v.Complex(), 'g', -1, v.Type().Bits())
-	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func:
-		return fmt.Sprintf("%#x", v.Pointer())
-	case reflect.Slice:
-		return fmt.Sprintf("[%d/%d]%#x", v.Len(), v.Cap(), v.Pointer())
-	}
-	return fmt.Sprint(x)
 }
