@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -125,6 +127,21 @@ func TestErrorf(t *testing.T) {
 			if got, want := errors.Is(got, fault), errors.Is(want, fFault{"a"}); got != want {
 				t.Errorf("Errorf(%q, %v) is the fault: got %v, want %v", format, args, got, want)
 			}
+		}
+	}
+}
+
+// TestErrorOfCompiledCode holds the methods that compiled code looks for in errors besides those of package errors.
+func TestErrorOfCompiledCode(t *testing.T) {
+	w := newTwin(t, "formattypes_test.go")
+	for _, compiled := range []error{fFault{"wait"}, fFault{"read"}, fFaultInt(1), fMany{fFault{"wait"}}, &fFault{"wait"}} {
+		erased, ok := w.prog.Error(w.box(compiled).(box.Box))
+		if !ok {
+			t.Fatalf("%T is no error", compiled)
+		}
+		got, want := &url.Error{Op: "Get", URL: "u", Err: erased}, &url.Error{Op: "Get", URL: "u", Err: compiled}
+		if got.Timeout() != want.Timeout() || got.Temporary() != want.Temporary() || os.IsTimeout(erased) != os.IsTimeout(compiled) || got.Error() != want.Error() {
+			t.Errorf("%T: got %v %v %v, want %v %v %v", compiled, got, got.Timeout(), got.Temporary(), want, want.Timeout(), want.Temporary())
 		}
 	}
 }

@@ -56,8 +56,12 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string
 		in.Packages = append(in.Packages, pkg)
 	}
 	out, err := lower.Lower(in)
-	if refusal, ok := errors.AsType[*lower.Refusal](err); ok {
-		return nil, runtime.Problems{problemAt(refusal.Pos, refused+refusal.Message)}
+	if refusals, ok := errors.AsType[lower.Refusals](err); ok {
+		problems := make(runtime.Problems, len(refusals))
+		for i, refusal := range refusals {
+			problems[i] = problemAt(refusal.Pos, refused+refusal.Message)
+		}
+		return nil, problems
 	}
 	return out, err
 }

@@ -67,7 +67,7 @@ func (l *lowerer) heat(t types.Type, depth int) {
 
 // alwaysHot are the names of methods that compiled code looks for in any value.
 var alwaysHot = []string{
-	"Error", "String", "GoString", "Format", "Unwrap", "Is", "As",
+	"Error", "String", "GoString", "Format", "Unwrap", "Is", "As", "Timeout", "Temporary",
 	"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "IsZero",
 }
 

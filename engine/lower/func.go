@@ -126,6 +126,7 @@ func (l *lowerer) declare(in *instance) {
 		top: &topLevel{names: make(map[types.Object]string), use: usageOf(in.body.pkg.Info, decl)},
 	}
 	f.sig = f.sub.signature(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())).(*types.Signature)
+	f.refuseIn(decl)
 	var params []string
 	if in.recovers {
 		f.recovering = f.fresh("p")

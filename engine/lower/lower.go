@@ -98,19 +98,22 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s: not supported by the interpreter: %s", r.Pos, r.Message)
 }
 
-// Lower translates a program. Its error is a *Refusal.
+// Lower translates a program. Its error is Refusals.
 func Lower(in Input) (out *Output, err error) {
+	l := newLowerer(in)
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case *Refusal:
-			out, err = nil, r
+			out, err = nil, l.refused(r)
 		default:
 			panic(r)
 		}
 	}()
-	l := newLowerer(in)
 	l.program()
+	if err := l.refused(nil); err != nil {
+		return nil, err
+	}
 	return l.out, nil
 }
 
@@ -143,6 +146,9 @@ type lowerer struct {
 	hasEmpty  bool
 	lastRound string
 	locals    map[localKey]*types.Named
+
+	refusals   []*Refusal
+	conditions []condition
 
 	structDecls []string // in the order in which they were met: the interpreter wants what refers to others first
 	forced      strings.Builder

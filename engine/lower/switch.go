@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -69,9 +70,20 @@ func hasFallthrough(clauses []*ast.CaseClause) bool {
 	return false
 }
 
+// clauseBody translates the statements of a clause. They are a block of their own, because the interpreter finds labels in
+// blocks alone.
 func (f *fn) clauseBody(fr *frame, list []ast.Stmt) {
 	f.push(fr)
+	var last []ast.Stmt
+	if n := len(list) - 1; n >= 0 {
+		if b, ok := list[n].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			list, last = list[:n], list[n:]
+		}
+	}
+	f.emit("{")
 	f.stmts(list)
+	f.emit("}")
+	f.stmts(last)
 	f.pop()
 }
 
@@ -94,7 +106,11 @@ func (f *fn) tests(clauses []*ast.CaseClause, tag *val) ([]string, bool) {
 // test is the condition of one expression of a clause.
 func (f *fn) test(e ast.Expr, tag *val) string {
 	if tag == nil {
-		return f.expr(e).text
+		v := f.expr(e)
+		if types.IsInterface(v.typ) {
+			return f.equal(token.EQL, f.constant(constant.MakeBool(true), types.Typ[types.Bool]), v).text
+		}
+		return v.text
 	}
 	y := f.expr(e)
 	if y.constant != nil && !types.IsInterface(tag.typ) {
