@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
 	"reflect"
@@ -30,7 +29,7 @@ var sited = map[string]bool{
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:    prog.Fset,
-		Checked: callsRecover(prog),
+		Checked: true,
 		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:  r.source,
 		Replaced: func(name string) bool {
@@ -76,16 +75,6 @@ func (r *Runtime) source(importPath string) *lower.Package {
 		return nil
 	}
 	return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
-}
-
-// callsRecover reports whether a program recovers from panics, and so may look at what runtime errors say.
-func callsRecover(prog *check.Program) bool {
-	for id, obj := range prog.Info.Uses {
-		if b, ok := obj.(*types.Builtin); ok && b.Name() == "recover" && id.Pos() != token.NoPos {
-			return true
-		}
-	}
-	return false
 }
 
 // tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
