@@ -5,7 +5,6 @@ import (
 	"go/types"
 	"reflect"
 	"runtime"
-	"strings"
 
 	"github.com/scriptd/scriptd/engine/box"
 )
@@ -61,46 +60,6 @@ func (p *Program) index(site, i, n int) {
 
 func (p *Program) uindex(site int, i uint64, n int) {
 	p.failing(site, func() { _ = make([]struct{}, n)[i] })
-}
-
-// The bounds that a slice expression gives.
-const (
-	givenLow = 1 << iota
-	givenHigh
-	givenMax
-)
-
-func (p *Program) checkSlice(site, given, low, high, limit, length, capacity int) {
-	if given&givenLow == 0 {
-		low = 0
-	}
-	if given&givenHigh == 0 {
-		high = length
-	}
-	if given&givenMax == 0 {
-		if low >= 0 && low <= high && high <= capacity {
-			return
-		}
-		p.failing(site, func() { _ = make([]struct{}, length, capacity)[low:high] })
-		return
-	}
-	if low >= 0 && low <= high && high <= limit && limit <= capacity {
-		return
-	}
-	p.failing(site, func() { _ = make([]struct{}, length, capacity)[low:high:limit] })
-}
-
-func (p *Program) checkString(site, given, low, high, _, length int) {
-	if given&givenLow == 0 {
-		low = 0
-	}
-	if given&givenHigh == 0 {
-		high = length
-	}
-	if low >= 0 && low <= high && high <= length {
-		return
-	}
-	p.failing(site, func() { _ = strings.Repeat(" ", length)[low:high] })
 }
 
 func (p *Program) checkMakeSlice(site int, sizes ...int) {

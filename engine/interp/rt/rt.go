@@ -74,7 +74,7 @@ func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
 		"CallMethod": p.callMethod, "Method": func(t *box.Type, id string, f any) { t.SetMethod(id, f) },
 		"Do": do, "Recover": recovered, "Recovering": recovering, "Arm": arm, "NilReceiver": nilReceiver, "Key": key, "NoPanic": &P{},
 		"Go": p.goroutine, "Select": p.choose, "Send": send, "Receive": receive,
-		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice, "CheckString": p.checkString,
+		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice,
 		"CheckMakeSlice": p.checkMakeSlice, "CheckMakeChan": p.checkMakeChan, "BadArray": badArray,
 		"NegativeShift": p.negativeShift, "NilDereference": p.nilDereference, "BadAssertion": p.badAssertion, "BadYield": p.badYield,
 		"Rune": runeAt, "Clear": clearAll, "Min": minFloat, "Max": maxFloat, "Neg": negate, "DivComplex": divideComplex,
