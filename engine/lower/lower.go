@@ -66,6 +66,9 @@ type Output struct {
 	// that turns a box into a value of that interface, and rt.A1, rt.A2, … that asserts it.
 	Types      []types.Type
 	Interfaces []types.Type
+	// Structs are the recursive types that it refers to as rt.S1, rt.S2, …: struct types, and named ones that Wrapped
+	// reports. The host makes their reflect types.
+	Structs []types.Type
 	// Cases are the lists of types that rt.Case tells apart, by number. A nil type stands for the nil case.
 	Cases [][]types.Type
 	// Symbols are the compiled symbols that the program refers to, by import path. Their tables are imported as x/PATH.
@@ -135,7 +138,6 @@ type lowerer struct {
 	locals    map[localKey]*types.Named
 
 	structDecls []string // in the order in which they were met: the interpreter wants what refers to others first
-	forced      strings.Builder
 	decls       strings.Builder // other types, and variables
 	code        strings.Builder // functions
 	start       strings.Builder // what Start does before the program is initialised
