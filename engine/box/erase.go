@@ -168,16 +168,18 @@ func (e *Eraser) structure(n types.Type) reflect.Type {
 // group returns the nodes that lead to n and that n leads to, in an order that depends on n alone, with n the first. It is
 // nil where n does not lead to itself.
 func (e *Eraser) group(n types.Type) []types.Type {
-	var group []types.Type
-	for i, m := range e.reachable(n) {
-		if i > 0 && types.Identical(m, n) {
-			return append([]types.Type{n}, group...)
-		}
-		if i > 0 && slices.ContainsFunc(e.reachable(m), func(r types.Type) bool { return types.Identical(r, n) }) {
+	isRoot := func(m types.Type) bool { return types.Identical(m, n) }
+	reached := e.reachable(n)
+	if !slices.ContainsFunc(reached, isRoot) {
+		return nil
+	}
+	group := []types.Type{n}
+	for _, m := range reached {
+		if !isRoot(m) && slices.ContainsFunc(e.reachable(m), isRoot) {
 			group = append(group, m)
 		}
 	}
-	return nil
+	return group
 }
 
 // next returns the nodes that a type mentions before any other node, each as often as it does.
@@ -218,9 +220,9 @@ func elements(t types.Type) (list []types.Type) {
 	return list
 }
 
-// reachable returns n, and the nodes that it leads to; n is there once more where it leads to itself.
+// reachable returns the nodes that n leads to, itself among them only if it does.
 func (e *Eraser) reachable(n types.Type) []types.Type {
-	list := []types.Type{n}
+	var list []types.Type
 	seen := new(typeutil.Map)
 	var walk func(m types.Type)
 	walk = func(m types.Type) {

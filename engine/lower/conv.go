@@ -26,7 +26,7 @@ func (f *fn) assign(v val, to types.Type) val {
 		v.text, v.typ = v.text+".W", v.typ.Underlying()
 		return f.assign(v, to)
 	case toWrapped && !fromWrapped:
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: v.impure}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true} // as literals are
 	}
 	v.typ = to
 	return v
@@ -111,7 +111,7 @@ func (f *fn) convert(v val, to types.Type) val {
 			return v
 		}
 		inner := f.convert(v, target)
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), inner.text), typ: to, impure: v.impure}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), inner.text), typ: to, impure: true}
 	}
 	if v.constant != nil {
 		v.text, v.constant = f.typed(v), nil
