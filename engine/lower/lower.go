@@ -137,7 +137,7 @@ type lowerer struct {
 	lastRound string
 	locals    map[localKey]*types.Named
 
-	structDecls []string // in the order in which they were met: the interpreter wants what refers to others first
+	structDecls []string        // in the order in which they were met: the interpreter wants what refers to others first
 	decls       strings.Builder // other types, and variables
 	code        strings.Builder // functions
 	start       strings.Builder // what Start does before the program is initialised
