@@ -65,6 +65,14 @@ testdata: ## Compile and run the programs of engine/lower/testdata, and write do
 conformance: ## Run Go's own programs and ours with scriptd and bare yaegi, write docs/conformance.md
 	$(GO) run ./engine/lower/conformance -report docs/conformance.md
 
+# FUZZTIME bounds fuzz, SEED is where it begins.
+FUZZTIME ?= 5m
+SEED     ?= 1
+
+.PHONY: fuzz
+fuzz: ## Compare random programs under scriptd with what they do when compiled
+	$(GO) run ./engine/lower/conformance -fuzz $(FUZZTIME) -seed $(SEED)
+
 .PHONY: ci
 ci: ## All that has to hold before a change is merged
 	$(MAKE) generate

@@ -239,14 +239,3 @@ func (e *Eraser) reachable(n types.Type) []types.Type {
 	walk(n)
 	return list
 }
-
-func chanDir(t *types.Chan) reflect.ChanDir {
-	switch t.Dir() {
-	case types.SendOnly:
-		return reflect.SendDir
-	case types.RecvOnly:
-		return reflect.RecvDir
-	default:
-		return reflect.BothDir
-	}
-}

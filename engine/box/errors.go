@@ -81,6 +81,28 @@ func isTarget(b Box, target error) bool {
 	return out[0].Kind() == reflect.Bool && out[0].Bool()
 }
 
+// Timeout is what packages os and net look for: false for an error without the method.
+func (e Err) Timeout() bool { return asked(e.Box, "Timeout") }
+
+// Timeout is what packages os and net look for: false for an error without the method.
+func (e ErrList) Timeout() bool { return asked(e.Box, "Timeout") }
+
+// Temporary is what packages net and url look for: false for an error without the method.
+func (e Err) Temporary() bool { return asked(e.Box, "Temporary") }
+
+// Temporary is what packages net and url look for: false for an error without the method.
+func (e ErrList) Temporary() bool { return asked(e.Box, "Temporary") }
+
+// asked calls a method that returns a bool.
+func asked(b Box, name string) bool {
+	m, ok := b.T.Method(name)
+	if !ok {
+		return false
+	}
+	f, ok := reflect.TypeAssert[func(any) bool](m.Func)
+	return ok && f(b.V)
+}
+
 // Unwrap returns the error that the value wraps, nil where it wraps none.
 func (e Err) Unwrap() error {
 	if m, ok := e.T.Method("Unwrap"); ok && m.Func.Type().NumOut() == 1 {

@@ -72,7 +72,7 @@ func (t *Type) form() *form {
 	if f := t.printed.Load(); f != nil {
 		return f
 	}
-	f := &form{name: Name(t.Type), kind: kindOf(t.Type), methods: methodsOf(t.Type)}
+	f := &form{name: t.prog.name(t.Type), kind: kindOf(t.Type), methods: methodsOf(t.Type)}
 	switch u := t.Type.Underlying().(type) {
 	case *types.Pointer:
 		f.elem = t.prog.Type(u.Elem())

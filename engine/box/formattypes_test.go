@@ -136,6 +136,7 @@ func (d fDegrees) String() string { return fmt.Sprintf("%.1f°", float64(d)) }
 func (s fShade) String() string {
 	return [...]string{"light", "dark", "a \"quoted\" shade"}[s]
 }
+func (f fFault) Timeout() bool     { return f.Op == "wait" }
 func (f fFault) Error() string     { return f.Op + " failed" }
 func (f fFaultInt) Error() string  { return fmt.Sprint("fault ", int(f)) }
 func (b fBoth) Error() string      { return "error of both" }

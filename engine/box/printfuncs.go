@@ -13,13 +13,13 @@ func (p *Program) fmtFuncs() map[string]any {
 	return map[string]any{
 		"fmt.Print":   func(a ...any) (int, error) { return fprint(p.stdout(), a) },
 		"fmt.Println": func(a ...any) (int, error) { return fmt.Fprintln(p.stdout(), a...) },
-		"fmt.Printf":  func(format string, a ...any) (int, error) { return fprintf(p.stdout(), format, a) },
+		"fmt.Printf":  func(format string, a ...any) (int, error) { return p.fprintf(p.stdout(), format, a) },
 		"fmt.Fprint":  func(w io.Writer, a ...any) (int, error) { return fprint(w, a) },
-		"fmt.Fprintf": func(w io.Writer, format string, a ...any) (int, error) { return fprintf(w, format, a) },
+		"fmt.Fprintf": func(w io.Writer, format string, a ...any) (int, error) { return p.fprintf(w, format, a) },
 		"fmt.Sprint":  func(a ...any) string { return sprint(a) },
-		"fmt.Sprintf": func(format string, a ...any) string { return sprintf(format, a) },
+		"fmt.Sprintf": func(format string, a ...any) string { return p.sprintf(format, a) },
 		"fmt.Append":  func(b []byte, a ...any) []byte { return appendPrint(b, a) },
-		"fmt.Appendf": func(b []byte, format string, a ...any) []byte { return appendf(b, format, a) },
+		"fmt.Appendf": func(b []byte, format string, a ...any) []byte { return p.appendf(b, format, a) },
 		"fmt.Errorf":  func(format string, a ...any) error { return p.errorf(format, a) },
 		"fmt.Scan":    func(a ...any) (int, error) { return fmt.Fscan(p.stdin(), scanned(a)...) },
 		"fmt.Scanf":   func(format string, a ...any) (int, error) { return fmt.Fscanf(p.stdin(), format, scanned(a)...) },
@@ -98,30 +98,30 @@ func isString(v any) bool {
 	return v != nil && reflect.TypeOf(v).Kind() == reflect.String
 }
 
-func fprintf(w io.Writer, format string, a []any) (int, error) {
-	if hasBox(a) {
-		format, a = rewritten(format, a, nil)
+func (p *Program) fprintf(w io.Writer, format string, a []any) (int, error) {
+	if p.needed(a) {
+		format, a = p.rewritten(format, a, nil)
 	}
 	return fmt.Fprintf(w, format, a...)
 }
 
-func sprintf(format string, a []any) string {
-	if hasBox(a) {
-		format, a = rewritten(format, a, nil)
+func (p *Program) sprintf(format string, a []any) string {
+	if p.needed(a) {
+		format, a = p.rewritten(format, a, nil)
 	}
 	return fmt.Sprintf(format, a...)
 }
 
-func appendf(b []byte, format string, a []any) []byte {
-	if hasBox(a) {
-		format, a = rewritten(format, a, nil)
+func (p *Program) appendf(b []byte, format string, a []any) []byte {
+	if p.needed(a) {
+		format, a = p.rewritten(format, a, nil)
 	}
 	return fmt.Appendf(b, format, a...)
 }
 
 func (p *Program) errorf(format string, a []any) error {
-	if hasBox(a) {
-		format, a = rewritten(format, a, p.Error)
+	if p.needed(a) {
+		format, a = p.rewritten(format, a, p.Error)
 	}
 	return fmt.Errorf(format, a...)
 }

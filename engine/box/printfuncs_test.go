@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -129,6 +131,21 @@ func TestErrorf(t *testing.T) {
 	}
 }
 
+// TestErrorOfCompiledCode holds the methods that compiled code looks for in errors besides those of package errors.
+func TestErrorOfCompiledCode(t *testing.T) {
+	w := newTwin(t, "formattypes_test.go")
+	for _, compiled := range []error{fFault{"wait"}, fFault{"read"}, fFaultInt(1), fMany{fFault{"wait"}}, &fFault{"wait"}} {
+		erased, ok := w.prog.Error(w.box(compiled).(box.Box))
+		if !ok {
+			t.Fatalf("%T is no error", compiled)
+		}
+		got, want := &url.Error{Op: "Get", URL: "u", Err: erased}, &url.Error{Op: "Get", URL: "u", Err: compiled}
+		if got.Timeout() != want.Timeout() || got.Temporary() != want.Temporary() || os.IsTimeout(erased) != os.IsTimeout(compiled) || got.Error() != want.Error() {
+			t.Errorf("%T: got %v %v %v, want %v %v %v", compiled, got, got.Timeout(), got.Temporary(), want, want.Timeout(), want.Temporary())
+		}
+	}
+}
+
 func TestScan(t *testing.T) {
 	w := newTwin(t, "formattypes_test.go")
 	sscan := stand[func(string, ...any) (int, error)](w, "fmt.Sscan")
@@ -185,4 +202,31 @@ func FuzzSprintf(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPrintfOfErrors holds what compiled errors that wrap one of the program print where their methods do not.
+func TestPrintfOfErrors(t *testing.T) {
+	w := newTwin(t, "formattypes_test.go")
+	sprintf := stand[func(string, ...any) string](w, "fmt.Sprintf")
+	errorf := stand[func(string, ...any) error](w, "fmt.Errorf")
+	fault, _ := w.prog.Error(w.box(fFaultInt(3)).(box.Box))
+	wrapped := func(e error) any { return fmt.Errorf("wrapped: %w", e) }
+	joined := func(e error) any { return errors.Join(e, nil) }
+	held := func(e error) any { return struct{ a, b any }{e, 1} }
+	for _, around := range []func(error) any{wrapped, joined, held} {
+		compiled, erased := around(fFaultInt(3)), around(fault)
+		for _, format := range formats {
+			format = "%[2]T " + format
+			want, got := fmt.Sprintf(format, compiled, 1), sprintf(format, erased, 1)
+			if got != want {
+				t.Errorf("Sprintf(%q, %T)\n got %s\nwant %s", format, compiled, got, want)
+			}
+			if got := errorf(format, erased, 1).Error(); got != want {
+				t.Errorf("Errorf(%q, %T)\n got %s\nwant %s", format, compiled, got, want)
+			}
+		}
+		if got, want := sprintf("%#v %T", erased, erased), fmt.Sprintf("%#v %T", compiled, compiled); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
 }

@@ -21,22 +21,22 @@ func (p *Program) logFuncs() map[string]any {
 		"log.Prefix":    func() string { return l().Prefix() },
 		"log.Output":    func(depth int, s string) error { return l().Output(depth+1, s) },
 		"log.Print":     func(a ...any) { logPrint(l(), a) },
-		"log.Printf":    func(format string, a ...any) { logPrintf(l(), format, a) },
+		"log.Printf":    func(format string, a ...any) { p.logPrintf(l(), format, a) },
 		"log.Println":   func(a ...any) { l().Println(a...) },
 		"log.Fatal":     func(a ...any) { p.logFatal(l(), sprint(a)) },
-		"log.Fatalf":    func(format string, a ...any) { p.logFatal(l(), sprintf(format, a)) },
+		"log.Fatalf":    func(format string, a ...any) { p.logFatal(l(), p.sprintf(format, a)) },
 		"log.Fatalln":   func(a ...any) { p.logFatal(l(), fmt.Sprintln(a...)) },
 		"log.Panic":     func(a ...any) { logPanic(l(), sprint(a)) },
-		"log.Panicf":    func(format string, a ...any) { logPanic(l(), sprintf(format, a)) },
+		"log.Panicf":    func(format string, a ...any) { logPanic(l(), p.sprintf(format, a)) },
 		"log.Panicln":   func(a ...any) { logPanic(l(), fmt.Sprintln(a...)) },
 
 		"(*log.Logger).Print":   func(l *log.Logger, a ...any) { logPrint(l, a) },
-		"(*log.Logger).Printf":  func(l *log.Logger, format string, a ...any) { logPrintf(l, format, a) },
+		"(*log.Logger).Printf":  func(l *log.Logger, format string, a ...any) { p.logPrintf(l, format, a) },
 		"(*log.Logger).Fatal":   func(l *log.Logger, a ...any) { p.logFatal(l, sprint(a)) },
-		"(*log.Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { p.logFatal(l, sprintf(format, a)) },
+		"(*log.Logger).Fatalf":  func(l *log.Logger, format string, a ...any) { p.logFatal(l, p.sprintf(format, a)) },
 		"(*log.Logger).Fatalln": func(l *log.Logger, a ...any) { p.logFatal(l, fmt.Sprintln(a...)) },
 		"(*log.Logger).Panic":   func(l *log.Logger, a ...any) { logPanic(l, sprint(a)) },
-		"(*log.Logger).Panicf":  func(l *log.Logger, format string, a ...any) { logPanic(l, sprintf(format, a)) },
+		"(*log.Logger).Panicf":  func(l *log.Logger, format string, a ...any) { logPanic(l, p.sprintf(format, a)) },
 	}
 }
 
@@ -56,9 +56,9 @@ func logPrint(l *log.Logger, a []any) {
 	}
 }
 
-func logPrintf(l *log.Logger, format string, a []any) {
+func (p *Program) logPrintf(l *log.Logger, format string, a []any) {
 	if l.Writer() != io.Discard {
-		_ = l.Output(logDepth, sprintf(format, a))
+		_ = l.Output(logDepth, p.sprintf(format, a))
 	}
 }
 

@@ -11,35 +11,53 @@ import (
 // Name returns a type as %T prints it, and as reflect spells it: named types with the names of their packages, type
 // arguments with the paths of theirs.
 func Name(t types.Type) string {
-	return string(appendName(nil, t, false))
+	return string(namer{}.append(nil, t))
 }
 
-// appendName appends the spelling of a type. Inside of type arguments all names are spelled so that they are unique in
-// a program: arg says that this is such a place.
-func appendName(b []byte, t types.Type, arg bool) []byte {
+// Local is a type that is declared in a generic function, in one of its instances.
+type Local struct {
+	// Declared is what the author declared.
+	Declared *types.TypeName
+	// Args are the type arguments of the function, or of the receiver of the method.
+	Args []types.Type
+}
+
+// name is Name for types of this program.
+func (p *Program) name(t types.Type) string {
+	return string(namer{locals: p.Locals}.append(nil, t))
+}
+
+// namer spells types. Inside of type arguments all names are spelled so that they are unique in a program: arg says that
+// this is such a place.
+type namer struct {
+	locals map[*types.Named]Local
+	arg    bool
+}
+
+func (n namer) append(b []byte, t types.Type) []byte {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		return appendBasic(b, t)
 	case *types.Named:
-		return appendNamed(b, t, arg)
+		return n.named(b, t)
 	case *types.Pointer:
-		return appendName(append(b, '*'), t.Elem(), arg)
+		return n.append(append(b, '*'), t.Elem())
 	case *types.Slice:
-		return appendName(append(b, "[]"...), t.Elem(), arg)
+		return n.append(append(b, "[]"...), t.Elem())
 	case *types.Array:
 		b = strconv.AppendInt(append(b, '['), t.Len(), 10)
-		return appendName(append(b, ']'), t.Elem(), arg)
+		return n.append(append(b, ']'), t.Elem())
 	case *types.Map:
-		b = appendName(append(b, "map["...), t.Key(), arg)
-		return appendName(append(b, ']'), t.Elem(), arg)
+		b = n.append(append(b, "map["...), t.Key())
+		return n.append(append(b, ']'), t.Elem())
 	case *types.Chan:
-		return appendChan(b, t, arg)
+		return n.channel(b, t)
 	case *types.Signature:
-		return appendSignature(append(b, "func"...), t, arg)
+		return n.signature(append(b, "func"...), t)
 	case *types.Struct:
-		return appendStruct(b, t, arg)
+		return n.structType(b, t)
 	case *types.Interface:
-		return appendInterface(b, t, arg)
+		return n.interfaceType(b, t)
 	default: // a tuple, a type parameter: no value has such a type
 		return append(b, types.TypeString(t, (*types.Package).Name)...)
 	}
@@ -52,29 +70,33 @@ func appendBasic(b []byte, t *types.Basic) []byte {
 	return append(b, types.Typ[t.Kind()].Name()...) // byte and rune are uint8 and int32
 }
 
-func appendNamed(b []byte, t *types.Named, arg bool) []byte {
+func (n namer) named(b []byte, t *types.Named) []byte {
 	obj := t.Obj()
 	if obj.Pkg() != nil {
-		b = appendPackage(b, obj.Pkg(), arg)
+		b = n.pkg(b, obj.Pkg())
+	}
+	args := slices.Collect(t.TypeArgs().Types())
+	if local, ok := n.locals[t]; ok {
+		obj, args = local.Declared, local.Args
 	}
 	b = append(b, obj.Name()...)
-	for i := range t.TypeArgs().Len() {
-		b = append(b, "[,"[min(i, 1)])
-		b = appendName(b, t.TypeArgs().At(i), true)
+	within := namer{n.locals, true}
+	for i, arg := range args {
+		b = within.append(append(b, "[,"[min(i, 1)]), arg)
 	}
-	if t.TypeArgs().Len() > 0 {
+	if len(args) > 0 {
 		b = append(b, ']')
 	}
-	if arg && obj.Pkg() != nil && obj.Parent() != obj.Pkg().Scope() {
-		if n := localNumber(obj); n > 0 {
-			b = strconv.AppendInt(append(b, "·"...), int64(n), 10)
+	if n.arg && obj.Pkg() != nil && obj.Parent() != obj.Pkg().Scope() {
+		if number := localNumber(obj); number > 0 {
+			b = strconv.AppendInt(append(b, "·"...), int64(number), 10)
 		}
 	}
 	return b
 }
 
-func appendPackage(b []byte, pkg *types.Package, arg bool) []byte {
-	if arg && pkg.Name() != "main" {
+func (n namer) pkg(b []byte, pkg *types.Package) []byte {
+	if n.arg && pkg.Name() != "main" {
 		b = append(b, pkg.Path()...)
 	} else {
 		b = append(b, pkg.Name()...)
@@ -106,21 +128,21 @@ func localNumber(obj *types.TypeName) int {
 	return slices.Index(local, obj) + 1
 }
 
-func appendChan(b []byte, t *types.Chan, arg bool) []byte {
+func (n namer) channel(b []byte, t *types.Chan) []byte {
 	switch t.Dir() {
 	case types.SendOnly:
-		return appendName(append(b, "chan<- "...), t.Elem(), arg)
+		return n.append(append(b, "chan<- "...), t.Elem())
 	case types.RecvOnly:
-		return appendName(append(b, "<-chan "...), t.Elem(), arg)
+		return n.append(append(b, "<-chan "...), t.Elem())
 	}
 	if elem, ok := types.Unalias(t.Elem()).(*types.Chan); ok && elem.Dir() == types.RecvOnly {
-		b = appendName(append(b, "chan ("...), elem, arg)
+		b = n.append(append(b, "chan ("...), elem)
 		return append(b, ')')
 	}
-	return appendName(append(b, "chan "...), t.Elem(), arg)
+	return n.append(append(b, "chan "...), t.Elem())
 }
 
-func appendSignature(b []byte, t *types.Signature, arg bool) []byte {
+func (n namer) signature(b []byte, t *types.Signature) []byte {
 	b = append(b, '(')
 	for i := range t.Params().Len() {
 		if i > 0 {
@@ -131,27 +153,27 @@ func appendSignature(b []byte, t *types.Signature, arg bool) []byte {
 			b = append(b, "..."...)
 			param = s.Elem()
 		}
-		b = appendName(b, param, arg)
+		b = n.append(b, param)
 	}
 	b = append(b, ')')
-	switch n := t.Results().Len(); n {
+	switch count := t.Results().Len(); count {
 	case 0:
 		return b
 	case 1:
-		return appendName(append(b, ' '), t.Results().At(0).Type(), arg)
+		return n.append(append(b, ' '), t.Results().At(0).Type())
 	default:
 		b = append(b, " ("...)
-		for i := range n {
+		for i := range count {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = appendName(b, t.Results().At(i).Type(), arg)
+			b = n.append(b, t.Results().At(i).Type())
 		}
 		return append(b, ')')
 	}
 }
 
-func appendStruct(b []byte, t *types.Struct, arg bool) []byte {
+func (n namer) structType(b []byte, t *types.Struct) []byte {
 	if t.NumFields() == 0 {
 		return append(b, "struct {}"...)
 	}
@@ -160,12 +182,12 @@ func appendStruct(b []byte, t *types.Struct, arg bool) []byte {
 		b = append(b, "{;"[min(i, 1)], ' ')
 		f := t.Field(i)
 		if !f.Embedded() {
-			if arg && !f.Exported() && f.Pkg() != nil {
-				b = appendPackage(b, f.Pkg(), true)
+			if n.arg && !f.Exported() && f.Pkg() != nil {
+				b = n.pkg(b, f.Pkg())
 			}
 			b = append(append(b, f.Name()...), ' ')
 		}
-		b = appendName(b, f.Type(), arg)
+		b = n.append(b, f.Type())
 		if tag := t.Tag(i); tag != "" {
 			b = strconv.AppendQuote(append(b, ' '), tag)
 		}
@@ -173,7 +195,7 @@ func appendStruct(b []byte, t *types.Struct, arg bool) []byte {
 	return append(b, " }"...)
 }
 
-func appendInterface(b []byte, t *types.Interface, arg bool) []byte {
+func (n namer) interfaceType(b []byte, t *types.Interface) []byte {
 	if t.NumMethods() == 0 {
 		return append(b, "interface {}"...)
 	}
@@ -187,9 +209,9 @@ func appendInterface(b []byte, t *types.Interface, arg bool) []byte {
 	for i, m := range methods {
 		b = append(b, "{;"[min(i, 1)], ' ')
 		if !m.Exported() && m.Pkg() != nil {
-			b = appendPackage(b, m.Pkg(), arg)
+			b = n.pkg(b, m.Pkg())
 		}
-		b = appendSignature(append(b, m.Name()...), m.Signature(), arg)
+		b = n.signature(append(b, m.Name()...), m.Signature())
 	}
 	return append(b, " }"...)
 }

@@ -11,6 +11,7 @@ import (
 // rewriter walks over the directives of a format as fmt does, and puts verbs that a Box knows in place of those that fmt
 // does not ask it about.
 type rewriter struct {
+	prog   *Program
 	format string
 	args   []any
 	// wrap makes an error of a Box for %w; it is nil where %w is not allowed.
@@ -25,11 +26,12 @@ type rewriter struct {
 	faults    []byte
 	reordered bool
 	misplaced bool // the operand that was asked for does not exist
+	sharp     bool
 }
 
 // rewritten returns a format and operands that print as the given ones would where no operand was a Box.
-func rewritten(format string, args []any, wrap func(Box) (error, bool)) (string, []any) {
-	r := rewriter{format: format, args: args, wrap: wrap, shared: true}
+func (p *Program) rewritten(format string, args []any, wrap func(Box) (error, bool)) (string, []any) {
+	r := rewriter{prog: p, format: format, args: args, wrap: wrap, shared: true}
 	for i := strings.IndexByte(format, '%'); i < len(format) && i >= 0; {
 		i = r.directive(i)
 		n := strings.IndexByte(format[i:], '%')
@@ -49,10 +51,11 @@ func rewritten(format string, args []any, wrap func(Box) (error, bool)) (string,
 
 // directive looks at the directive at start, and returns where it ends.
 func (r *rewriter) directive(start int) int {
-	r.misplaced, r.faults = false, r.faults[:0]
+	r.misplaced, r.sharp, r.faults = false, false, r.faults[:0]
 	first := r.next
 	i := start + 1
 	for i < len(r.format) && strings.IndexByte("#0+- ", r.format[i]) >= 0 {
+		r.sharp = r.sharp || r.format[i] == '#'
 		i++
 	}
 	i, indexed := r.index(i)
@@ -157,11 +160,13 @@ func decimal(s string) (n, digits int) {
 
 // use looks at the verb, in format[start:end], for the operand that is due.
 func (r *rewriter) use(verb rune, start, end int) {
+	r.seeThrough(verb)
+	_, through := r.args[r.next].(seenThrough)
 	b, ok := r.args[r.next].(Box)
 	if w, wrapped := r.args[r.next].(Wrapper); wrapped { // for a %w before
 		b, ok = w.Unbox(), true
 	}
-	if !ok {
+	if !ok && !through {
 		return
 	}
 	switch verb {
@@ -170,7 +175,7 @@ func (r *rewriter) use(verb rune, start, end int) {
 	case 'p':
 		r.replace(start, end, string(verbPointer))
 	case 'w':
-		if r.wrap != nil {
+		if r.wrap != nil && ok {
 			if err, ok := r.wrap(b); ok {
 				r.set(r.next, err)
 				return

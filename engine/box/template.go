@@ -9,8 +9,8 @@ import (
 )
 
 // templateFuncs stands in for text/template and html/template. Templates are those packages' own, parsed and escaped by
-// them; what executes them here does so over the types of the program. Where neither the data nor a function of the
-// template can lead to a value of the program, the packages execute them themselves.
+// them; what executes them here does so over the types of the program. Where neither the data nor a function
+// can lead to something of the program, the packages execute them themselves.
 func (p *Program) templateFuncs() map[string]any {
 	e := p.templates()
 	return map[string]any{
@@ -56,7 +56,7 @@ func (e *templates) run(t *template.Template, w io.Writer, data any) error {
 	return e.execute(t, w, data)
 }
 
-// isHosts reports whether an execution cannot meet a value of the program.
+// isHosts reports whether an execution can meet neither a value of the program nor a panic of one of its functions.
 func (e *templates) isHosts(t *template.Template, data any) bool {
 	if t == nil {
 		return true // which panics as it does
@@ -64,22 +64,7 @@ func (e *templates) isHosts(t *template.Template, data any) bool {
 	if !e.isClosed(reflect.TypeOf(data)) {
 		return false
 	}
-	closed := true
-	e.hostTemplate(t).each(func(name string, fn reflect.Value) bool {
-		closed = isEscaper(name) || e.givesHosts(fn.Type())
-		return closed
-	})
-	return closed
-}
-
-// givesHosts reports whether a function cannot return a value of the program.
-func (e *templates) givesHosts(fn reflect.Type) bool {
-	for out := range fn.Outs() {
-		if out != errorType && !e.isClosed(out) {
-			return false
-		}
-	}
-	return true
+	return !e.hostTemplate(t).hasFuncs()
 }
 
 func (e *templates) executeHTML(t *htmltemplate.Template, w io.Writer, name string, data any) error {

@@ -49,7 +49,7 @@ var tmplBuiltins = map[string]*tmplBuiltin{
 	"print":    onAny((*templates).sprint),
 	"println":  onAny((*templates).sprintln),
 	"printf": {params: []tmplParam{stringParam, anyParam}, variadic: true, call: func(e *templates, args []tmplValue) (tmplValue, error) {
-		return hostValue(sprintf(args[0].v.String(), openAll(args[1:]))), nil
+		return hostValue(e.prog.sprintf(args[0].v.String(), openAll(args[1:]))), nil
 	}},
 }
 

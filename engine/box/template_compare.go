@@ -99,7 +99,7 @@ func (e *templates) identical(x, y tmplValue) (bool, error) {
 		return isNilValue(x) == isNilValue(y), nil
 	}
 	if y.d != nil && !types.Comparable(y.d.t) || y.d == nil && !y.v.Type().Comparable() {
-		return false, fmt.Errorf("non-comparable type %s: %v", sprintf("%s", []any{y.open()}), y.typeName())
+		return false, fmt.Errorf("non-comparable type %s: %v", fmt.Sprintf("%s", y.open()), y.typeName())
 	}
 	return x.open() == y.open(), nil
 }

@@ -52,18 +52,19 @@ func (h *hostTemplate) function(name string) (reflect.Value, bool) {
 	return fn, fn.IsValid()
 }
 
-// each calls f with the functions that the template was given, until f returns false.
-func (h *hostTemplate) each(f func(name string, fn reflect.Value) bool) {
+// hasFuncs reports whether the template was given functions by others than html/template.
+func (h *hostTemplate) hasFuncs() bool {
 	if h.mu == nil {
-		return
+		return false
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for name, fn := range *h.funcs {
-		if !f(name, fn) {
-			return
+	for name := range *h.funcs {
+		if !isEscaper(name) {
+			return true
 		}
 	}
+	return false
 }
 
 func (h *hostTemplate) missingKey() int {

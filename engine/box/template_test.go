@@ -3,10 +3,13 @@ package box_test
 import (
 	htmltemplate "html/template"
 	"io"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"text/template"
+
+	"github.com/scriptd/scriptd/engine/box"
 )
 
 // pages holds templates against the same ones over compiled types.
@@ -27,6 +30,7 @@ func newPages(t testing.TB, more ...string) *pages {
 	for _, v := range []any{d.User, d.Ptr, d.Color, d.Role, d.Label, d.Err, d.Shape, d.Any, d.Ptr.Home, new(d.Money)} {
 		w.box(v) // so that functions can have it back from an interface
 	}
+	w.prog.Wrap = func(b box.Box, _ reflect.Type) reflect.Value { return reflect.ValueOf(testStringer{b}) }
 	funcs := w.prog.Funcs()
 	return &pages{
 		twin:            w,

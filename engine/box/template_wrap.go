@@ -15,24 +15,7 @@ func (e *templates) wrap(b Box, r reflect.Type) reflect.Value {
 	if e.prog.Wrap != nil {
 		return e.prog.Wrap(b, r)
 	}
-	if v := reflect.ValueOf(tmplStringer{b}); v.Type().Implements(r) {
-		return v
-	}
 	panic(fmt.Errorf("cannot use a value of type %s as %s in a template", b.T, r))
-}
-
-// tmplStringer is a Box as a fmt.Stringer.
-type tmplStringer struct{ Box }
-
-func (w tmplStringer) Unbox() Box     { return w.Box }
-func (w tmplStringer) String() string { return textMethod(w.Box, "String") }
-
-func textMethod(b Box, name string) string {
-	m, ok := b.T.Method(name)
-	if !ok {
-		panic(fmt.Errorf("%s has no method %s", b.T, name))
-	}
-	return m.Call(b.V)[0].String()
 }
 
 // recovered returns the error that the value of a panic is to templates, nil where there was no panic.

@@ -129,6 +129,14 @@ func (j pageJSON) MarshalJSON() ([]byte, error) { return []byte(`"<` + strconv.I
 
 func (j pageJSON) String() string { return "not this" }
 
+type pageBad struct{ pageJSON }
+
+func (pageBad) MarshalJSON() ([]byte, error) { return nil, errors.New("no */ <script> <!-- here") }
+
+type pagePanicking string
+
+func (pagePanicking) String() string { panic(pageErr{8}) }
+
 type pageTimes struct {
 	time.Duration
 	When time.Time
@@ -175,6 +183,12 @@ type pageData struct {
 	Str     fmt.Stringer
 	Matrix  [][]pageColor
 	Void    struct{}
+	Bad     pageBad
+	Bads    []pageBad
+
+	Panicking pagePanicking
+	AnyRole   *any
+	AnyNil    *any
 }
 
 func newPageData() *pageData {
@@ -186,7 +200,9 @@ func newPageData() *pageData {
 	young := &pageUser{Name: "<kid>", Age: 5}
 	ptr := &u
 	green := pageColor(1)
+	role := any(pageRole("any role"))
 	return &pageData{
+		AnyRole: &role, AnyNil: new(any), Bads: make([]pageBad, 2),
 		User: u, Ptr: ptr, PtrPtr: &ptr, Team: pageTeam{u, *young}, People: []*pageUser{ptr, young},
 		ByName: map[string]pageUser{"z": u, "a": *young}, Colors: map[pageColor]string{2: "two", 0: "zero"},
 		Set: pageSet{"p": 1, "q": 2}, Role: "r&d", Label: "lab", Color: 2, ColorP: &green, Money: 12, Err: pageErr{4},

@@ -33,7 +33,7 @@ type Method struct {
 }
 
 // String returns the type as %T prints it.
-func (t *Type) String() string { return Name(t.Type) }
+func (t *Type) String() string { return t.form().name }
 
 // Program returns the program whose type this is.
 func (t *Type) Program() *Program { return t.prog }
@@ -82,6 +82,8 @@ type Program struct {
 	Logger func(context.Context) *slog.Logger
 	// Fatal ends the program when log.Fatal or its like has logged the text. Where it is nil, the process exits with status 1.
 	Fatal func(text string)
+	// Locals tells of types that are declared in generic functions what else belongs to their names.
+	Locals map[*types.Named]Local
 	// Meant returns what a value that was recovered from a panic of the program stands for. It may be nil.
 	Meant func(v any) any
 	// Wrap returns a Box as a value of an interface of compiled code, other than error, that it implements. It may be nil.

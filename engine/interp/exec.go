@@ -9,9 +9,11 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -139,7 +141,7 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 		debug.PrintStack()
 	}
 	site, explicit, trace := in.panics.take(v)
-	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", in.types.boxes.PanicText(v))
+	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", in.panicTexts(v))
 	if explicit {
 		fmt.Fprintf(stderr, "\t%s\n", in.sites[site])
 	}
@@ -149,6 +151,25 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 		}
 	}
 	return panicStatus
+}
+
+// panicTexts returns what is printed of a panic and those that it took the place of.
+func (in *instance) panicTexts(v any) string {
+	var b strings.Builder
+	links := rt.Before()
+	for i, l := range links {
+		b.WriteString(in.types.boxes.PanicText(l.Value))
+		if l.Recovered {
+			if i == len(links)-1 && reflect.TypeOf(v).Comparable() && l.Value == v {
+				b.WriteString(" [recovered, repanicked]")
+				return b.String()
+			}
+			b.WriteString(" [recovered]")
+		}
+		b.WriteString("\n\tpanic: ")
+	}
+	b.WriteString(in.types.boxes.PanicText(v))
+	return b.String()
 }
 
 // panicStatus is the exit status of a Go program that panics.

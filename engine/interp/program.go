@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
 	"reflect"
@@ -30,7 +29,7 @@ var sited = map[string]bool{
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:    prog.Fset,
-		Checked: callsRecover(prog),
+		Checked: true,
 		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:  r.source,
 		Replaced: func(name string) bool {
@@ -56,8 +55,12 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string
 		in.Packages = append(in.Packages, pkg)
 	}
 	out, err := lower.Lower(in)
-	if refusal, ok := errors.AsType[*lower.Refusal](err); ok {
-		return nil, runtime.Problems{problemAt(refusal.Pos, refused+refusal.Message)}
+	if refusals, ok := errors.AsType[lower.Refusals](err); ok {
+		problems := make(runtime.Problems, len(refusals))
+		for i, refusal := range refusals {
+			problems[i] = problemAt(refusal.Pos, refused+refusal.Message)
+		}
+		return nil, problems
 	}
 	return out, err
 }
@@ -74,16 +77,6 @@ func (r *Runtime) source(importPath string) *lower.Package {
 	return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
 }
 
-// callsRecover reports whether a program recovers from panics, and so may look at what runtime errors say.
-func callsRecover(prog *check.Program) bool {
-	for id, obj := range prog.Info.Uses {
-		if b, ok := obj.(*types.Builtin); ok && b.Name() == "recover" && id.Pos() != token.NoPos {
-			return true
-		}
-	}
-	return false
-}
-
 // tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
 func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]any, overrides func(importPath string) map[string]any) (interp.Exports, error) {
 	table, err := p.Table(replaced)
@@ -96,7 +89,10 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]a
 		// that the name of a table may be any.
 		table := make(map[string]reflect.Value, len(names))
 		for _, name := range names {
-			v, ok := r.universe.Symbol(importPath, name)
+			v, ok := r.universe.Symbol(importPath, strings.TrimPrefix(name, lower.PointerPrefix))
+			if ok && strings.HasPrefix(name, lower.PointerPrefix) {
+				v = v.Addr()
+			}
 			if !ok {
 				return nil, fmt.Errorf("load symbols: no %s.%s", importPath, name)
 			}

@@ -67,7 +67,7 @@ func (l *lowerer) heat(t types.Type, depth int) {
 
 // alwaysHot are the names of methods that compiled code looks for in any value.
 var alwaysHot = []string{
-	"Error", "String", "GoString", "Format", "Unwrap", "Is", "As",
+	"Error", "String", "GoString", "Format", "Unwrap", "Is", "As", "Timeout", "Temporary",
 	"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "IsZero",
 }
 
@@ -98,7 +98,15 @@ func (l *lowerer) needMethodsOf(t types.Type) {
 
 // allExported reports whether the program uses a package that calls methods by names from data.
 func (l *lowerer) allExported() bool {
-	return l.imports["text/template"] != "" || l.imports["html/template"] != "" || l.imports["reflect"] != ""
+	for _, pkg := range l.Packages {
+		for _, imported := range pkg.Types.Imports() {
+			switch imported.Path() {
+			case "text/template", "html/template", "reflect":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // dispatcherOf returns the name of the function that calls a method of the program's own interfaces.
@@ -137,7 +145,7 @@ func (l *lowerer) writeDispatcher(d *dispatcher, b *strings.Builder) {
 			continue
 		}
 		f.out = &block{}
-		recv := val{text: fmt.Sprintf("b.V.(%s)", l.typ(t.typ)), typ: t.typ, impure: true}
+		recv := val{text: l.unpacked("b.V", t.typ), typ: t.typ, impure: true}
 		call := f.callSelected(recv, sel, args)
 		fmt.Fprintf(b, "case %d:\n%s%s", t.id, l.checkWrapped(t.typ, sel), joined(f.out))
 		if d.sig.Results().Len() == 0 {
@@ -200,7 +208,7 @@ func (l *lowerer) writeMethods(t types.Type, done map[string]bool, b *strings.Bu
 			params = append(params, fmt.Sprintf("a%d %s", i, l.paramType(sig, i)))
 			args = append(args, f.passOn(sig, i))
 		}
-		recv := val{text: fmt.Sprintf("x.(%s)", l.typ(t)), typ: t, impure: true}
+		recv := val{text: l.unpacked("x", t), typ: t, impure: true}
 		call := f.callSelected(recv, sel, args)
 		ret := "return "
 		if sig.Results().Len() == 0 {
@@ -253,4 +261,14 @@ func (l *lowerer) checkWrapped(t types.Type, sel *types.Selection) string {
 	}
 	name := named.Obj().Name()
 	return fmt.Sprintf("if b.V.(%s) == nil { rt.NilReceiver(%s, %s, %s) }\n", l.typ(t), quote(named.Obj().Pkg().Name()), quote(name), quote(m.Name()))
+}
+
+// unpacked returns the text of the value of type t that an interface holds. The interpreter cannot assert a type without
+// fields.
+func (l *lowerer) unpacked(text string, t types.Type) string {
+	typ := l.typ(t)
+	if typ == "struct{}" {
+		return "struct{}{}"
+	}
+	return fmt.Sprintf("%s.(%s)", text, typ)
 }

@@ -17,11 +17,17 @@ func (f *fn) builtin(e *ast.CallExpr, name string) val {
 	case "append":
 		return f.append(e, t)
 	case "copy":
-		vs := f.operands(func() val { return f.open(f.expr(e.Args[0])) }, func() val { return f.open(f.expr(e.Args[1])) })
+		args := f.argumentsOf(e)
+		vs := f.operands(func() val { return f.open(args[0]()) }, func() val { return f.open(args[1]()) })
 		return val{text: fmt.Sprintf("copy(%s, %s)", vs[0].text, vs[1].text), typ: t, impure: true}
 	case "delete":
-		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
-		vs := f.operands(func() val { return f.open(f.expr(e.Args[0])) }, func() val { return f.argument(f.expr(e.Args[1]), m.Key()) })
+		args := f.argumentsOf(e)
+		var m *types.Map
+		vs := f.operands(func() val {
+			v := args[0]()
+			m = v.typ.Underlying().(*types.Map)
+			return f.open(v)
+		}, func() val { return f.argument(args[1](), m.Key()) })
 		return val{text: fmt.Sprintf("delete(%s, %s)", vs[0].text, f.key(vs[1], m.Key())), impure: true}
 	case "clear":
 		v := f.operands(func() val { return f.open(f.expr(e.Args[0])) })[0]
@@ -56,6 +62,21 @@ func (f *fn) builtin(e *ast.CallExpr, name string) val {
 	return val{}
 }
 
+// argumentsOf translates the arguments of a predeclared function: those that are there, or the results of a call.
+func (f *fn) argumentsOf(e *ast.CallExpr) []func() val {
+	var list []func() val
+	if values, ok := f.spread(e); ok {
+		for _, v := range values {
+			list = append(list, func() val { return v })
+		}
+		return list
+	}
+	for _, arg := range e.Args {
+		list = append(list, func() val { return f.expr(arg) })
+	}
+	return list
+}
+
 func (f *fn) length(e *ast.CallExpr, name string) val {
 	v := f.open(f.expr(e.Args[0]))
 	if p, ok := v.typ.Underlying().(*types.Pointer); ok {
@@ -79,22 +100,31 @@ func (f *fn) length(e *ast.CallExpr, name string) val {
 
 func (f *fn) append(e *ast.CallExpr, t types.Type) val {
 	slice := t.Underlying().(*types.Slice)
-	list := []func() val{func() val { return f.open(f.argument(f.expr(e.Args[0]), t)) }}
-	for i, arg := range e.Args[1:] {
+	args := f.argumentsOf(e)
+	list := []func() val{func() val { return f.open(f.argument(args[0](), t)) }}
+	for i, arg := range args[1:] {
 		list = append(list, func() val {
 			if e.Ellipsis.IsValid() && i == len(e.Args)-2 {
-				v := f.open(f.expr(arg))
+				v := f.open(arg())
 				if v.isNil {
 					return f.argument(v, t.Underlying())
 				}
 				return v
 			}
-			return f.argument(f.expr(arg), slice.Elem())
+			return f.argument(arg(), slice.Elem())
 		})
 	}
 	vs := f.operands(list...)
 	if len(vs) == 1 {
 		return vs[0]
+	}
+	if len(vs) > 2 {
+		// The interpreter reads the elements one by one, when those before have their places.
+		for i, v := range vs[1:] {
+			if strings.ContainsAny(v.text, "[*") {
+				vs[i+1] = f.settle(v)
+			}
+		}
 	}
 	var texts []string
 	for _, v := range vs {
@@ -116,9 +146,16 @@ func (f *fn) append(e *ast.CallExpr, t types.Type) val {
 
 func (f *fn) print(e *ast.CallExpr, name string) val {
 	empty := types.Universe.Lookup("any").Type()
-	list := make([]func() val, len(e.Args))
-	for i, arg := range e.Args {
-		list[i] = func() val { return f.argument(f.expr(arg), empty) }
+	list := f.argumentsOf(e)
+	for i, arg := range list {
+		list[i] = func() val {
+			v := arg()
+			printed := f.argument(v, empty)
+			if types.IsInterface(v.typ) {
+				printed = val{text: fmt.Sprintf("rt.Words(%s)", printed.text), typ: empty, impure: true}
+			}
+			return printed
+		}
 	}
 	var texts []string
 	for _, v := range f.operands(list...) {
@@ -197,9 +234,9 @@ func isChan(t types.Type) bool {
 
 // extreme is min and max.
 func (f *fn) extreme(e *ast.CallExpr, name string, t types.Type) val {
-	list := make([]func() val, len(e.Args))
-	for i, arg := range e.Args {
-		list[i] = func() val { return f.exprTo(arg, t) }
+	list := f.argumentsOf(e)
+	for i, arg := range list {
+		list[i] = func() val { return f.assign(arg(), t) }
 	}
 	vs := f.operands(list...)
 	b := t.Underlying().(*types.Basic)
@@ -230,9 +267,10 @@ func (f *fn) makeComplex(e *ast.CallExpr, t types.Type) val {
 	if single {
 		part = types.Typ[types.Float32]
 	}
+	args := f.argumentsOf(e)
 	vs := f.operands(
-		func() val { return f.exprTo(e.Args[0], part) },
-		func() val { return f.exprTo(e.Args[1], part) },
+		func() val { return f.assign(args[0](), part) },
+		func() val { return f.assign(args[1](), part) },
 	)
 	text := fmt.Sprintf("complex(float64(%s), float64(%s))", vs[0].text, vs[1].text)
 	if single {

@@ -104,8 +104,8 @@ func (f *fn) arguments(sig *types.Signature, e *ast.CallExpr, first func() val) 
 	if first != nil {
 		list = append(list, first)
 	}
-	if values, ok := f.spread(e); ok {
-		return f.passTuple(sig, values, first)
+	if f.isSpread(e) {
+		return f.passTuple(sig, e, first)
 	}
 	fixed := sig.Params().Len()
 	if sig.Variadic() && !e.Ellipsis.IsValid() {
@@ -163,19 +163,24 @@ func (f *fn) argumentTexts(sig *types.Signature, vs []val, ellipsis, hasFirst bo
 			parts = append(parts, v.text)
 		}
 		name := f.fresh("t")
-		f.emit("var %s %s = %s{%s}", name, f.l.typ(slice), f.l.typ(slice), strings.Join(parts, ", "))
+		f.declareVar(name, slice, f.l.typ(slice)+"{"+strings.Join(parts, ", ")+"}")
 		texts = append(texts, name+"...")
 	}
 	return texts
 }
 
-// spread evaluates f(g()) where g has several results.
-func (f *fn) spread(e *ast.CallExpr) ([]val, bool) {
+// isSpread reports whether a call is f(g()) where g has several results.
+func (f *fn) isSpread(e *ast.CallExpr) bool {
 	if len(e.Args) != 1 {
-		return nil, false
+		return false
 	}
 	tuple, ok := f.typeOf(e.Args[0]).(*types.Tuple)
-	if !ok || tuple.Len() < 2 {
+	return ok && tuple.Len() >= 2
+}
+
+// spread evaluates the arguments of f(g()) where g has several results.
+func (f *fn) spread(e *ast.CallExpr) ([]val, bool) {
+	if !f.isSpread(e) {
 		return nil, false
 	}
 	return f.tuple(e.Args[0]), true
@@ -196,16 +201,17 @@ func (f *fn) tuple(e ast.Expr) []val {
 }
 
 // passTuple passes the results of a call on as arguments.
-func (f *fn) passTuple(sig *types.Signature, values []val, first func() val) []string {
+func (f *fn) passTuple(sig *types.Signature, e *ast.CallExpr, first func() val) []string {
 	var vs []val
 	if first != nil {
 		v := first()
-		if f.delaying {
+		if f.delaying || v.impure {
 			v = f.settle(v)
 		}
 		vs = append(vs, v)
 	}
 	f.delaying = false
+	values := f.tuple(e.Args[0])
 	for i, v := range values {
 		var t types.Type
 		if sig.Variadic() && i >= sig.Params().Len()-1 {

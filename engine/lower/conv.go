@@ -94,7 +94,7 @@ func (f *fn) argument(v val, t types.Type) val {
 
 // convert is the conversion T(x).
 func (f *fn) convert(v val, to types.Type) val {
-	if v.isNil && !types.IsInterface(to) {
+	if v.isNil {
 		name := f.fresh("n")
 		f.emit("var %s %s", name, f.l.typ(to))
 		return val{text: name, typ: to, simple: true}
@@ -112,6 +112,9 @@ func (f *fn) convert(v val, to types.Type) val {
 		}
 		inner := f.convert(v, target)
 		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), inner.text), typ: to, impure: true}
+	}
+	if v.constant != nil && isNumeric(from) && isNumeric(target) {
+		return f.constant(v.constant, to) // of a type parameter: otherwise the whole is a constant
 	}
 	if v.constant != nil {
 		v.text, v.constant = f.typed(v), nil
@@ -145,6 +148,11 @@ func (f *fn) convert(v val, to types.Type) val {
 		erasedTo = "(" + erasedTo + ")"
 	}
 	return val{text: fmt.Sprintf("%s(%s)", erasedTo, v.text), typ: to, impure: v.impure}
+}
+
+func isNumeric(t types.Type) bool {
+	b, ok := t.(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
 }
 
 func needsParens(t string) bool {

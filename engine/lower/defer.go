@@ -108,7 +108,10 @@ func (f *fn) later(call *ast.CallExpr, p string) string {
 	fun := ast.Unparen(call.Fun)
 	if id := identOf(fun); id != nil {
 		if b, ok := f.object(id).(*types.Builtin); ok && b.Name() == "recover" {
-			return "" // it would have to be called by the deferred function
+			if p == "" {
+				return ""
+			}
+			return fmt.Sprintf("rt.Recover(%s)", p)
 		}
 	}
 	if f.pkg.Info.Types[fun].IsType() {

@@ -32,7 +32,11 @@ func (f *fn) expr(e ast.Expr) val {
 	case *ast.UnaryExpr:
 		return f.unary(e)
 	case *ast.StarExpr:
-		return f.deref(f.expr(e.X))
+		v := f.deref(f.expr(e.X))
+		if b, ok := v.typ.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return f.settleDeref(v)
+		}
+		return v
 	case *ast.IndexExpr:
 		if fn := f.instantiated(e.X); fn != nil {
 			return f.functionValue(e, fn)
@@ -125,16 +129,6 @@ func isPrimary(text string) bool {
 	return false
 }
 
-// deref is *p.
-func (f *fn) deref(p val) val {
-	elem := p.typ.Underlying().(*types.Pointer).Elem()
-	if f.l.isWrapped(p.typ) {
-		p.text += ".W"
-	}
-	p = f.primary(p)
-	return val{text: "(*" + p.text + ")", typ: elem, impure: p.impure}
-}
-
 func (f *fn) unary(e *ast.UnaryExpr) val {
 	t := f.typeOf(e)
 	switch e.Op {
@@ -174,41 +168,12 @@ func parens(text string) string {
 	return "(" + text + ")"
 }
 
-// address is &x, which has type t.
-func (f *fn) address(x ast.Expr, t types.Type) val {
-	x = ast.Unparen(x)
-	if lit, ok := x.(*ast.CompositeLit); ok {
-		elem := f.typeOf(lit)
-		v := f.composite(lit, elem)
-		return val{text: "&" + f.temp(elem, v.text), typ: t}
-	}
-	v := f.place(x)
-	if strings.HasPrefix(v.text, "(*") && strings.HasSuffix(v.text, ")") && balanced(v.text[2:len(v.text)-1]) {
-		// &*p is p, but that p must not be nil.
-		p := v.text[2 : len(v.text)-1]
-		return val{text: p, typ: t, impure: v.impure}
-	}
-	return val{text: "&" + v.text, typ: t, impure: v.impure}
-}
-
-func balanced(s string) bool {
-	depth := 0
-	for _, r := range s {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-			if depth < 0 {
-				return false
-			}
-		}
-	}
-	return depth == 0
-}
-
 // place translates an expression whose address is taken, or that is assigned to.
 func (f *fn) place(e ast.Expr) val {
+	if v := f.compiledVar(e); v != nil {
+		// The interpreter takes compiled variables for constants, but follows pointers to them.
+		return val{text: "(*" + f.l.symbol(v.Pkg(), PointerPrefix+v.Name()) + ")", typ: v.Type()}
+	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return f.ident(e)
@@ -222,6 +187,29 @@ func (f *fn) place(e ast.Expr) val {
 		return val{text: f.temp(f.typeOf(e), f.composite(e, f.typeOf(e)).text), typ: f.typeOf(e), simple: true}
 	}
 	return f.expr(e)
+}
+
+// PointerPrefix is what the name of a symbol begins with that is the address of a compiled variable.
+const PointerPrefix = "P_"
+
+// compiledVar returns the variable of a compiled package that an expression names, nil where it names none.
+func (f *fn) compiledVar(e ast.Expr) *types.Var {
+	e = ast.Unparen(e)
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		if f.pkg.Info.Selections[sel] != nil {
+			return nil
+		}
+		e = sel.Sel
+	}
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := f.object(id).(*types.Var)
+	if !ok || v.Pkg() == nil || v.Pos().IsValid() || v.Parent() != v.Pkg().Scope() {
+		return nil
+	}
+	return v
 }
 
 func (f *fn) index(e *ast.IndexExpr) val {
@@ -334,67 +322,3 @@ func isUnsigned(t types.Type) bool {
 }
 
 func (f *fn) site(pos token.Pos) int { return f.l.site(f.position(pos)) }
-
-func (f *fn) slice(e *ast.SliceExpr) val {
-	t := f.typeOf(e)
-	list := []func() val{func() val { return f.indexable(e.X) }}
-	for _, bound := range []ast.Expr{e.Low, e.High, e.Max} {
-		if bound != nil {
-			list = append(list, func() val { return f.expr(bound) })
-		}
-	}
-	vs := f.operands(list...)
-	x := vs[0]
-	next := 1
-	bound := func(present ast.Expr) string {
-		if present == nil {
-			return ""
-		}
-		next++
-		return vs[next-1].text
-	}
-	low, high, limit := bound(e.Low), bound(e.High), bound(e.Max)
-	impure := false
-	for _, v := range vs {
-		impure = impure || v.impure
-	}
-	if f.l.Checked && (low != "" || high != "") {
-		x = f.holdPlace(x)
-		low, high, limit = f.checkSlice(e, x, low, high, limit)
-	}
-	text := fmt.Sprintf("%s[%s:%s]", x.text, low, high)
-	if e.Slice3 {
-		text = fmt.Sprintf("%s[%s:%s:%s]", x.text, low, high, limit)
-	}
-	if f.l.isWrapped(t) {
-		text, impure = fmt.Sprintf("%s{W: %s}", f.l.typ(t), text), true
-	}
-	return val{text: text, typ: t, impure: impure}
-}
-
-// checkSlice asks the host to check the bounds.
-func (f *fn) checkSlice(e *ast.SliceExpr, x val, low, high, limit string) (string, string, string) {
-	bounds := []*string{&low, &high, &limit}
-	args := []string{"-1", "-1", "-1"}
-	for i, b := range bounds {
-		if *b == "" {
-			continue
-		}
-		name := f.fresh("t")
-		f.emit("var %s int = int(%s)", name, *b)
-		*b, args[i] = name, name
-	}
-	kind, n := "Slice", fmt.Sprintf("len(%s), cap(%s)", x.text, x.text)
-	b, _ := x.typ.Underlying().(*types.Basic)
-	if b != nil && b.Info()&types.IsString != 0 || isArray(x.typ) && limit == "" {
-		kind, n = "String", fmt.Sprintf("len(%s)", x.text)
-	}
-	given := 0
-	for i, b := range bounds {
-		if *b != "" {
-			given |= 1 << i
-		}
-	}
-	f.emit("rt.Check%s(%d, %d, %s, %s)", kind, f.site(e.Pos()), given, strings.Join(args, ", "), n)
-	return low, high, limit
-}

@@ -106,10 +106,10 @@ func (f *fn) temp(t types.Type, text string) string {
 }
 
 // declareVar declares a variable with a value. The interpreter takes one that is declared as an interface for one of the
-// type of its value.
+// type of its value, and makes no new variable where the value is a literal.
 func (f *fn) declareVar(name string, t types.Type, text string) {
 	typ := f.l.typ(t)
-	if types.IsInterface(t) && !isName(text) && !strings.HasPrefix(text, "rt.B(") {
+	if types.IsInterface(t) && !isName(text) && !strings.HasPrefix(text, "rt.B(") || strings.HasSuffix(text, "}") {
 		f.emit("var %s %s", name, typ)
 		f.emit("%s = %s", name, text)
 		return
@@ -126,6 +126,7 @@ func (l *lowerer) declare(in *instance) {
 		top: &topLevel{names: make(map[types.Object]string), use: usageOf(in.body.pkg.Info, decl)},
 	}
 	f.sig = f.sub.signature(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())).(*types.Signature)
+	f.refuseIn(decl)
 	var params []string
 	if in.recovers {
 		f.recovering = f.fresh("p")

@@ -79,16 +79,14 @@ func (f *fn) plainLoop(s *ast.ForStmt, fr *frame) {
 	if len(hoisted.lines) == 0 && cond != "" && post == nil {
 		fr.plainContinue = true
 		f.emit("for %s {", cond)
-		f.withBound(s, func() { f.stmts(s.Body.List) })
-		f.emit("}")
+		f.loopEnd(s, fr)
 		return
 	}
 	if len(hoisted.lines) == 0 && post != nil && cond != "" {
 		if text, ok := f.simplePost(s.Post, post); ok {
 			fr.plainContinue = true
 			f.emit("for ; %s; %s {", cond, text)
-			f.withBound(s, func() { f.stmts(s.Body.List) })
-			f.emit("}")
+			f.loopEnd(s, fr)
 			return
 		}
 	}
@@ -104,6 +102,15 @@ func (f *fn) plainLoop(s *ast.ForStmt, fr *frame) {
 	}
 	if post != nil {
 		f.include(post)
+	}
+	f.emit("}")
+}
+
+// loopEnd translates the body of a loop whose head is written.
+func (f *fn) loopEnd(s *ast.ForStmt, fr *frame) {
+	f.withBound(s, func() { f.stmts(s.Body.List) })
+	if fr.usesNext {
+		f.emit("%s:", fr.next)
 	}
 	f.emit("}")
 }
@@ -321,7 +328,8 @@ func (f *fn) rangeList(s *ast.RangeStmt, fr *frame, elem types.Type) {
 	if !own {
 		counter = f.fresh("i")
 	}
-	if _, isSlice := x.typ.Underlying().(*types.Slice); isSlice && !isBlank(s.Value) {
+	// The interpreter goes through a slice of channels as if it were one.
+	if _, isSlice := x.typ.Underlying().(*types.Slice); isSlice && !isBlank(s.Value) && !isChan(elem.Underlying()) {
 		if value, ownValue := f.ownVar(s, s.Value); ownValue {
 			f.emit("for %s, %s := range %s {", counter, value, x.text)
 			if own || isBlank(s.Key) {

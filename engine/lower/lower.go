@@ -69,6 +69,8 @@ type Output struct {
 	// Structs are the recursive types that it refers to as rt.S1, rt.S2, …: struct types, and named ones that Wrapped
 	// reports. The host makes their reflect types.
 	Structs []types.Type
+	// Locals tells of types that generic functions declare what their names leave open.
+	Locals map[*types.Named]Local
 	// Cases are the lists of types that rt.Case tells apart, by number. A nil type stands for the nil case.
 	Cases [][]types.Type
 	// Symbols are the compiled symbols that the program refers to, by import path. Their tables are imported as x/PATH.
@@ -81,6 +83,14 @@ type Output struct {
 	Embedded []*types.Var
 }
 
+// Local is a type that is declared in a generic function, in one of its instances.
+type Local struct {
+	// Declared is what the author declared.
+	Declared *types.TypeName
+	// Args are the type arguments of the function, or of the receiver of the method.
+	Args []types.Type
+}
+
 // Refusal is a construct that cannot be translated faithfully.
 type Refusal struct {
 	Pos     token.Position
@@ -91,19 +101,22 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s: not supported by the interpreter: %s", r.Pos, r.Message)
 }
 
-// Lower translates a program. Its error is a *Refusal.
+// Lower translates a program. Its error is Refusals.
 func Lower(in Input) (out *Output, err error) {
+	l := newLowerer(in)
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case *Refusal:
-			out, err = nil, r
+			out, err = nil, l.refused(r)
 		default:
 			panic(r)
 		}
 	}()
-	l := newLowerer(in)
 	l.program()
+	if err := l.refused(nil); err != nil {
+		return nil, err
+	}
 	return l.out, nil
 }
 
@@ -137,6 +150,9 @@ type lowerer struct {
 	lastRound string
 	locals    map[localKey]*types.Named
 
+	refusals   []*Refusal
+	conditions []condition
+
 	structDecls []string        // in the order in which they were met: the interpreter wants what refers to others first
 	decls       strings.Builder // other types, and variables
 	code        strings.Builder // functions
@@ -153,7 +169,7 @@ type body struct {
 func newLowerer(in Input) *lowerer {
 	l := &lowerer{
 		Input:    in,
-		out:      &Output{Symbols: make(map[string][]string)},
+		out:      &Output{Symbols: make(map[string][]string), Locals: make(map[*types.Named]Local)},
 		packages: make(map[*types.Package]*Package),
 		bodies:   make(map[*types.Func]body),
 		context:  types.NewContext(),

@@ -173,7 +173,7 @@ func depth(ts []types.Type, d int) int {
 }
 
 func newSubst(l *lowerer, params *types.TypeParamList, args []types.Type, key string) *subst {
-	s := &subst{l: l, key: key, args: make(map[*types.TypeParam]types.Type), cache: make(map[types.Type]types.Type)}
+	s := &subst{l: l, key: key, list: args, args: make(map[*types.TypeParam]types.Type), cache: make(map[types.Type]types.Type)}
 	for i, arg := range args {
 		s.args[params.At(i)] = arg
 	}

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -84,7 +85,12 @@ func (f *fn) shift(op token.Token, t types.Type, x func() val, count ast.Expr) v
 		a = val{text: f.temp(t, a.text), typ: t, simple: true}
 	}
 	if n.constant != nil {
-		return val{text: fmt.Sprintf("(%s %s %s)", a.text, op, n.text), typ: t, impure: a.impure}
+		// A count of the width or more moves everything out.
+		by, exact := constant.Uint64Val(constant.ToInt(n.constant))
+		if !exact || by > 64 {
+			by = 64
+		}
+		return val{text: fmt.Sprintf("(%s %s %d)", a.text, op, by), typ: t, impure: a.impure}
 	}
 	n = f.hold(n)
 	if !isUnsigned(n.typ) {
@@ -108,6 +114,11 @@ func (f *fn) equal(op token.Token, x, y val) val {
 	if y.isNil {
 		if x.isNil {
 			result.text = fmt.Sprint(op == token.EQL)
+			return result
+		}
+		if types.IsInterface(y.typ) && !types.IsInterface(x.typ) {
+			f.discard(x)
+			result.text = fmt.Sprint(op == token.NEQ) // an interface that holds x is not nil
 			return result
 		}
 		x = f.open(x)
@@ -205,7 +216,7 @@ func (f *fn) assertion(e *ast.TypeAssertExpr, commaOK bool) (v, ok val) {
 		f.emit("%s, %s := %s.(rt.Box)", b, okName, x.text)
 		f.emit("if %s {", okName)
 		f.emit("%s = %s.ID == %d", okName, b, f.l.typeNumber(to))
-		f.emit("if %s { %s = %s.V.(%s) }", okName, name, b, f.l.typ(to))
+		f.emit("if %s { %s = %s }", okName, name, f.l.unpacked(b+".V", to))
 		f.emit("}")
 	default:
 		f.emit("%s, %s := %s.(%s)", name, okName, x.text, f.l.typ(to))
@@ -321,7 +332,7 @@ func (f *fn) mapLit(e *ast.CompositeLit, t types.Type, m *types.Map) string {
 		kv := elt.(*ast.KeyValueExpr)
 		list = append(list,
 			func() val { return f.element(kv.Key, m.Key()) },
-			func() val { return f.element(kv.Value, m.Elem()) })
+			func() val { return f.settleDeref(f.element(kv.Value, m.Elem())) })
 	}
 	vs := f.operands(list...)
 	var parts []string

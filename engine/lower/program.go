@@ -65,6 +65,7 @@ func (l *lowerer) initializer(pkg *Package, init *types.Initializer) {
 		l: l, pkg: pkg, out: &block{}, sig: types.NewSignatureType(nil, nil, nil, nil, nil, false),
 		top: &topLevel{names: make(map[types.Object]string), use: usageOf(pkg.Info, init.Rhs)},
 	}
+	f.refuseIn(init.Rhs)
 	f.mark(init.Rhs.Pos())
 	if len(init.Lhs) == 1 {
 		v := init.Lhs[0]

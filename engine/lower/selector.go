@@ -89,6 +89,9 @@ func (f *fn) callMethod(recv val, sel selection, args []string) string {
 	recv = f.path(recv, sel.index[:len(sel.index)-1])
 	if types.IsInterface(recv.typ) {
 		if f.l.hostInterface(recv.typ) {
+			if r := f.l.replacement(m); r != "" {
+				return fmt.Sprintf("%s(%s)", r, joinArgs(recv.text, args))
+			}
 			return fmt.Sprintf("%s.%s(%s)", f.primary(recv).text, m.Name(), strings.Join(args, ", "))
 		}
 		return fmt.Sprintf("%s(%s)", f.l.dispatcherOf(m, m.Signature()), joinArgs(recv.text, args))
@@ -152,7 +155,7 @@ func (f *fn) receiver(v val, m *types.Func) val {
 	}
 	switch {
 	case wantPointer && !isPointer:
-		if strings.HasPrefix(v.text, "(*") && balanced(v.text[2:len(v.text)-1]) {
+		if isDeref(v.text) {
 			return val{text: v.text[2 : len(v.text)-1], typ: types.NewPointer(v.typ), impure: v.impure}
 		}
 		return val{text: "&" + v.text, typ: types.NewPointer(v.typ), impure: v.impure}

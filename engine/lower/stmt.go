@@ -211,38 +211,10 @@ func (f *fn) discard(v val) {
 	if v.isNil || v.simple || v.typ == nil {
 		return
 	}
+	if isDeref(v.text) {
+		v = f.settle(v) // the interpreter does not look there otherwise
+	}
 	f.emit("_ = %s", v.text)
-}
-
-// target is a place that is assigned to, with its operands evaluated.
-type target struct {
-	blank bool
-	val
-	// check is what is to be checked before it is assigned to.
-	check func()
-}
-
-func (f *fn) target(e ast.Expr) target {
-	e = ast.Unparen(e)
-	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
-		return target{blank: true}
-	}
-	v := f.place(e)
-	v.simple = false
-	return target{val: v}
-}
-
-// store assigns to a place.
-func (f *fn) store(t target, v val) {
-	if t.blank {
-		f.discard(v)
-		return
-	}
-	v = f.assign(v, t.typ)
-	if t.check != nil {
-		t.check()
-	}
-	f.emit("%s = %s", t.text, v.text)
 }
 
 func (f *fn) assignStmt(s *ast.AssignStmt) {
@@ -311,48 +283,19 @@ func (f *fn) defaultTyped(v val) val {
 	return v
 }
 
-// settledTarget evaluates the operands of a place into variables.
-func (f *fn) settledTarget(e ast.Expr) target {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.IndexExpr:
-		if m, ok := f.typeOf(e.X).Underlying().(*types.Map); ok {
-			x := f.settle(f.open(f.expr(e.X)))
-			k := f.settle(f.argument(f.expr(e.Index), m.Key()))
-			return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: m.Elem()}}
-		}
-		x := f.indexable(e.X)
-		if !isArray(x.typ) {
-			x = f.settle(x)
-		}
-		i := f.settle(f.expr(e.Index))
-		t := target{val: val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}}
-		if f.l.Checked {
-			t.check = func() { f.checkIndex(e, x, i) }
-		}
-		return t
-	case *ast.StarExpr:
-		return target{val: f.deref(f.settle(f.expr(e.X)))}
-	case *ast.SelectorExpr:
-		if f.pkg.Info.Selections[e] == nil {
-			return f.target(e)
-		}
-		s := f.selection(e)
-		x := f.operand(e.X)
-		if _, ok := x.typ.Underlying().(*types.Pointer); ok {
-			x = f.settle(x)
-		}
-		v := f.path(x, s.index)
-		v.typ = f.typeOf(e)
-		return target{val: v}
-	}
-	return f.target(e)
-}
-
 // opAssign is x op= y; a nil y is 1.
 func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
-	place := f.place(lhs)
-	if place.impure || isMapIndex(f, lhs) {
+	var place val
+	if !isMapIndex(f, lhs) {
+		place = f.place(lhs)
+	}
+	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
+		m := f.typeOf(i.X).Underlying().(*types.Map)
+		x := f.hold(f.open(f.expr(i.X)))
+		k := f.hold(f.argument(f.expr(i.Index), m.Key()))
+		place = val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: t}
+	} else if place.impure {
 		t := f.settledTarget(lhs)
 		if t.check != nil {
 			t.check()

@@ -5,8 +5,9 @@ import "go/types"
 // subst replaces type parameters by type arguments.
 type subst struct {
 	l *lowerer
-	// args are those of a function or method and of the types around it.
+	// args are those of a function or method and of the types around it; list has them in order.
 	args map[*types.TypeParam]types.Type
+	list []types.Type
 	// key tells apart the instances of a function, and with it those of the types that it declares.
 	key   string
 	cache map[types.Type]types.Type
@@ -170,6 +171,7 @@ func (s *subst) named(t *types.Named) types.Type {
 	obj := types.NewTypeName(t.Obj().Pos(), t.Obj().Pkg(), t.Obj().Name(), nil)
 	n := types.NewNamed(obj, nil, nil)
 	s.l.locals[key] = n
+	s.l.out.Locals[n] = Local{Declared: t.Obj(), Args: s.list}
 	n.SetUnderlying(s.typ(t.Underlying()).Underlying())
 	return n
 }

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -21,6 +22,9 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		if v.constant != nil {
 			t := v.typ
 			v = val{text: f.temp(t, v.text), typ: t, simple: true}
+		}
+		if v.isNil {
+			v = f.argument(v, types.Universe.Lookup("any").Type())
 		}
 		v = f.settle(v)
 		tag = &v
@@ -66,9 +70,20 @@ func hasFallthrough(clauses []*ast.CaseClause) bool {
 	return false
 }
 
+// clauseBody translates the statements of a clause. They are a block of their own, because the interpreter finds labels in
+// blocks alone.
 func (f *fn) clauseBody(fr *frame, list []ast.Stmt) {
 	f.push(fr)
+	var last []ast.Stmt
+	if n := len(list) - 1; n >= 0 {
+		if b, ok := list[n].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			list, last = list[:n], list[n:]
+		}
+	}
+	f.emit("{")
 	f.stmts(list)
+	f.emit("}")
+	f.stmts(last)
 	f.pop()
 }
 
@@ -91,7 +106,11 @@ func (f *fn) tests(clauses []*ast.CaseClause, tag *val) ([]string, bool) {
 // test is the condition of one expression of a clause.
 func (f *fn) test(e ast.Expr, tag *val) string {
 	if tag == nil {
-		return f.expr(e).text
+		v := f.expr(e)
+		if types.IsInterface(v.typ) {
+			return f.equal(token.EQL, f.constant(constant.MakeBool(true), types.Typ[types.Bool]), v).text
+		}
+		return v.text
 	}
 	y := f.expr(e)
 	if y.constant != nil && !types.IsInterface(tag.typ) {
@@ -210,7 +229,7 @@ func (f *fn) unboxed(x val, t types.Type) string {
 	case types.IsInterface(t):
 		return x.text
 	case f.l.isBoxed(t):
-		return fmt.Sprintf("rt.V(%s).(%s)", x.text, f.l.typ(t))
+		return f.l.unpacked(fmt.Sprintf("rt.V(%s)", x.text), t)
 	}
 	return fmt.Sprintf("%s.(%s)", x.text, f.l.typ(t))
 }
@@ -288,7 +307,7 @@ func (f *fn) bindReceived(a *ast.AssignStmt, elem types.Type, v, ok string) {
 		if f.l.typ(elem) == "any" {
 			f.emit("%s = %s", name, v)
 		} else {
-			f.emit("if %s != nil { %s = %s.(%s) }", v, name, v, f.l.typ(elem))
+			f.emit("if %s != nil { %s = %s }", v, name, f.l.unpacked(v, elem))
 		}
 		f.bind(a, a.Lhs[0], val{text: name, typ: elem, simple: true})
 	}

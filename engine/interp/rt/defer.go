@@ -42,7 +42,7 @@ func do(body func(*D)) {
 		if !returned {
 			// Not a panic where this is nil, but runtime.Goexit.
 			if v := recover(); v != nil {
-				p.active, p.value = true, Meant(v)
+				p.active, p.value, p.before = true, Meant(v), Before()
 				p.enter()
 				defer p.leave()
 			}
@@ -51,7 +51,9 @@ func do(body func(*D)) {
 			d.last(p)
 		}
 		if p.active {
-			chains.Store(goroutineID(), p.before)
+			if len(p.before) > 0 {
+				chains.Store(goroutineID(), p.before)
+			}
 			panic(p.value)
 		}
 	}()

@@ -5,7 +5,6 @@ import (
 	"go/types"
 	"reflect"
 	"runtime"
-	"strings"
 
 	"github.com/scriptd/scriptd/engine/box"
 )
@@ -61,46 +60,6 @@ func (p *Program) index(site, i, n int) {
 
 func (p *Program) uindex(site int, i uint64, n int) {
 	p.failing(site, func() { _ = make([]struct{}, n)[i] })
-}
-
-// The bounds that a slice expression gives.
-const (
-	givenLow = 1 << iota
-	givenHigh
-	givenMax
-)
-
-func (p *Program) checkSlice(site, given, low, high, limit, length, capacity int) {
-	if given&givenLow == 0 {
-		low = 0
-	}
-	if given&givenHigh == 0 {
-		high = length
-	}
-	if given&givenMax == 0 {
-		if low >= 0 && low <= high && high <= capacity {
-			return
-		}
-		p.failing(site, func() { _ = make([]struct{}, length, capacity)[low:high] })
-		return
-	}
-	if low >= 0 && low <= high && high <= limit && limit <= capacity {
-		return
-	}
-	p.failing(site, func() { _ = make([]struct{}, length, capacity)[low:high:limit] })
-}
-
-func (p *Program) checkString(site, given, low, high, _, length int) {
-	if given&givenLow == 0 {
-		low = 0
-	}
-	if given&givenHigh == 0 {
-		high = length
-	}
-	if low >= 0 && low <= high && high <= length {
-		return
-	}
-	p.failing(site, func() { _ = strings.Repeat(" ", length)[low:high] })
 }
 
 func (p *Program) checkMakeSlice(site int, sizes ...int) {
@@ -162,7 +121,20 @@ func (p *Program) assertionText(x any, static, to *box.Type) string {
 		}
 		return fmt.Sprintf("interface conversion: %s is not %s: missing method %s", have, to, name)
 	}
-	return fmt.Sprintf("interface conversion: %s is %s, not %s", interfaceName(static), have, to)
+	return fmt.Sprintf("interface conversion: %s is %s, not %s%s", interfaceName(static), have, to, difference(have, to))
+}
+
+// difference tells types apart that look alike.
+func difference(a, b *box.Type) string {
+	if a.String() != b.String() {
+		return ""
+	}
+	x, ok := a.Type.(*types.Named)
+	y, both := b.Type.(*types.Named)
+	if ok && both && x.Obj().Pkg() != y.Obj().Pkg() {
+		return " (types from different packages)"
+	}
+	return " (types from different scopes)"
 }
 
 func interfaceName(t *box.Type) string {
@@ -201,7 +173,9 @@ func (p *Program) badYield(site, state int) {
 func Meant(v any) any {
 	switch e := v.(type) {
 	case *reflect.ValueError:
-		return nilError()
+		if e.Kind == reflect.Invalid { // others come from the program's own use of package reflect
+			return nilError()
+		}
 	case string:
 		if text, ok := meant[e]; ok {
 			if text == "" {

@@ -7,6 +7,7 @@ package rt
 
 import (
 	"fmt"
+	"go/types"
 	"io"
 	"reflect"
 	"sync"
@@ -51,6 +52,10 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 	p := &Program{Config: cfg, Types: prog, out: out}
 	prog.Meant = Meant
 	prog.Wrap = func(b box.Box, i reflect.Type) reflect.Value { return p.wrap(b, p.Universe.TypeOf(i), i) }
+	prog.Locals = make(map[*types.Named]box.Local, len(out.Locals))
+	for t, local := range out.Locals {
+		prog.Locals[t] = box.Local(local)
+	}
 	for _, t := range out.Types {
 		p.Types.Type(t) // in their order: the text knows them by number
 	}
@@ -69,12 +74,12 @@ func (p *Program) Table(replaced map[string]any) (map[string]reflect.Value, erro
 		"CallMethod": p.callMethod, "Method": func(t *box.Type, id string, f any) { t.SetMethod(id, f) },
 		"Do": do, "Recover": recovered, "Recovering": recovering, "Arm": arm, "NilReceiver": nilReceiver, "Key": key, "NoPanic": &P{},
 		"Go": p.goroutine, "Select": p.choose, "Send": send, "Receive": receive,
-		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice, "CheckString": p.checkString,
+		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice,
 		"CheckMakeSlice": p.checkMakeSlice, "CheckMakeChan": p.checkMakeChan, "BadArray": badArray,
 		"NegativeShift": p.negativeShift, "NilDereference": p.nilDereference, "BadAssertion": p.badAssertion, "BadYield": p.badYield,
 		"Rune": runeAt, "Clear": clearAll, "Min": minFloat, "Max": maxFloat, "Neg": negate, "DivComplex": divideComplex,
 		"RealPart": realPart, "ImagPart": imagPart, "ArrayPointer": p.arrayPointer,
-		"Pprint": p.print, "Pprintln": p.println,
+		"Pprint": p.print, "Pprintln": p.println, "Words": asInterface,
 	}
 	values := map[string]reflect.Value{
 		"Box": reflect.ValueOf((*box.Box)(nil)), "D": reflect.ValueOf((*D)(nil)), "P": reflect.ValueOf((*P)(nil)),

@@ -2,12 +2,8 @@ package rt
 
 import (
 	"fmt"
-	"math"
 	"reflect"
-	"strings"
 	"unicode/utf8"
-
-	"github.com/scriptd/scriptd/engine/box"
 )
 
 // runeAt decodes the character at an offset: its value and its width.
@@ -58,56 +54,4 @@ func (p *Program) arrayPointer(s any, n int) any {
 		badArray(v.Len(), n)
 	}
 	return v.Convert(reflect.PointerTo(reflect.ArrayOf(n, v.Type().Elem()))).Interface()
-}
-
-func (p *Program) print(args ...any) {
-	var b strings.Builder
-	for _, arg := range args {
-		b.WriteString(printed(arg))
-	}
-	_, _ = p.Stderr.Write([]byte(b.String()))
-}
-
-func (p *Program) println(args ...any) {
-	parts := make([]string, len(args))
-	for i, arg := range args {
-		parts[i] = printed(arg)
-	}
-	_, _ = p.Stderr.Write([]byte(strings.Join(parts, " ") + "\n"))
-}
-
-// printed is what the predeclared print functions make of a value.
-func printed(x any) string {
-	if b, ok := x.(box.Box); ok {
-		x = b.V
-	}
-	v := reflect.ValueOf(x)
-	switch v.Kind() {
-	case reflect.Invalid:
-		return "nil"
-	case reflect.Float32, reflect.Float64:
-		return floatText(v.Float())
-	case reflect.Complex64, reflect.Complex128:
-		return "(" + floatText(real(v.Complex())) + floatText(imag(v.Complex())) + "i)"
-	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func:
-		return fmt.Sprintf("%#x", v.Pointer())
-	case reflect.Slice:
-		return fmt.Sprintf("[%d/%d]%#x", v.Len(), v.Cap(), v.Pointer())
-	}
-	return fmt.Sprint(x)
-}
-
-func floatText(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "+Inf"
-	case math.IsInf(f, -1):
-		return "-Inf"
-	}
-	text := fmt.Sprintf("%+.6e", f)
-	mantissa, exponent, _ := strings.Cut(text, "e")
-	sign, digits := exponent[:1], exponent[1:]
-	return mantissa + "e" + sign + fmt.Sprintf("%03s", digits)
 }

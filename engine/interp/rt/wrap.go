@@ -85,6 +85,10 @@ func (p *Program) wrap(x any, t types.Type, typ reflect.Type) reflect.Value {
 		out.Set(reflect.ValueOf(x))
 		return out
 	}
+	if streams[typ] {
+		out.Set(reflect.ValueOf(stream(b)))
+		return out
+	}
 	w := p.wrapperOf(b.T, t.(*types.Named), typ)
 	v := reflect.New(w.typ).Elem()
 	v.Field(0).Set(reflect.ValueOf(x))

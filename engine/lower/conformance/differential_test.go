@@ -80,6 +80,24 @@ func TestGoPrograms(t *testing.T) {
 	}
 }
 
+// Random programs do what they do when they are compiled.
+func TestRandomPrograms(t *testing.T) {
+	e := scriptdForTest(t)
+	batches := uint64(5)
+	if testing.Short() {
+		batches = 1
+	}
+	for i := range batches {
+		failed, err := fuzzBatch(t.Context(), e, options{parallel: runtime.GOMAXPROCS(0), timeout: testTimeout}, t.TempDir(), i*batch, batch)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, r := range failed {
+			t.Errorf("%s %s: %s\n%s%s", r.verdict, r.program, r.reason, diff(r.program.want, r.got), r.stderr)
+		}
+	}
+}
+
 // sample returns every nth program.
 func sample(programs []*program, n int) []*program {
 	var some []*program

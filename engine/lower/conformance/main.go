@@ -51,6 +51,9 @@ type options struct {
 	// update makes want.txt anew; report is the page to write, ratchet the file with the score.
 	update          bool
 	report, ratchet string
+	// fuzz is how long to run random programs, from a seed on.
+	fuzz time.Duration
+	seed uint64
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
@@ -66,6 +69,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
 	flags.BoolVar(&o.update, "update", false, "make the want.txt of the archives anew instead")
 	flags.StringVar(&o.report, "report", "", "run Go's programs and ours, also with bare yaegi, and write the page `FILE` instead")
 	flags.StringVar(&o.ratchet, "ratchet", "engine/lower/conformance/"+ratchetFile, "`FILE` with the score that -report holds")
+	flags.DurationVar(&o.fuzz, "fuzz", 0, "run random programs for this `TIME` instead; those that are not equal are left in bin/fuzz")
+	flags.Uint64Var(&o.seed, "seed", 1, "the first `SEED` of -fuzz")
 	if err := flags.Parse(args); err != nil {
 		return 2, nil //nolint:nilerr // the flag set has said so
 	}
@@ -86,6 +91,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) (int, error) {
 			}
 		}
 		return 0, nil
+	case o.fuzz > 0:
+		return fuzzMain(ctx, o, stdout)
 	case o.report != "":
 		if err := report(ctx, o, o.report, o.ratchet, stdout); err != nil {
 			return 1, err

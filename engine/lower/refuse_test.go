@@ -1,0 +1,125 @@
+package lower_test
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/scriptd/scriptd/engine/box"
+	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/lower"
+	"github.com/scriptd/scriptd/engine/symbols"
+)
+
+// refusals translates a program of one file, and returns what is refused: LINE:COLUMN: WHAT, without the reasons.
+func refusals(t *testing.T, src string) []string {
+	t.Helper()
+	universe := symbols.Std()
+	prog, err := check.Check(check.Config{
+		Tree: fstest.MapFS{"p/main.go": {Data: []byte(src)}}, Dir: "p", Importer: universe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced := box.NewProgram(universe).Funcs()
+	in := lower.Input{
+		Fset:  prog.Fset,
+		Entry: prog.Main().Types.Scope().Lookup("main").(*types.Func),
+		Source: func(path string) *lower.Package {
+			src := universe.Source(path)
+			if src == nil {
+				return nil
+			}
+			return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
+		},
+		Replaced: func(name string) bool { return replaced[name] != nil },
+	}
+	for _, p := range prog.Packages {
+		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
+		for _, f := range p.Files {
+			pkg.Files = append(pkg.Files, f.AST)
+		}
+		in.Packages = append(in.Packages, pkg)
+	}
+	_, err = lower.Lower(in)
+	if err == nil {
+		return nil
+	}
+	list, ok := errors.AsType[lower.Refusals](err)
+	if !ok {
+		t.Fatalf("error is %T, want Refusals: %v", err, err)
+	}
+	var got []string
+	for _, r := range list {
+		what, rest, ok := strings.Cut(r.Message, " (")
+		why, instead, both := strings.Cut(rest, "; ")
+		if !ok || !both || why == "" || !strings.HasSuffix(instead, ")") || instead == ")" {
+			t.Errorf("%q is not WHAT (WHY; INSTEAD)", r.Message)
+		}
+		if r.Pos.Filename != "p/main.go" {
+			t.Errorf("place is in %s, want p/main.go", r.Pos.Filename)
+		}
+		got = append(got, fmt.Sprintf("%d:%d: %s", r.Pos.Line, r.Pos.Column, what))
+	}
+	return got
+}
+
+func TestRefusals(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		// body is main's, from line 10 on; T is a struct with String, S an interface that it implements.
+		body string
+		want []string
+	}{
+		{"plain types", "_ = reflect.TypeOf(1); _ = reflect.ValueOf([]string{}); _ = reflect.TypeFor[map[string]error]()", nil},
+		{"a type of the program", "_ = reflect.TypeOf(T{})", []string{"10:20: reflect.TypeOf of a main.T"}},
+		{"a struct type", "_ = reflect.ValueOf(struct{ A int }{})", []string{"10:21: reflect.ValueOf of a struct{A int}"}},
+		{"nested", "_ = reflect.ValueOf(map[string][]*T{})", []string{"10:21: reflect.ValueOf of a map[string][]*main.T"}},
+		{"a type argument", "_ = reflect.TypeFor[S]()", []string{"10:13: reflect.TypeFor of main.S"}},
+		{"any without types of the program", "var x any = 1; _ = reflect.TypeOf(x)", nil},
+		{"any that may hold one", "var x any = 1; _ = reflect.TypeOf(x)\nfmt.Print(T{})", []string{"10:35: reflect.TypeOf of a value that may be a main.T"}},
+		{"an error that cannot", "_ = reflect.TypeOf(fmt.Errorf(``))\nfmt.Print(T{})", nil},
+		{"an interface that can", "var s fmt.Stringer; _ = reflect.TypeOf(s)\nfmt.Print(T{})", []string{"10:40: reflect.TypeOf of a value that may be a main.T"}},
+		{"elements, whose type is known", "_ = reflect.TypeOf([]any{T{}})", nil},
+		{"elements, into which it looks", "_ = reflect.ValueOf([]any{T{}})", []string{"10:21: reflect.ValueOf of a value that may be a main.T"}},
+		{"a function value", "f := reflect.TypeOf; f(1)\nfmt.Print(T{})", []string{"10:14: reflect.TypeOf of a value that may be a main.T"}},
+		{"one that has a stand-in", "_ = reflect.DeepEqual(T{}, 1)", nil},
+		{"in an instance", "generic(T{}); generic(1)", []string{"8:44: reflect.TypeOf of a main.T"}},
+		{"instances of plain types", "generic(``); generic(1)", nil},
+		{"several", "runtime.Caller(0)\nruntime.Stack(nil, false)", []string{"10:9: runtime.Caller", "11:9: runtime.Stack"}},
+		{"where nothing leads", "", nil},
+		{"a type", "_, _ = any(1).(*runtime.TypeAssertionError)", []string{"10:25: runtime.TypeAssertionError"}},
+		{"a variable", "runtime.MemProfileRate = 1", []string{"10:9: runtime.MemProfileRate"}},
+		{"a method", "var r slog.Record; r.Source()", []string{"10:22: slog.Record.Source"}},
+		{"a field", "var r slog.Record; _ = r.PC", []string{"10:26: slog.Record.PC"}},
+		{"a field that is set", "_ = slog.HandlerOptions{AddSource: true}", []string{"10:25: slog.HandlerOptions.AddSource"}},
+		{"a field in its place", "_ = slog.HandlerOptions{true, nil, nil}", []string{"10:25: slog.HandlerOptions.AddSource"}},
+		{"a field that is not set", "_ = slog.HandlerOptions{AddSource: false}", nil},
+		{"asn1", "asn1.Marshal(T{}); asn1.Marshal([]int{1})", []string{"10:14: asn1.Marshal of a main.T"}},
+		{"keys", "m := map[fmt.Stringer]int{}; _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
+		{"keys that are no types of the program", "m := make(map[fmt.Stringer]int); _ = m", nil},
+		{"keys that are errors", "m := make(map[error]int); _ = m\nfmt.Print(E{})", nil},
+		{"keys that contain one", "m := make(map[[1]fmt.Stringer]int); _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			const head = `package main; import ("fmt"; "encoding/asn1"; "log/slog"; "reflect"; "runtime")
+type T struct{ A int }
+func (T) String() string { return "" }
+type S interface { String() string }
+type E struct{ A int }
+func (E) Error() string { return "" }
+func unreached() { runtime.Caller(0) }
+func generic[X any](x X) { reflect.TypeOf( x) }
+func main() {
+`
+			const tail = "\n}\nvar _ = fmt.Print\nvar _ = asn1.TagBoolean\nvar _ = slog.LevelInfo\nvar _ = reflect.Int\nvar _ = runtime.GOOS\n"
+			if got := refusals(t, head+test.body+tail); !slices.Equal(got, test.want) {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
