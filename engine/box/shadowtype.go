@@ -48,10 +48,43 @@ func (p *Program) reflectType(t types.Type, rt reflect.Type) reflect.Type {
 
 // typesOf returns the type behind one of package reflect, and the erased form, which is nil where it is not known.
 func (p *Program) typesOf(t reflect.Type) (types.Type, reflect.Type) {
-	if r, ok := t.(*reflectType); ok {
-		return r.t.Type, r.rt
+	r, ok := t.(*reflectType)
+	if !ok {
+		return p.universe.TypeOf(t), t
 	}
-	return p.universe.TypeOf(t), t
+	if kept := p.kept(r.t.Type); kept != nil {
+		return r.t.Type, kept
+	}
+	return r.t.Type, r.rt
+}
+
+// keptKey is where a Program remembers the structs in which it keeps values of recursive types: see Erased.
+type keptKey struct{ t *Type }
+
+// kept returns the struct in which values of a type are kept, nil for most types.
+func (p *Program) kept(t types.Type) reflect.Type {
+	if rt, ok := p.memo.Load(keptKey{p.Type(t)}); ok {
+		return rt.(reflect.Type)
+	}
+	return nil
+}
+
+// noteKept learns from a value how values of its type are kept.
+func (p *Program) noteKept(t types.Type, v reflect.Value) {
+	if v.Kind() == reflect.Struct && odd(t, v.Type()) {
+		p.memo.LoadOrStore(keptKey{p.Type(t)}, v.Type())
+	}
+}
+
+// stored returns a value in the form in which values of its type are kept.
+func (p *Program) stored(t types.Type, v reflect.Value) reflect.Value {
+	rt := p.kept(t)
+	if rt == nil || v.Type() == rt || !v.Type().AssignableTo(rt.Field(0).Type) {
+		return v
+	}
+	s := reflect.New(rt).Elem()
+	s.Field(0).Set(v)
+	return s
 }
 
 // boxes reports whether values of a type are kept in a Box where an interface holds them.
@@ -89,7 +122,10 @@ func (p *Program) anyBoxes(tuple *types.Tuple) bool {
 }
 
 // erase returns the erased form of a type as far as it is known without a value of it.
-func (p *Program) erase(t types.Type) reflect.Type {
+func (p *Program) erase(t types.Type) reflect.Type { return p.eraseIn(t, nil) }
+
+// eraseIn is erase within types that are being erased: one that leads back to them is not known.
+func (p *Program) eraseIn(t types.Type, outer []*types.Named) reflect.Type {
 	if known, ok := p.memo.Load(reflectTypeKey{p.Type(t)}); ok {
 		if rt := known.(*reflectType).rt; rt != nil {
 			return rt
@@ -107,6 +143,10 @@ func (p *Program) erase(t types.Type) reflect.Type {
 			}
 			return nil
 		}
+		if slices.Contains(outer, n) {
+			return nil
+		}
+		outer = append(slices.Clip(outer), n)
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -114,19 +154,19 @@ func (p *Program) erase(t types.Type) reflect.Type {
 	case *types.Interface:
 		return reflect.TypeFor[any]()
 	case *types.Pointer:
-		return made(reflect.PointerTo, p.erase(u.Elem()))
+		return made(reflect.PointerTo, p.eraseIn(u.Elem(), outer))
 	case *types.Slice:
-		return made(reflect.SliceOf, p.erase(u.Elem()))
+		return made(reflect.SliceOf, p.eraseIn(u.Elem(), outer))
 	case *types.Array:
-		return made(func(e reflect.Type) reflect.Type { return reflect.ArrayOf(int(u.Len()), e) }, p.erase(u.Elem()))
+		return made(func(e reflect.Type) reflect.Type { return reflect.ArrayOf(int(u.Len()), e) }, p.eraseIn(u.Elem(), outer))
 	case *types.Chan:
-		return made(func(e reflect.Type) reflect.Type { return reflect.ChanOf(chanDir(u), e) }, p.erase(u.Elem()))
+		return made(func(e reflect.Type) reflect.Type { return reflect.ChanOf(chanDir(u), e) }, p.eraseIn(u.Elem(), outer))
 	case *types.Map:
-		if key := p.erase(u.Key()); key != nil {
-			return made(func(e reflect.Type) reflect.Type { return reflect.MapOf(key, e) }, p.erase(u.Elem()))
+		if key := p.eraseIn(u.Key(), outer); key != nil {
+			return made(func(e reflect.Type) reflect.Type { return reflect.MapOf(key, e) }, p.eraseIn(u.Elem(), outer))
 		}
 	case *types.Signature:
-		in, out := p.eraseAll(u.Params()), p.eraseAll(u.Results())
+		in, out := p.eraseAll(u.Params(), outer), p.eraseAll(u.Results(), outer)
 		if !slices.Contains(in, nil) && !slices.Contains(out, nil) {
 			return reflect.FuncOf(in, out, u.Variadic())
 		}
@@ -134,10 +174,10 @@ func (p *Program) erase(t types.Type) reflect.Type {
 	return nil
 }
 
-func (p *Program) eraseAll(tuple *types.Tuple) []reflect.Type {
+func (p *Program) eraseAll(tuple *types.Tuple, outer []*types.Named) []reflect.Type {
 	var all []reflect.Type
 	for v := range tuple.Variables() {
-		all = append(all, p.erase(v.Type()))
+		all = append(all, p.eraseIn(v.Type(), outer))
 	}
 	return all
 }
@@ -177,7 +217,7 @@ func (r *reflectType) NumOut() int              { return r.form("NumOut").NumOut
 func (r *reflectType) IsVariadic() bool         { return r.form("IsVariadic").IsVariadic() }
 func (r *reflectType) ChanDir() reflect.ChanDir { return r.form("ChanDir").ChanDir() }
 
-func (r *reflectType) OverflowInt(x int64) bool { return r.form("OverflowInt").OverflowInt(x) }
+func (r *reflectType) OverflowInt(x int64) bool   { return r.form("OverflowInt").OverflowInt(x) }
 func (r *reflectType) OverflowUint(x uint64) bool { return r.form("OverflowUint").OverflowUint(x) }
 
 func (r *reflectType) OverflowFloat(x float64) bool { return r.form("OverflowFloat").OverflowFloat(x) }

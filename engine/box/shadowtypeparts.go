@@ -76,6 +76,25 @@ func (r *reflectType) FieldByNameFunc(match func(string) bool) (reflect.StructFi
 	return found, n == 1
 }
 
+// structOf is reflect.StructOf.
+func (p *Program) structOf(fields []reflect.StructField) reflect.Type {
+	vars, tags := make([]*types.Var, len(fields)), make([]string, len(fields))
+	forms := make([]reflect.StructField, len(fields))
+	for i, f := range fields {
+		if f.Type == nil || f.Name == "" || f.PkgPath != "" || !token.IsExported(f.Name) {
+			return reflect.StructOf(fields) // most likely panics
+		}
+		t, rt := p.typesOf(f.Type)
+		vars[i] = types.NewField(token.NoPos, nil, f.Name, t, f.Anonymous)
+		tags[i] = string(f.Tag)
+		forms[i] = reflect.StructField{Name: f.Name, Tag: f.Tag, Type: p.known(t, rt)}
+	}
+	if len(fields) == 0 {
+		return p.reflectType(types.NewStruct(nil, nil), reflect.TypeFor[struct{ Empty bool }]())
+	}
+	return p.reflectType(types.NewStruct(vars, tags), reflect.StructOf(forms))
+}
+
 // exported lists the methods that package reflect shows, in its order.
 func (r *reflectType) exported() []*types.Selection {
 	set := types.NewMethodSet(r.t.Type)
