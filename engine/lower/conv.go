@@ -26,7 +26,7 @@ func (f *fn) assign(v val, to types.Type) val {
 		v.text, v.typ = v.text+".W", v.typ.Underlying()
 		return f.assign(v, to)
 	case toWrapped && !fromWrapped:
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true} // as literals are
 	}
 	v.typ = to
 	return v
