@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +47,22 @@ type topLevel struct {
 type block struct{ lines []string }
 
 func (b *block) add(line string) { b.lines = append(b.lines, line) }
+
+// text returns the lines of a function's body. Where it has jumps, something comes before each bare return: the interpreter
+// may take one that several paths lead to for a step that follows itself.
+func (b *block) text() string {
+	if !slices.ContainsFunc(b.lines, func(line string) bool { return strings.HasPrefix(line, "goto ") }) {
+		return strings.Join(b.lines, "\n")
+	}
+	lines := make([]string, len(b.lines))
+	for i, line := range b.lines {
+		if line == "return" {
+			line = "_ = 0\nreturn"
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
+}
 
 func (f *fn) emit(format string, args ...any) {
 	if len(args) == 0 {
@@ -137,7 +154,7 @@ func (l *lowerer) declare(in *instance) {
 	}
 	params = append(params, f.params(sig)...)
 	f.body(sig, decl.Body)
-	text := strings.Join(f.out.lines, "\n")
+	text := f.out.text()
 	p := f.position(decl.Name.Pos())
 	fmt.Fprintf(&l.code, "%s\nfunc %s(%s)%s {\n%s\n}\n", line(p), in.name, strings.Join(params, ", "), l.results(f.sig), text)
 }
@@ -246,7 +263,7 @@ func (f *fn) inner(sig *types.Signature) *fn {
 func (f *fn) closure(params []string) string {
 	results := f.l.results(f.sig)
 	return fmt.Sprintf("func() func(%s)%s { return func(%s)%s {\n%s\n} }()",
-		strings.Join(params, ", "), results, strings.Join(params, ", "), results, strings.Join(f.out.lines, "\n"))
+		strings.Join(params, ", "), results, strings.Join(params, ", "), results, f.out.text())
 }
 
 // callsRecover reports whether a body calls recover itself, not in a literal.
