@@ -127,5 +127,21 @@ func (p *Program) zeroTest(t types.Type, rt reflect.Type) func(reflect.Value) bo
 			return call(m, v.Addr())
 		}
 	}
-	return reflect.Value.IsZero
+	return func(v reflect.Value) bool { return isZero(t, v) }
+}
+
+// isZero reports whether a value is that of its type which was never set.
+func isZero(t types.Type, v reflect.Value) bool {
+	if v = even(t, v); !v.IsValid() || v.IsZero() {
+		return true
+	}
+	if s, ok := t.Underlying().(*types.Struct); ok && !isHost(v.Type()) {
+		for i := range s.NumFields() {
+			if !isZero(s.Field(i).Type(), v.Field(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }

@@ -94,7 +94,8 @@ func (p *Program) makeFunc(typ reflect.Type, f func([]reflect.Value) []reflect.V
 	if !ok {
 		panic("reflect: call of MakeFunc with non-Func type")
 	}
-	raw := reflect.MakeFunc(p.known(t, rt), func(args []reflect.Value) []reflect.Value {
+	shape := p.shape(t, rt)
+	raw := reflect.MakeFunc(shape, func(args []reflect.Value) []reflect.Value {
 		in := make([]reflect.Value, len(args))
 		for i, v := range args {
 			in[i] = p.value(sig.Params().At(i).Type(), v, exportedField)
@@ -107,11 +108,11 @@ func (p *Program) makeFunc(typ reflect.Type, f func([]reflect.Value) []reflect.V
 			if !v.IsValid() {
 				panic("reflect: function created by MakeFunc using closure returned zero Value")
 			}
-			out[i] = p.assign("reflect.MakeFunc", sig.Results().At(i).Type(), rt.Out(i), v)
+			out[i] = p.assign("reflect.MakeFunc", sig.Results().At(i).Type(), shape.Out(i), v)
 		}
 		return out
 	})
-	return p.value(t, raw, exportedField)
+	return p.value(t, p.stored(t, raw), exportedField)
 }
 
 // known returns the erased form of a type, without which nothing can be made.
@@ -121,6 +122,15 @@ func (p *Program) known(t types.Type, rt reflect.Type) reflect.Type {
 	}
 	if rt == nil {
 		panic("reflect: values of type " + Name(t) + " cannot be made in the interpreter before the program has made one")
+	}
+	return rt
+}
+
+// shape is known for what is made of a type of its kind.
+func (p *Program) shape(t types.Type, rt reflect.Type) reflect.Type {
+	rt = p.known(t, rt)
+	if rt.Kind() == reflect.Struct && odd(t, rt) {
+		return rt.Field(0).Type
 	}
 	return rt
 }
@@ -139,7 +149,7 @@ func (p *Program) convert(v reflect.Value, typ reflect.Type) reflect.Value {
 	if isInterface(t) {
 		return p.value(t, p.inInterface(r, p.known(t, rt)), r.ro)
 	}
-	return p.value(t, r.now().Convert(p.known(t, rt)), r.ro)
+	return p.value(t, p.stored(t, r.now().Convert(p.shape(t, rt))), r.ro)
 }
 
 func (p *Program) canConvert(v reflect.Value, typ reflect.Type) bool {
@@ -149,7 +159,7 @@ func (p *Program) canConvert(v reflect.Value, typ reflect.Type) bool {
 		return false
 	}
 	if rt != nil && !isInterface(t) {
-		return r.now().CanConvert(rt)
+		return r.now().CanConvert(p.shape(t, rt))
 	}
 	return true
 }

@@ -27,19 +27,19 @@ func (p *Program) reflectFuncs() map[string]any {
 		},
 		"reflect.MakeSlice": func(typ reflect.Type, n, c int) reflect.Value {
 			t, rt := p.typesOf(typ)
-			return p.value(t, reflect.MakeSlice(p.known(t, rt), n, c), exportedField)
+			return p.value(t, p.stored(t, reflect.MakeSlice(p.shape(t, rt), n, c)), exportedField)
 		},
 		"reflect.MakeMap": func(typ reflect.Type) reflect.Value {
 			t, rt := p.typesOf(typ)
-			return p.value(t, reflect.MakeMap(p.known(t, rt)), exportedField)
+			return p.value(t, p.stored(t, reflect.MakeMap(p.shape(t, rt))), exportedField)
 		},
 		"reflect.MakeMapWithSize": func(typ reflect.Type, n int) reflect.Value {
 			t, rt := p.typesOf(typ)
-			return p.value(t, reflect.MakeMapWithSize(p.known(t, rt), n), exportedField)
+			return p.value(t, p.stored(t, reflect.MakeMapWithSize(p.shape(t, rt), n)), exportedField)
 		},
 		"reflect.MakeChan": func(typ reflect.Type, n int) reflect.Value {
 			t, rt := p.typesOf(typ)
-			return p.value(t, reflect.MakeChan(p.known(t, rt), n), exportedField)
+			return p.value(t, p.stored(t, reflect.MakeChan(p.shape(t, rt), n)), exportedField)
 		},
 		"reflect.MakeFunc":  p.makeFunc,
 		"reflect.PointerTo": p.pointerTo,
@@ -68,6 +68,7 @@ func (p *Program) reflectFuncs() map[string]any {
 			of := func(e reflect.Type) reflect.Type { return reflect.MapOf(krt, e) }
 			return p.reflectType(types.NewMap(kt, et), made(of, ert))
 		},
+		"reflect.StructOf": p.structOf,
 		"reflect.Indirect": func(v reflect.Value) reflect.Value {
 			if p.reflected(v).kind() != reflect.Pointer {
 				return v
@@ -164,6 +165,11 @@ func set[A any](p *Program, name string, method func(reflect.Value, A)) func(ref
 // runs into where a program follows a nil pointer, so it would be taken for that.
 type zeroValueError struct{ *reflect.ValueError }
 
+// reflectError is a panic with a text that the interpreter runs into too.
+type reflectError string
+
+func (e reflectError) Error() string { return string(e) }
+
 // ownPanic marks a panic as one that the program's use of package reflect caused.
 func ownPanic() {
 	switch r := recover().(type) {
@@ -173,6 +179,8 @@ func ownPanic() {
 			panic(zeroValueError{r})
 		}
 		panic(r)
+	case string:
+		panic(reflectError(r))
 	default:
 		panic(r)
 	}

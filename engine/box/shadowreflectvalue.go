@@ -14,7 +14,7 @@ func (p *Program) valueFuncs() map[string]any {
 		"CanComplex": get(p, reflect.Value.CanComplex), "CanFloat": get(p, reflect.Value.CanFloat), "CanInt": get(p, reflect.Value.CanInt),
 		"CanUint": get(p, reflect.Value.CanUint), "Comparable": get(p, reflect.Value.Comparable), "Complex": get(p, reflect.Value.Complex),
 		"Float": get(p, reflect.Value.Float), "Int": get(p, reflect.Value.Int), "IsNil": get(p, reflect.Value.IsNil),
-		"IsZero": get(p, reflect.Value.IsZero), "Len": get(p, reflect.Value.Len), "Pointer": get(p, reflect.Value.Pointer),
+		"Len": get(p, reflect.Value.Len), "Pointer": get(p, reflect.Value.Pointer),
 		"Uint": get(p, reflect.Value.Uint), "UnsafePointer": get(p, reflect.Value.UnsafePointer),
 		"UnsafeAddr":      get(p, reflect.Value.UnsafeAddr),
 		"OverflowComplex": get2(p, reflect.Value.OverflowComplex), "OverflowFloat": get2(p, reflect.Value.OverflowFloat),
@@ -23,7 +23,16 @@ func (p *Program) valueFuncs() map[string]any {
 		"CanSet":  func(v reflect.Value) bool { r := p.reflected(v); return r.ro == exportedField && r.v.CanSet() },
 		"CanInterface": func(v reflect.Value) bool {
 			r := p.reflected(v)
-			return r.ro == exportedField && (r.t != nil || v.CanInterface())
+			defer ownPanic()
+			return r.ro == exportedField && r.v.CanInterface()
+		},
+		"IsZero": func(v reflect.Value) bool {
+			defer ownPanic()
+			r := p.reflected(v)
+			if r.t == nil {
+				return v.IsZero() // panics
+			}
+			return isZero(r.t, r.v)
 		},
 		"CanConvert": p.canConvert,
 		"Convert":    p.convert,

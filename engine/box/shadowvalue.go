@@ -31,6 +31,7 @@ func (p *Program) value(t types.Type, v reflect.Value, ro fieldAccess) reflect.V
 	if !v.IsValid() {
 		return v
 	}
+	p.noteKept(t, v)
 	if ro == exportedField && !odd(t, v.Type()) && !p.boxes(t) {
 		return v
 	}
@@ -95,11 +96,10 @@ func (r reflected) held() any {
 		}
 		return Unwrap(r.v.Interface())
 	}
-	v := r.now()
-	if r.prog.boxes(r.t) {
-		return r.prog.Type(r.t).Box(v.Interface())
+	if v := r.now(); !r.prog.boxes(r.t) {
+		return v.Interface()
 	}
-	return v.Interface()
+	return r.prog.Type(r.t).Box(r.prog.stored(r.t, r.now()).Interface())
 }
 
 // interfaceOf is Value.Interface.
@@ -140,6 +140,9 @@ func (p *Program) assign(what string, t types.Type, rt reflect.Type, x reflect.V
 		return p.inInterface(r, rt)
 	}
 	v := r.now()
+	if odd(t, rt) {
+		return p.stored(t, v)
+	}
 	if v.Type() != rt && v.CanConvert(rt) {
 		v = v.Convert(rt)
 	}
@@ -244,6 +247,7 @@ func (r reflected) parts() (key, elem types.Type) {
 func (p *Program) index(v reflect.Value, i int) reflect.Value {
 	r := p.reflected(v)
 	_, elem := r.parts()
+	defer ownPanic()
 	return p.value(elem, r.now().Index(i), r.ro)
 }
 

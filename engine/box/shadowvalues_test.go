@@ -112,6 +112,9 @@ func (m *mirror) to(to, v reflect.Value) {
 			to.SetMapIndex(key, elem)
 		}
 	case reflect.Chan, reflect.Func:
+		if v.Type() == to.Type() {
+			to.Set(v)
+		}
 	default:
 		to.Set(v.Convert(to.Type()))
 	}

@@ -118,6 +118,9 @@ func (e *templates) sliced(x tmplValue) *tmplType {
 	if x.d == nil || x.kind() != reflect.Array {
 		return x.d
 	}
-	t := x.d.derive(reflect.Slice, func() types.Type { return types.NewSlice(elemType(x.d.under)) })
-	return e.typeOf(t, reflect.SliceOf(x.v.Type().Elem()))
+	elem := elemType(x.d.under)
+	if e.typeOf(elem, x.v.Type().Elem()) == nil {
+		return nil
+	}
+	return e.derived(&x.d.slice, func() types.Type { return types.NewSlice(elem) })
 }

@@ -27,7 +27,11 @@ func newPages(t testing.TB, more ...string) *pages {
 	t.Helper()
 	w := newTwin(t, append(more, "templatetypes_test.go")...)
 	d := newPageData()
-	for _, v := range []any{d.User, d.Ptr, d.Color, d.Role, d.Label, d.Err, d.Shape, d.Any, d.Ptr.Home, new(d.Money)} {
+	for _, v := range []any{
+		d.User, d.Ptr, d.Color, d.Role, d.Label, d.Err, d.Shape, d.Any, d.Ptr.Home, new(d.Money), d.PtrPtr, d.Bad, d.Bads, d.Team, d.Pair, d.JSON,
+		d.Panicking, d.Times, d.Set, d.Arr, d.Anon, d.Void, d.Matrix, d.Colors, d.ByName, d.People, d, d.User.Roles, d.User.pageBase, d.User.pageExtra, d.Money,
+		d.ColorP, d.Empty,
+	} {
 		w.box(v) // so that functions can have it back from an interface
 	}
 	w.prog.Wrap = func(b box.Box, _ reflect.Type) reflect.Value { return reflect.ValueOf(testStringer{b}) }
@@ -53,7 +57,7 @@ func pageStand[T any](t testing.TB, funcs map[string]any, name string) T {
 }
 
 // addresses are not the same twice.
-var addresses = regexp.MustCompile(`0x[0-9a-f]{6,}`)
+var addresses = regexp.MustCompile(`(?i)0x[0-9a-f]{6,}`)
 
 func outcome(b *strings.Builder, err error) string {
 	if err != nil {
@@ -64,18 +68,27 @@ func outcome(b *strings.Builder, err error) string {
 
 func (p *pages) text(t *testing.T, text string, data any, option ...string) (got, want string) {
 	t.Helper()
-	run := func(funcs func(*template.Template), execute func(*template.Template, io.Writer, any) error, data any) string {
-		tmpl := template.New("page").Option(option...)
-		funcs(tmpl)
-		if _, err := tmpl.Parse(text); err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
-		return outcome(&b, execute(tmpl, &b, data))
+	got, want, err := p.tryText(text, data, option...)
+	if err != nil {
+		t.Fatal(err)
 	}
-	want = run(func(tmpl *template.Template) { tmpl.Funcs(pageFuncs()) }, (*template.Template).Execute, data)
-	got = run(func(tmpl *template.Template) { p.textFuncs(tmpl, p.funcMap(pageFuncs())) }, p.executeText, p.box(data))
 	return got, want
+}
+
+// tryText returns what a template does over the program and over compiled types; an error is the parser's.
+func (p *pages) tryText(text string, data any, option ...string) (got, want string, err error) {
+	var b strings.Builder
+	compiled := template.New("page").Option(option...).Funcs(pageFuncs())
+	if _, err := compiled.Parse(text); err != nil {
+		return "", "", err
+	}
+	want = outcome(&b, compiled.Execute(&b, data))
+	b.Reset()
+	own := p.textFuncs(template.New("page").Option(option...), p.funcMap(pageFuncs()))
+	if _, err := own.Parse(text); err != nil {
+		return "", "", err
+	}
+	return outcome(&b, p.executeText(own, &b, p.box(data))), want, nil
 }
 
 func (p *pages) html(t *testing.T, text string, data any) (got, want string) {

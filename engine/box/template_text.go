@@ -22,7 +22,7 @@ func (e *templates) text(args []tmplValue) string {
 	shown := make([]tmplValue, len(args))
 	for i, arg := range args {
 		shown[i] = arg
-		if x, err := e.printable(e.indirectInterface(arg)); err == nil && x.valid() {
+		if x, err := e.printable(e.dynamic(arg.open())); err == nil && x.valid() {
 			shown[i] = x
 		} else if err == nil {
 			shown[i] = hostValue("<no value>")

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"reflect"
 	"sync"
+	"sync/atomic"
 )
 
 // templates executes templates of text/template and html/template over values of a program. It is safe for concurrent
@@ -73,9 +74,9 @@ type tmplType struct {
 
 	fields  sync.Map // name -> []int, nil where there is none
 	methods sync.Map // name -> *tmplMethod, nil where there is none
+	answers sync.Map // *types.Interface -> bool, whether the type implements it
 
-	mu      sync.Mutex
-	derived map[reflect.Kind]types.Type // the pointer to this type, and the slice of an array type
+	pointer, slice atomic.Pointer[tmplType] // the types made of this one
 }
 
 // typeOf returns what describes t beyond reflection, nil where nothing does. The values of t are of type r; r is nil where
@@ -160,22 +161,26 @@ func (e *templates) plainTuple(tuple *types.Tuple, n int, at func(int) reflect.T
 
 // pointer returns the type of pointers to d.
 func (e *templates) pointer(d *tmplType) *tmplType {
-	return e.typeOf(d.derive(reflect.Pointer, func() types.Type { return types.NewPointer(d.t) }), nil)
+	return e.derived(&d.pointer, func() types.Type { return types.NewPointer(d.t) })
 }
 
-// derive makes a type once, so that its identity can serve as a key.
-func (d *tmplType) derive(kind reflect.Kind, form func() types.Type) types.Type {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	t := d.derived[kind]
-	if t == nil {
-		t = form()
-		if d.derived == nil {
-			d.derived = make(map[reflect.Kind]types.Type)
-		}
-		d.derived[kind] = t
+// derived returns a type that is made once, so that its identity can serve as a key. It is one of the program.
+func (e *templates) derived(at *atomic.Pointer[tmplType], form func() types.Type) *tmplType {
+	if found := at.Load(); found != nil {
+		return found
 	}
-	return t
+	at.CompareAndSwap(nil, e.boxed(e.prog.Type(form())))
+	return at.Load()
+}
+
+// implements reports whether the type has the methods of an interface of compiled code.
+func (d *tmplType) implements(i *types.Interface) bool {
+	found, ok := d.answers.Load(i)
+	if !ok {
+		found, _ = d.answers.LoadOrStore(i, types.Implements(d.t, i))
+	}
+	answer, _ := found.(bool)
+	return answer
 }
 
 // isClosed reports whether no value of type r can hold a Box: nothing in it is an interface, and no method or function

@@ -219,7 +219,7 @@ func (e *templates) truth(x tmplValue) (truth, ok bool) {
 // implements reports whether the type of x has the methods of an interface of compiled code.
 func (x tmplValue) implements(i *types.Interface, host reflect.Type) bool {
 	if x.d != nil {
-		return types.Implements(x.d.t, i)
+		return x.d.implements(i)
 	}
 	return x.v.Type().Implements(host)
 }

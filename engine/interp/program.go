@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
 	"reflect"
@@ -30,7 +29,7 @@ var sited = map[string]bool{
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:    prog.Fset,
-		Checked: callsRecover(prog),
+		Checked: true,
 		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:  r.source,
 		Replaced: func(name string) bool {
@@ -78,19 +77,13 @@ func (r *Runtime) source(importPath string) *lower.Package {
 	return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
 }
 
-// callsRecover reports whether a program recovers from panics, and so may look at what runtime errors say.
-func callsRecover(prog *check.Program) bool {
-	for id, obj := range prog.Info.Uses {
-		if b, ok := obj.(*types.Builtin); ok && b.Name() == "recover" && id.Pos() != token.NoPos {
-			return true
-		}
-	}
-	return false
-}
-
 // tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
 func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]any, overrides func(importPath string) map[string]any) (interp.Exports, error) {
-	exports := interp.Exports{"x/rt/rt": p.Table(replaced)}
+	table, err := p.Table(replaced)
+	if err != nil {
+		return nil, fmt.Errorf("load symbols: %w", err)
+	}
+	exports := interp.Exports{"x/rt/rt": table}
 	for importPath, names := range out.Symbols {
 		// The interpreter patches the standard library when it is given a table of the name fmt/fmt. Imports are named, so
 		// that the name of a table may be any.

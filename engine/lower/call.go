@@ -307,7 +307,7 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 		recv = val{text: texts[0], typ: recv.typ, simple: true}
 	}
 	f.at = f.position(call.Pos())
-	if len(call.Args) > 1 {
+	if len(call.Args) > 0 {
 		f.at = f.position(call.Args[len(call.Args)-1].Pos())
 	}
 	const hole = "\x00"

@@ -113,9 +113,6 @@ func (r *refuser) symbol(id *ast.Ident) {
 		if look, ok := lookers[name]; ok && !r.called[id] {
 			r.mayHold(id.Pos(), shortName(name), types.Universe.Lookup("any").Type(), look)
 		}
-		if name == typeFor {
-			r.typeFor(id)
-		}
 	} else if obj.Parent() != obj.Pkg().Scope() {
 		return // a field
 	}

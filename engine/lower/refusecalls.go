@@ -15,13 +15,7 @@ type look struct {
 }
 
 var (
-	reflection = reason{
-		"package reflect would see what the interpreter makes of the program's own types, without their names and methods",
-		"use a type switch, %T of fmt, or a method that says it",
-	}
-	shallowly = look{false, reflection}
-	deeply    = look{true, reflection}
-	encoding  = look{true, reason{
+	encoding = look{true, reason{
 		"the function would see what the interpreter makes of the program's own types", "use encoding/json or encoding/xml",
 	}}
 	columns = look{false, reason{
@@ -35,14 +29,8 @@ var (
 	}}
 )
 
-// typeFor is reflect.TypeFor, which has its type from a type argument.
-const typeFor = "reflect.TypeFor"
-
 // lookers are compiled functions that find out by reflection what they are given as any, and that have no stand-in.
 var lookers = map[string]look{
-	"reflect.TypeOf":  shallowly,
-	"reflect.ValueOf": deeply,
-
 	"encoding/asn1.Marshal":             encoding,
 	"encoding/asn1.MarshalWithParams":   encoding,
 	"encoding/asn1.Unmarshal":           encoding,
@@ -166,17 +154,6 @@ func (r *refuser) leadsTo(pos token.Pos, name string, t types.Type, look look, s
 	}
 	for _, part := range parts(t.Underlying()) {
 		r.leadsTo(pos, name, part, look, seen)
-	}
-}
-
-// typeFor refuses reflect.TypeFor of a type of the program.
-func (r *refuser) typeFor(id *ast.Ident) {
-	inst, ok := r.pkg.Info.Instances[id]
-	if !ok {
-		return
-	}
-	if t := r.sub.typ(inst.TypeArgs.At(0)); r.l.isBoxed(t) {
-		r.l.note(r.position(id.Pos()), fmt.Sprintf("%s of %s", shortName(typeFor), typeName(t)), reflection)
 	}
 }
 

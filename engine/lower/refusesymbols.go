@@ -50,9 +50,6 @@ var refusedSymbols = map[string]reason{
 	"log/slog.HandlerOptions.AddSource": {
 		"the calls that compiled code sees are the interpreter's", "add an attribute that names the place",
 	},
-	"reflect.StructOf": {
-		"a type that is made while the program runs is none of its types", "declare the struct, or use a map",
-	},
 }
 
 // refusedIn are the packages of refusedSymbols and lookers.

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -285,8 +286,16 @@ func (f *fn) defaultTyped(v val) val {
 // opAssign is x op= y; a nil y is 1.
 func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
-	place := f.place(lhs)
-	if place.impure || isMapIndex(f, lhs) {
+	var place val
+	if !isMapIndex(f, lhs) {
+		place = f.place(lhs)
+	}
+	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
+		m := f.typeOf(i.X).Underlying().(*types.Map)
+		x := f.hold(f.open(f.expr(i.X)))
+		k := f.hold(f.argument(f.expr(i.Index), m.Key()))
+		place = val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: t}
+	} else if place.impure {
 		t := f.settledTarget(lhs)
 		if t.check != nil {
 			t.check()
@@ -362,7 +371,8 @@ func (f *fn) send(s *ast.SendStmt) {
 		func() val { return f.open(f.expr(s.Chan)) },
 		func() val { return f.argument(f.expr(s.Value), elem) },
 	)
-	ch, v := f.primary(vs[0]), vs[1]
+	// The interpreter sends to what has a type of the text: a field of a struct that the host made has none.
+	ch, v := val{text: f.temp(f.typeOf(s.Chan).Underlying(), vs[0].text)}, vs[1]
 	if v.constant != nil || v.impure {
 		v = val{text: f.temp(elem, v.text), typ: elem}
 	}
