@@ -112,7 +112,10 @@ func (f *fn) arguments(sig *types.Signature, e *ast.CallExpr, first func() val) 
 		fixed--
 	}
 	for i := range fixed {
-		list = append(list, func() val { return f.argument(f.expr(e.Args[i]), sig.Params().At(i).Type()) })
+		list = append(list, func() val {
+			t := sig.Params().At(i).Type()
+			return f.floatArgument(f.argument(f.expr(e.Args[i]), t), t)
+		})
 	}
 	if sig.Variadic() && !e.Ellipsis.IsValid() {
 		elem := sig.Params().At(fixed).Type().Underlying().(*types.Slice).Elem()

@@ -97,7 +97,9 @@ func (f *fn) mark(pos token.Pos) {
 const Base = "x"
 
 // line is a directive for what follows.
-func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column) }
+func line(p token.Position) string {
+	return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column)
+}
 
 // name returns the name of a local variable.
 func (f *fn) name(obj types.Object) string {
@@ -150,9 +152,12 @@ func (l *lowerer) declare(in *instance) {
 		params = append(params, f.recovering+" *rt.P")
 	}
 	if recv := sig.Recv(); recv != nil {
-		params = append(params, f.param(recv)+" "+l.typ(f.sub.typ(recv.Type())))
+		t := f.sub.typ(recv.Type())
+		params = append(params, f.declaredParam(recv, t, l.typ(t)))
 	}
-	params = append(params, f.params(sig)...)
+	for i := range sig.Params().Len() {
+		params = append(params, f.declaredParam(sig.Params().At(i), f.sig.Params().At(i).Type(), l.paramType(f.sig, i)))
+	}
 	f.body(sig, decl.Body)
 	text := f.out.text()
 	p := f.position(decl.Name.Pos())
