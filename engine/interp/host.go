@@ -27,14 +27,15 @@ type host instance
 
 var _ plugin.Host = (*host)(nil)
 
-// errBypassed is returned where the interpreter did not get to see a call: the methods are called through instance.
-var errBypassed = errors.New("the type of the argument is not known: call the method on the Registrar itself")
+// Add implements plugin.Host. The program calls add instead, except where it does not know what it calls.
+func (h *host) Add(plugin.Spec, any) error {
+	return errors.New("the type of a handler is not known: call Add on the Registrar itself, not through a variable")
+}
 
-// Add implements plugin.Host.
-func (h *host) Add(plugin.Spec, any) error { return errBypassed }
-
-// Config implements plugin.Host.
-func (h *host) Config(any) error { return errBypassed }
+// Config implements plugin.Host, as Add does.
+func (h *host) Config(any) error {
+	return errors.New("the type of the config is not known: call Config on the Registrar itself, not through a variable")
+}
 
 // add is Registrar.Add for the program. The handler comes in a box where its type is one of the program.
 func (in *instance) add(site int, _ *plugin.Registrar, spec plugin.Spec, handler any) error {

@@ -123,10 +123,10 @@ func TestPanicWriter(t *testing.T) {
 
 func TestSplitPosition(t *testing.T) {
 	for line, want := range map[string]string{
-		"/p/a.go:3:14: undefined: x": "p/a.go 3 14 undefined: x",
-		"/a b:1.go:1:1: x:2:3: y":    "a b:1.go 1 1 x:2:3: y",
-		"1:21: import \"scriptd.1\" error: /p.go:3:8: import \"scriptd.0\" error: /q.go:1:2: y": "q.go 1 2 y",
-		"1:21: x": "",
+		"/p/a.go/x:3:14: undefined: x": "p/a.go 3 14 undefined: x",
+		"/a b:1.go/x:1:1: x:2:3: y":    "a b:1.go 1 1 x:2:3: y",
+		"/x/x.go/x:4:5: y":             "x/x.go 4 5 y",
+		"1:21: x":                      "",
 	} {
 		file, l, c, rest, ok := splitPosition(line)
 		if got := fmt.Sprintf("%s %d %d %s", file, l, c, rest); ok != (want != "") || ok && got != want {

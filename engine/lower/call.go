@@ -314,7 +314,7 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 		f.called = f.logPlace(e.Sel.Pos(), m.FullName(), delaying)
 	}
 	f.at = f.position(call.Pos())
-	if len(call.Args) > 1 {
+	if len(call.Args) > 0 {
 		f.at = f.position(call.Args[len(call.Args)-1].Pos())
 	}
 	const hole = "\x00"

@@ -82,7 +82,7 @@ func (f *fn) mark(pos token.Pos) {
 const Base = "x"
 
 // line is a directive for what follows.
-func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d", p.Filename, Base, p.Line) }
+func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column) }
 
 // name returns the name of a local variable.
 func (f *fn) name(obj types.Object) string {

@@ -154,16 +154,15 @@ func (l *lowerer) drain() {
 // assemble puts the file together.
 func (l *lowerer) assemble(entry, dispatchers string) {
 	var b strings.Builder
-	b.WriteString("//line /-/" + Base + ":1\npackage main\n\nimport rt \"x/rt\"\n")
+	b.WriteString("//line /-/" + Base + ":1:1\npackage main\n\nimport rt \"x/rt\"\n")
 	for _, p := range slices.Sorted(maps.Keys(l.imports)) {
 		fmt.Fprintf(&b, "import %s %q\n", l.imports[p], "x/"+p)
 	}
 	b.WriteString("\n")
 	b.WriteString(strings.Join(l.structDecls, ""))
 	b.WriteString(l.decls.String())
-	b.WriteString(l.forced.String())
 	b.WriteString(l.code.String())
-	b.WriteString("//line /-/" + Base + ":1\n")
+	b.WriteString("//line /-/" + Base + ":1:1\n")
 	b.WriteString(dispatchers)
 	b.WriteString(entry)
 	fmt.Fprintf(&b, "func Start() {\n%s%s}\n", l.start.String(), l.init.String())

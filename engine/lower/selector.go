@@ -18,7 +18,12 @@ func (f *fn) selector(e *ast.SelectorExpr) val {
 	sel := f.selection(e)
 	switch sel.kind {
 	case types.FieldVal:
-		v := f.path(f.operand(e.X), sel.index)
+		// (*p).f is p.f, which the interpreter understands everywhere.
+		x := e.X
+		if star, ok := ast.Unparen(x).(*ast.StarExpr); ok && !isPointer(f.typeOf(x)) {
+			x = star.X
+		}
+		v := f.path(f.operand(x), sel.index)
 		v.typ = f.typeOf(e)
 		return v
 	case types.MethodVal:
@@ -68,7 +73,7 @@ func (f *fn) path(v val, index []int) val {
 			t = p.Elem()
 		}
 		s := t.Underlying().(*types.Struct)
-		name := fieldName(s, i)
+		name := FieldName(s, i)
 		if f.l.isHostStruct(t) {
 			name = s.Field(i).Name()
 		}
@@ -294,4 +299,9 @@ func (f *fn) instanceArgs(e ast.Expr) []types.Type {
 		args[i] = f.sub.typ(inst.TypeArgs.At(i))
 	}
 	return args
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
 }
