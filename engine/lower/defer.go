@@ -100,7 +100,7 @@ func (f *fn) delayed(call *ast.CallExpr, p, pType string) string {
 		}
 		in.emit("%s", text)
 	}
-	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, strings.Join(in.out.lines, "\n"))
+	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, in.out.text())
 }
 
 // later evaluates the parts of a call into variables, and returns the text of the call.
