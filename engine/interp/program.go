@@ -79,7 +79,11 @@ func (r *Runtime) source(importPath string) *lower.Package {
 
 // tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
 func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]any, overrides func(importPath string) map[string]any) (interp.Exports, error) {
-	exports := interp.Exports{"x/rt/rt": p.Table(replaced)}
+	table, err := p.Table(replaced)
+	if err != nil {
+		return nil, fmt.Errorf("load symbols: %w", err)
+	}
+	exports := interp.Exports{"x/rt/rt": table}
 	for importPath, names := range out.Symbols {
 		// The interpreter patches the standard library when it is given a table of the name fmt/fmt. Imports are named, so
 		// that the name of a table may be any.

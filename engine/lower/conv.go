@@ -26,7 +26,7 @@ func (f *fn) assign(v val, to types.Type) val {
 		v.text, v.typ = v.text+".W", v.typ.Underlying()
 		return f.assign(v, to)
 	case toWrapped && !fromWrapped:
-		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true}
+		return val{text: fmt.Sprintf("%s{W: %s}", f.l.typ(to), v.text), typ: to, impure: true} // as literals are
 	}
 	v.typ = to
 	return v
@@ -100,7 +100,15 @@ func (f *fn) convert(v val, to types.Type) val {
 		return val{text: name, typ: to, simple: true}
 	}
 	if types.IsInterface(to) {
-		return f.assign(v, to)
+		w := f.assign(v, to)
+		if !types.IsInterface(v.typ) && w.text == v.text && isName(w.text) {
+			// The interpreter has to see that it is an interface from now on.
+			name := f.fresh("t")
+			f.emit("var %s %s", name, f.l.typ(to))
+			f.emit("%s = %s", name, w.text)
+			w.text = name
+		}
+		return w
 	}
 	if f.l.isWrapped(v.typ) && !types.Identical(v.typ, to) {
 		v.text, v.typ = v.text+".W", v.typ.Underlying()

@@ -66,6 +66,9 @@ type Output struct {
 	// that turns a box into a value of that interface, and rt.A1, rt.A2, … that asserts it.
 	Types      []types.Type
 	Interfaces []types.Type
+	// Structs are the recursive types that it refers to as rt.S1, rt.S2, …: struct types, and named ones that Wrapped
+	// reports. The host makes their reflect types.
+	Structs []types.Type
 	// Locals tells of types that generic functions declare what their names leave open.
 	Locals map[*types.Named]Local
 	// Cases are the lists of types that rt.Case tells apart, by number. A nil type stands for the nil case.
@@ -150,8 +153,7 @@ type lowerer struct {
 	refusals   []*Refusal
 	conditions []condition
 
-	structDecls []string // in the order in which they were met: the interpreter wants what refers to others first
-	forced      strings.Builder
+	structDecls []string        // in the order in which they were met: the interpreter wants what refers to others first
 	decls       strings.Builder // other types, and variables
 	code        strings.Builder // functions
 	start       strings.Builder // what Start does before the program is initialised

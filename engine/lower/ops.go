@@ -269,7 +269,7 @@ func (f *fn) structLit(e *ast.CompositeLit, t types.Type, s *types.Struct) strin
 		if s.Field(at).Name() == "_" {
 			continue
 		}
-		name := fieldName(s, at)
+		name := FieldName(s, at)
 		if host {
 			name = s.Field(at).Name()
 		}

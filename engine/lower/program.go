@@ -160,7 +160,6 @@ func (l *lowerer) assemble(entry, dispatchers string) {
 	b.WriteString("\n")
 	b.WriteString(strings.Join(l.structDecls, ""))
 	b.WriteString(l.decls.String())
-	b.WriteString(l.forced.String())
 	b.WriteString(l.code.String())
 	b.WriteString("//line /-/" + Base + ":1:1\n")
 	b.WriteString(dispatchers)

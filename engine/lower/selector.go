@@ -68,7 +68,7 @@ func (f *fn) path(v val, index []int) val {
 			t = p.Elem()
 		}
 		s := t.Underlying().(*types.Struct)
-		name := fieldName(s, i)
+		name := FieldName(s, i)
 		if f.l.isHostStruct(t) {
 			name = s.Field(i).Name()
 		}

@@ -37,7 +37,7 @@ func (f *fn) slice(e *ast.SliceExpr) val {
 		text = fmt.Sprintf("%s[%s:%s:%s]", x.text, bounds[0].text, bounds[1].text, bounds[2].text)
 	}
 	if f.l.isWrapped(t) {
-		text = fmt.Sprintf("%s{W: %s}", f.l.typ(t), text)
+		text, impure = fmt.Sprintf("%s{W: %s}", f.l.typ(t), text), true
 	}
 	return val{text: text, typ: t, impure: impure}
 }

@@ -371,7 +371,8 @@ func (f *fn) send(s *ast.SendStmt) {
 		func() val { return f.open(f.expr(s.Chan)) },
 		func() val { return f.argument(f.expr(s.Value), elem) },
 	)
-	ch, v := f.primary(vs[0]), vs[1]
+	// The interpreter sends to what has a type of the text: a field of a struct that the host made has none.
+	ch, v := val{text: f.temp(f.typeOf(s.Chan).Underlying(), vs[0].text)}, vs[1]
 	if v.constant != nil || v.impure {
 		v = val{text: f.temp(elem, v.text), typ: elem}
 	}

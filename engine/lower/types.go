@@ -120,15 +120,12 @@ func (l *lowerer) named(t *types.Named) string {
 	if name, ok := l.wrapped.At(t).(string); ok {
 		return name
 	}
-	u := t.Underlying()
-	if l.recursive(t) {
-		name := fmt.Sprintf("W%d_%s", l.number(), obj.Name())
+	if Wrapped(t) {
+		name := l.madeStruct(t)
 		l.wrapped.Set(t, name)
-		fmt.Fprintf(&l.decls, "type %s struct { W %s }\n", name, l.typ(u))
-		l.forceType(name)
 		return name
 	}
-	return l.typ(u)
+	return l.typ(t.Underlying())
 }
 
 // hostType returns the name of a compiled type.
@@ -153,8 +150,16 @@ func (l *lowerer) isWrapped(t types.Type) bool {
 	return l.wrapped.At(named) != nil
 }
 
-// recursive reports whether a type that is no struct and no interface leads back to itself without a struct between.
-func (l *lowerer) recursive(t *types.Named) bool {
+// madeStruct returns the name of a struct that the interpreter is given as a compiled one, because it makes recursive
+// types of its own wrong: the type depends on which part of it it meets first.
+func (l *lowerer) madeStruct(t types.Type) string {
+	l.out.Structs = append(l.out.Structs, t)
+	return fmt.Sprintf("rt.S%d", len(l.out.Structs))
+}
+
+// Wrapped reports whether values of a named type are kept in a struct of one field, W: it is no struct and no interface, and
+// leads back to itself without a struct between.
+func Wrapped(t *types.Named) bool {
 	switch t.Underlying().(type) {
 	case *types.Basic, *types.Struct, *types.Interface:
 		return false
@@ -172,7 +177,7 @@ func (l *lowerer) recursive(t *types.Named) bool {
 			if types.Identical(u, t) {
 				return true
 			}
-			return u.Obj().Pkg() != nil && l.own(u.Obj()) && walk(u.Underlying())
+			return u.Obj().Pkg() != nil && u.Obj().Pos().IsValid() && walk(u.Underlying())
 		case *types.Struct:
 			return false
 		}
@@ -229,6 +234,11 @@ func (l *lowerer) structType(t *types.Struct) string {
 	if name, ok := l.structs.At(t).(string); ok {
 		return name
 	}
+	if l.leadsBack(t) {
+		name := l.madeStruct(t)
+		l.structs.Set(t, name)
+		return name
+	}
 	name := fmt.Sprintf("S%d", l.number())
 	l.structs.Set(t, name)
 	at := len(l.structDecls)
@@ -236,7 +246,7 @@ func (l *lowerer) structType(t *types.Struct) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "type %s struct {\n", name)
 	for i := range t.NumFields() {
-		fmt.Fprintf(&b, "\t%s %s", fieldName(t, i), l.typ(t.Field(i).Type()))
+		fmt.Fprintf(&b, "\t%s %s", FieldName(t, i), l.typ(t.Field(i).Type()))
 		if tag := t.Tag(i); tag != "" {
 			fmt.Fprintf(&b, " %s", strconv.Quote(tag))
 		}
@@ -244,15 +254,8 @@ func (l *lowerer) structType(t *types.Struct) string {
 	}
 	b.WriteString("}\n")
 	l.structDecls[at] = b.String()
-	if l.leadsBack(t) {
-		l.forceType(name)
-	}
 	return name
 }
-
-// forceType has the interpreter make the reflect type of a recursive type before any function uses it: it makes another
-// one where it meets a part of the type first.
-func (l *lowerer) forceType(name string) { fmt.Fprintf(&l.forced, "var v%s %s\n", name, name) }
 
 // leadsBack reports whether a struct is a part of what its fields are made of.
 func (l *lowerer) leadsBack(s *types.Struct) bool {
@@ -268,7 +271,10 @@ func (l *lowerer) leadsBack(s *types.Struct) bool {
 			if n.Obj().Pkg() == nil || !l.own(n.Obj()) {
 				return false
 			}
-			return types.Identical(n.Underlying(), s) || walk(n.Underlying())
+			return walk(n.Underlying())
+		}
+		if types.Identical(t, s) {
+			return true
 		}
 		return slices.ContainsFunc(parts(t), walk)
 	}
@@ -311,8 +317,8 @@ func (l *lowerer) emptyStruct() string {
 	return "S0"
 }
 
-// fieldName returns the name of a field in the erased struct: its own where it is exported.
-func fieldName(t *types.Struct, i int) string {
+// FieldName returns the name of a field in the erased struct: its own where it is exported.
+func FieldName(t *types.Struct, i int) string {
 	f := t.Field(i)
 	if f.Exported() && !f.Embedded() && ascii(f.Name()) {
 		return f.Name()

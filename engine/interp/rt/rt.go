@@ -2,7 +2,7 @@
 // what is asked of them, deferred calls and panics, select, goroutines, and checks that end in a runtime error.
 //
 //	p := rt.New(rt.Config{Types: box.NewProgram(universe), …}, out)
-//	table := p.Table() // the symbols of the package that lowered text imports as rt
+//	table, err := p.Table(replaced) // the symbols of the package that lowered text imports as rt
 package rt
 
 import (
@@ -66,7 +66,7 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 }
 
 // Table returns the symbols of the package rt. Replaced finds the stand-ins for compiled functions.
-func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
+func (p *Program) Table(replaced map[string]any) (map[string]reflect.Value, error) {
 	p.replaced = replaced
 	table := map[string]any{
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
@@ -100,10 +100,18 @@ func (p *Program) Table(replaced map[string]any) map[string]reflect.Value {
 		values[fmt.Sprintf("W%d", i+1)] = wrap
 		values[fmt.Sprintf("A%d", i+1)] = assert
 	}
+	eraser := box.Eraser{Symbol: p.Universe.Symbol, FieldName: lower.FieldName, Wrapped: lower.Wrapped}
+	for i, t := range p.out.Structs {
+		made, err := eraser.Type(t)
+		if err != nil {
+			return nil, err
+		}
+		values[fmt.Sprintf("S%d", i+1)] = reflect.Zero(reflect.PointerTo(made))
+	}
 	for i, name := range p.out.Replaced {
 		values[fmt.Sprintf("R%d", i+1)] = reflect.ValueOf(replaced[name])
 	}
-	return values
+	return values, nil
 }
 
 func newBox(t *box.Type, v any) any { return box.Box{ID: t.ID, T: t, V: v} }
