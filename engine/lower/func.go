@@ -79,8 +79,10 @@ func (f *fn) mark(pos token.Pos) {
 // Base is the last element of all file names in line directives: the interpreter finds imports by that, and the file is one.
 const Base = "x"
 
-// line is a directive for what follows.
-func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column) }
+// line is a directive for what follows. Where the author has directives without columns, there are none.
+func line(p token.Position) string {
+	return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, max(p.Column, 1))
+}
 
 // name returns the name of a local variable.
 func (f *fn) name(obj types.Object) string {
