@@ -190,4 +190,6 @@ func outs(f reflect.Type) []reflect.Type {
 }
 
 // valueName returns what Value.String says of a value that is no string.
-func valueName(t types.Type) string { return "<" + strings.TrimSpace(Name(t)) + " Value>" }
+func (p *Program) valueName(t types.Type) string {
+	return "<" + strings.TrimSpace(p.name(t)) + " Value>"
+}

@@ -134,7 +134,7 @@ func (p *Program) assign(what string, t types.Type, rt reflect.Type, x reflect.V
 		panic("reflect: " + what + " using value obtained using unexported field")
 	}
 	if !types.AssignableTo(r.t, t) {
-		panic(what + ": value of type " + Name(r.t) + " is not assignable to type " + Name(t))
+		panic(what + ": value of type " + p.name(r.t) + " is not assignable to type " + p.name(t))
 	}
 	if isInterface(t) {
 		return p.inInterface(r, rt)

@@ -43,8 +43,12 @@ func (f *fn) callee(fun ast.Expr, sig *types.Signature, e *ast.CallExpr) (form, 
 	}
 	if obj := f.instantiated(fun); obj != nil {
 		if f.l.bodyOf(obj) == nil {
+			later := f.delaying
 			args := f.hostArguments(obj, sig, e)
 			if r := f.l.replacement(obj); r != "" {
+				if f.l.isPlaced(obj) {
+					args = append([]string{f.logPlace(identOf(fun).Pos(), obj.FullName(), later)}, args...)
+				}
 				return direct(r), args
 			}
 			return direct(f.l.symbol(obj.Pkg(), obj.Name())), args
@@ -305,6 +309,9 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 	}
 	if texts[0] != recv.text {
 		recv = val{text: texts[0], typ: recv.typ, simple: true}
+	}
+	if f.l.isPlaced(m) {
+		f.called = f.logPlace(e.Sel.Pos(), m.FullName(), delaying)
 	}
 	f.at = f.position(call.Pos())
 	if len(call.Args) > 0 {

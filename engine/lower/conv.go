@@ -55,6 +55,9 @@ func (f *fn) toInterface(v val, to types.Type) val {
 		}
 		return v
 	}
+	if f.l.logFlag.IsValid() && !host && isLogger(v.typ) && to.Underlying().(*types.Interface).NumMethods() > 0 {
+		f.l.refuseIndirect("a *log.Logger in an interface")
+	}
 	if f.l.isBoxed(v.typ) {
 		f.l.box(v.typ)
 		text := v.text

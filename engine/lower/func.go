@@ -28,6 +28,8 @@ type fn struct {
 	helps bool
 	// at is where the call stands that is translated.
 	at token.Position
+	// called is the argument that says where the call stands that is translated, where that is asked for.
+	called string
 	// delaying: the operands that come next are those of a call that happens later, and are put into variables.
 	delaying bool
 	// recovering is the variable that recover asks, "" where the function does not call it.

@@ -17,6 +17,7 @@ func (l *lowerer) program() {
 	for _, pkg := range l.Packages {
 		l.heatImports(pkg.Types)
 	}
+	l.findLogPlaces()
 	for _, pkg := range l.Packages {
 		l.initialise(pkg)
 	}
