@@ -308,7 +308,8 @@ func (f *fn) holdPlace(x val) val {
 	if !x.impure {
 		return x
 	}
-	if _, ok := x.typ.Underlying().(*types.Array); ok {
+	isCall := strings.HasSuffix(x.text, ")") && !strings.HasPrefix(x.text, "(*")
+	if _, ok := x.typ.Underlying().(*types.Array); ok && !isCall {
 		p := f.fresh("t")
 		f.emit("%s := &%s", p, x.text)
 		return val{text: "(*" + p + ")", typ: x.typ}
