@@ -62,6 +62,12 @@ func (l *lowerer) heat(t types.Type, depth int) {
 		}
 	case *types.Chan:
 		l.heat(u.Elem(), depth+1)
+	case *types.Signature: // the host may call it
+		for _, tuple := range []*types.Tuple{u.Params(), u.Results()} {
+			for v := range tuple.Variables() {
+				l.heat(v.Type(), depth+1)
+			}
+		}
 	}
 }
 
