@@ -79,7 +79,7 @@ func (p *Program) gobType(t types.Type, seen map[*Type]bool) error {
 		for _, name := range []string{"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"} {
 			found, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
 			if _, ok := found.(*types.Func); ok {
-				return fmt.Errorf("gob: not supported by the interpreter: method %s of %s", name, Name(t))
+				return fmt.Errorf("gob: not supported by the interpreter: method %s of %s", name, p.name(t))
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func (p *Program) gobType(t types.Type, seen map[*Type]bool) error {
 			}
 		}
 		if sent == 0 && u.NumFields() > 0 {
-			return fmt.Errorf("gob: type %s has no exported fields", Name(t))
+			return fmt.Errorf("gob: type %s has no exported fields", p.name(t))
 		}
 	}
 	return nil
@@ -116,6 +116,9 @@ func (p *Program) gobType(t types.Type, seen map[*Type]bool) error {
 
 // isHostType reports whether a named type is one of compiled code, which the universe has under its own package.
 func (p *Program) isHostType(n *types.Named) bool {
+	if n.TypeArgs().Len() > 0 {
+		return false // there is no compiled one: it comes from source, whatever its package
+	}
 	u, ok := p.universe.(interface{ Has(path string) bool })
 	return ok && u.Has(n.Obj().Pkg().Path())
 }

@@ -10,7 +10,7 @@ func (p *Program) Funcs() map[string]any {
 	all := make(map[string]any)
 	for _, funcs := range []map[string]any{
 		p.jsonFuncs(), p.xmlFuncs(), p.equalFuncs(), p.sliceFuncs(), p.keyFuncs(), p.flagFuncs(), p.reflectFuncs(), p.binaryFuncs(), p.gobFuncs(),
-		p.fmtFuncs(), p.logFuncs(), p.slogFuncs(), p.templateFuncs(), p.errorsFuncs(),
+		p.fmtFuncs(), p.logFuncs(), p.logPlaceFuncs(), p.slogFuncs(), p.templateFuncs(), p.errorsFuncs(),
 	} {
 		maps.Copy(all, funcs)
 	}

@@ -36,8 +36,13 @@ func (d *jsonDecoder) unmarshal(x any) error {
 		return &json.InvalidUnmarshalError{}
 	}
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &json.InvalidUnmarshalError{Type: named(t, v.Type())}
+		return &json.InvalidUnmarshalError{Type: d.codec.prog.named(t, v.Type())}
 	}
+	return d.read(t, v)
+}
+
+// read reads data into v, which holds a value of type t.
+func (d *jsonDecoder) read(t types.Type, v reflect.Value) error {
 	d.space()
 	if err := d.value(d.codec.plan(t, v.Type()), v); err != nil {
 		return d.placed(err)
@@ -57,7 +62,7 @@ func (d *jsonDecoder) placed(err error) error {
 	}
 	failed.Struct, failed.Field = "", strings.Join(path, ".")
 	if d.owner != nil {
-		failed.Struct = bareName(d.owner)
+		failed.Struct = d.codec.prog.bareName(d.owner)
 	}
 	return err
 }
@@ -70,7 +75,7 @@ func (d *jsonDecoder) save(err error) {
 }
 
 func (d *jsonDecoder) mismatch(value string, p *jsonPlan, off int) {
-	d.save(&json.UnmarshalTypeError{Value: value, Type: named(p.t, p.rt), Offset: int64(d.before + off)})
+	d.save(&json.UnmarshalTypeError{Value: value, Type: d.codec.prog.named(p.t, p.rt), Offset: int64(d.before + off)})
 }
 
 // value reads a value into v, which may be invalid: then it is skipped.
@@ -104,7 +109,7 @@ func (d *jsonDecoder) settle(p *jsonPlan, v reflect.Value, read func(*jsonPlan, 
 		rt = v.Elem().Type()
 	}
 	if rt == nil {
-		d.save(fmt.Errorf("json: type %s cannot be made here", Name(p.t)))
+		d.save(fmt.Errorf("json: type %s cannot be made here", d.codec.prog.name(p.t)))
 		d.skip()
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 // literal stores a literal, which ends before end. Quoted says that it was within a string, because of the string option.
 func (d *jsonDecoder) literal(p *jsonPlan, v reflect.Value, item []byte, quoted bool, end int) error {
 	if len(item) == 0 {
-		d.save(misquoted(item, p))
+		d.save(d.misquoted(item, p))
 		return nil
 	}
 	if p.odd {
@@ -41,14 +41,14 @@ func (d *jsonDecoder) literal(p *jsonPlan, v reflect.Value, item []byte, quoted 
 }
 
 // misquoted is the error for a field with the string option whose string does not hold what it should.
-func misquoted(item []byte, p *jsonPlan) error {
-	return fmt.Errorf("json: invalid use of ,string struct tag, trying to unmarshal %q into %v", item, Name(p.t))
+func (d *jsonDecoder) misquoted(item []byte, p *jsonPlan) error {
+	return fmt.Errorf("json: invalid use of ,string struct tag, trying to unmarshal %q into %v", item, d.codec.prog.name(p.t))
 }
 
 func (d *jsonDecoder) literalText(p *jsonPlan, to jsonTarget, item []byte, quoted bool, end int) error {
 	if item[0] != '"' {
 		if quoted {
-			d.save(misquoted(item, p))
+			d.save(d.misquoted(item, p))
 			return nil
 		}
 		value := "number"
@@ -63,14 +63,14 @@ func (d *jsonDecoder) literalText(p *jsonPlan, to jsonTarget, item []byte, quote
 	}
 	s, ok := unquoteJSON(item)
 	if !ok {
-		return misquoted(item, p)
+		return d.misquoted(item, p)
 	}
 	return errorOf(to.text(to.recv, reflect.ValueOf([]byte(s)))[0])
 }
 
 func (d *jsonDecoder) literalNull(to jsonTarget, item []byte, quoted bool) {
 	if quoted && string(item) != "null" {
-		d.save(misquoted(item, to.plan))
+		d.save(d.misquoted(item, to.plan))
 		return
 	}
 	switch to.v.Kind() {
@@ -84,13 +84,13 @@ func (d *jsonDecoder) literalBool(to jsonTarget, item []byte, quoted bool, end i
 	kind := to.v.Kind()
 	switch {
 	case quoted && string(item) != "true" && string(item) != "false":
-		d.save(misquoted(item, to.plan))
+		d.save(d.misquoted(item, to.plan))
 	case kind == reflect.Bool:
 		to.v.SetBool(value)
 	case kind == reflect.Interface && !to.plan.methods:
 		to.v.Set(reflect.ValueOf(value))
 	case quoted && kind != reflect.Interface:
-		d.save(misquoted(item, to.plan))
+		d.save(d.misquoted(item, to.plan))
 	default:
 		d.mismatch("bool", to.plan, end)
 	}
@@ -99,7 +99,7 @@ func (d *jsonDecoder) literalBool(to jsonTarget, item []byte, quoted bool, end i
 func (d *jsonDecoder) literalString(to jsonTarget, item []byte, end int) error {
 	s, ok := unquoteJSON(item)
 	if !ok {
-		return misquoted(item, to.plan)
+		return d.misquoted(item, to.plan)
 	}
 	v := to.v
 	kind := v.Kind()
@@ -126,7 +126,7 @@ func (d *jsonDecoder) literalString(to jsonTarget, item []byte, end int) error {
 
 func (d *jsonDecoder) literalNumber(to jsonTarget, item []byte, quoted bool, end int) error {
 	if c := item[0]; c != '-' && (c < '0' || c > '9') {
-		return misquoted(item, to.plan)
+		return d.misquoted(item, to.plan)
 	}
 	v, s := to.v, string(item)
 	var bad bool
@@ -159,7 +159,7 @@ func (d *jsonDecoder) literalNumber(to jsonTarget, item []byte, quoted bool, end
 	case v.Type() == jsonNumber:
 		v.SetString(s)
 	case quoted:
-		return misquoted(item, to.plan)
+		return d.misquoted(item, to.plan)
 	default:
 		d.mismatch("number", to.plan, end)
 	}

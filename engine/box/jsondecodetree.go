@@ -142,7 +142,7 @@ func (d *jsonDecoder) way(f *jsonField, v reflect.Value) reflect.Value {
 			at := v
 			if v = even(step.Type(), v); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 				if !step.Exported() {
-					d.save(fmt.Errorf("json: cannot set embedded pointer to unexported struct: %v", Name(pointee(step.Type()))))
+					d.save(fmt.Errorf("json: cannot set embedded pointer to unexported struct: %v", d.codec.prog.name(pointee(step.Type()))))
 					return reflect.Value{}
 				}
 				rt := d.open.erased(step.Type())
@@ -177,7 +177,7 @@ func (d *jsonDecoder) quoted(p *jsonPlan, v reflect.Value) error {
 		return d.literal(p, v, []byte(s), true, d.off)
 	}
 	d.skip()
-	d.save(fmt.Errorf("json: invalid use of ,string struct tag, trying to unmarshal unquoted value into %v", Name(p.t)))
+	d.save(fmt.Errorf("json: invalid use of ,string struct tag, trying to unmarshal unquoted value into %v", d.codec.prog.name(p.t)))
 	return nil
 }
 

@@ -162,7 +162,7 @@ func marshalerEncoder(t types.Type, rt reflect.Type, m method) jsonEncode {
 			err = e.compact(out[0].Bytes())
 		}
 		if err != nil {
-			return &json.MarshalerError{Type: named(t, rt), Err: err}
+			return &json.MarshalerError{Type: e.codec.prog.named(t, rt), Err: err}
 		}
 		return nil
 	}
@@ -198,7 +198,7 @@ func textEncoder(t types.Type, rt reflect.Type, m method) jsonEncode {
 		}
 		out := m(v)
 		if err := errorOf(out[1]); err != nil {
-			return textError(named(t, rt), err)
+			return textError(e.codec.prog.named(t, rt), err)
 		}
 		e.buf = appendJSONString(e.buf, string(out[0].Bytes()), e.escapeHTML)
 		return nil
@@ -238,7 +238,7 @@ func (e *jsonEncoder) deeper(t types.Type, v reflect.Value) (func(), error) {
 		at.pointer = v.Interface()
 	}
 	if e.seen[at] {
-		return nil, &json.UnsupportedValueError{Value: v, Str: fmt.Sprintf("encountered a cycle via %s", Name(t))}
+		return nil, &json.UnsupportedValueError{Value: v, Str: fmt.Sprintf("encountered a cycle via %s", e.codec.prog.name(t))}
 	}
 	if e.seen == nil {
 		e.seen = make(map[any]bool)

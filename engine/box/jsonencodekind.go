@@ -54,7 +54,9 @@ func (c *jsonCodec) newKindEncoder(t types.Type, rt reflect.Type) jsonEncode {
 }
 
 func (c *jsonCodec) unsupported(t types.Type, rt reflect.Type) jsonEncode {
-	return func(*jsonEncoder, reflect.Value, bool) error { return &json.UnsupportedTypeError{Type: named(t, rt)} }
+	return func(*jsonEncoder, reflect.Value, bool) error {
+		return &json.UnsupportedTypeError{Type: c.prog.named(t, rt)}
+	}
 }
 
 func (e *jsonEncoder) quote(quoted bool) {
@@ -222,7 +224,7 @@ func (c *jsonCodec) newMapEncoder(t types.Type, rt reflect.Type) jsonEncode {
 		for iter := v.MapRange(); iter.Next(); {
 			key, err := jsonKeyName(iter.Key(), text)
 			if err != nil {
-				return fmt.Errorf("json: encoding error for type %q: %q", Name(t), err.Error())
+				return fmt.Errorf("json: encoding error for type %q: %q", c.prog.name(t), err.Error())
 			}
 			entries = append(entries, entry{key, iter.Value()})
 		}

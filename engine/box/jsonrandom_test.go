@@ -114,14 +114,15 @@ func (r randomTypes) fill(v reflect.Value, depth int) {
 			v.Set(reflect.ValueOf(time.Unix(r.Int64N(1000), 0).UTC()))
 			return
 		}
-		for i := range v.NumField() {
-			r.fill(v.Field(i), depth)
+		for _, f := range v.Fields() {
+			r.fill(f, depth)
 		}
 	}
 }
 
 // compareRandom makes a type, two values of it, and reads the JSON of one, which it may have damaged, into the other.
 func compareRandom(t *testing.T, m *mirror, seed uint64) {
+	t.Helper()
 	r := randomTypes{rand.New(rand.NewPCG(seed, 7))}
 	rt := r.typ(3)
 	from, into := reflect.New(rt), reflect.New(rt)

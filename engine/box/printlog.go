@@ -64,6 +64,10 @@ func (p *Program) logPrintf(l *log.Logger, format string, a []any) {
 
 func (p *Program) logFatal(l *log.Logger, s string) {
 	_ = l.Output(logDepth, s)
+	p.fatal(s)
+}
+
+func (p *Program) fatal(s string) {
 	if p.Fatal == nil {
 		os.Exit(1)
 	}

@@ -19,21 +19,21 @@ func (t typeName) String() string { return t.name }
 func (t typeName) Name() string { return t.bare }
 
 // named returns rt, which values of type t have, as errors should show it.
-func named(t types.Type, rt reflect.Type) reflect.Type {
-	name := Name(t)
+func (p *Program) named(t types.Type, rt reflect.Type) reflect.Type {
+	name := p.name(t)
 	if rt == nil || rt.String() == name {
 		return rt
 	}
-	return typeName{Type: rt, name: name, bare: bareName(t)}
+	return typeName{Type: rt, name: name, bare: p.bareName(t)}
 }
 
 // bareName returns the name of a type without its package, as reflect.Type.Name does.
-func bareName(t types.Type) string {
+func (p *Program) bareName(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		return t.Name()
 	case *types.Named:
-		name := Name(t)
+		name := p.name(t)
 		bracket := strings.IndexByte(name, '[')
 		if bracket < 0 {
 			bracket = len(name)
@@ -78,15 +78,7 @@ func odd(t types.Type, rt reflect.Type) bool {
 }
 
 // even returns v in its erased form. It is invalid for a zero value that was never set.
-func even(t types.Type, v reflect.Value) reflect.Value {
-	if v.IsValid() && odd(t, v.Type()) {
-		v = Erased(t, v)
-		if v.IsValid() && odd(t, v.Type()) {
-			v = Erased(t, v)
-		}
-	}
-	return v
-}
+func even(t types.Type, v reflect.Value) reflect.Value { return Erased(t, v) }
 
 // dynamic returns the type and the value that an interface holds. The type is nil for nil.
 func (p *Program) dynamic(v reflect.Value) (types.Type, reflect.Value) {

@@ -36,7 +36,7 @@ func (p *Program) callValue(f reflect.Value, args []reflect.Value, slice bool) [
 			panic("reflect: Call using zero Value argument")
 		}
 		if got := p.reflected(arg).t; !types.AssignableTo(got, t) {
-			panic("reflect: Call using " + Name(got) + " as type " + Name(t))
+			panic("reflect: Call using " + p.name(got) + " as type " + p.name(t))
 		}
 		in[i] = p.assign(name, t, to, arg)
 	}
@@ -82,7 +82,7 @@ func (p *Program) methodNamed(v reflect.Value, name string) reflect.Value {
 	}
 	m, ok := p.Type(r.t).Method(name)
 	if !ok {
-		panic("reflect: method " + name + " of " + Name(r.t) + " is not supported by the interpreter")
+		panic("reflect: method " + name + " of " + p.name(r.t) + " is not supported by the interpreter")
 	}
 	return p.value(plainly(f.Signature(), nil), p.boundTo(m, raw.Interface()), r.ro)
 }
@@ -121,7 +121,7 @@ func (p *Program) known(t types.Type, rt reflect.Type) reflect.Type {
 		rt = p.erase(t)
 	}
 	if rt == nil {
-		panic("reflect: values of type " + Name(t) + " cannot be made in the interpreter before the program has made one")
+		panic("reflect: values of type " + p.name(t) + " cannot be made in the interpreter before the program has made one")
 	}
 	return rt
 }
@@ -142,9 +142,9 @@ func (p *Program) convert(v reflect.Value, typ reflect.Type) reflect.Value {
 	if r.t == nil || !p.canConvert(v, typ) {
 		from := "invalid"
 		if r.t != nil {
-			from = Name(r.t)
+			from = p.name(r.t)
 		}
-		panic("reflect.Value.Convert: value of type " + from + " cannot be converted to type " + Name(t))
+		panic("reflect.Value.Convert: value of type " + from + " cannot be converted to type " + p.name(t))
 	}
 	if isInterface(t) {
 		return p.value(t, p.inInterface(r, p.known(t, rt)), r.ro)

@@ -44,7 +44,7 @@ func (p *Program) promoted(t types.Type, name, sig string, index []int) method {
 			if m := p.method(pointer.Elem(), elem.Type(), name, sig); m != nil {
 				return m(elem, args...)
 			}
-			panic("box: method " + name + " of " + Name(t) + " is missing")
+			panic("box: method " + name + " of " + p.name(t) + " is missing")
 		}
 	}
 	owner := t
@@ -63,7 +63,7 @@ func (p *Program) promoted(t types.Type, name, sig string, index []int) method {
 			m = p.method(ft, v.Type(), name, sig)
 		}
 		if m == nil {
-			panic("box: method " + name + " of " + Name(ft) + " is missing")
+			panic("box: method " + name + " of " + p.name(ft) + " is missing")
 		}
 		return m(v, args...)
 	}
@@ -79,7 +79,7 @@ func (p *Program) interfaceMethod(name, sig string) method {
 		if m := p.method(t, v.Type(), name, sig); m != nil {
 			return m(v, args...)
 		}
-		panic("box: method " + name + " of " + Name(t) + " is missing")
+		panic("box: method " + name + " of " + p.name(t) + " is missing")
 	}
 }
 

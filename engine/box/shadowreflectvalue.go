@@ -50,7 +50,7 @@ func (p *Program) valueFuncs() map[string]any {
 			if r.t == nil || r.kind() == reflect.String {
 				return r.now().String()
 			}
-			return valueName(r.t)
+			return p.valueName(r.t)
 		},
 		"Equal": func(v, u reflect.Value) bool {
 			x, y := p.reflected(v), p.reflected(u)

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"sync/atomic"
 )
 
 // reflectType is a type of the program as package reflect shows types. There is one for each Type, so that equal types are
@@ -12,7 +13,21 @@ import (
 type reflectType struct {
 	reflect.Type // that of Box; only there for the methods that are not exported
 	t            *Type
-	rt           reflect.Type // the erased form; nil where it is not known
+	known        atomic.Pointer[reflect.Type]
+}
+
+// form returns the erased form of the type. It is nil where that is not known.
+func (r *reflectType) form() reflect.Type {
+	if rt := r.known.Load(); rt != nil {
+		return *rt
+	}
+	return nil
+}
+
+func (r *reflectType) learn(rt reflect.Type) {
+	if rt != nil {
+		r.known.CompareAndSwap(nil, &rt)
+	}
 }
 
 // reflectTypeKey is where a Program remembers them.
@@ -32,17 +47,15 @@ func (p *Program) reflectType(t types.Type, rt reflect.Type) reflect.Type {
 		}
 	}
 	key := reflectTypeKey{p.Type(t)}
-	if known, ok := p.memo.Load(key); ok && (rt == nil || known.(*reflectType).rt != nil) {
+	if known, ok := p.memo.Load(key); ok && (rt == nil || known.(*reflectType).form() != nil) {
 		return known.(*reflectType)
 	}
 	if rt == nil {
 		rt = p.erase(t)
 	}
-	made, loaded := p.memo.LoadOrStore(key, &reflectType{reflect.TypeFor[Box](), key.t, rt})
+	made, _ := p.memo.LoadOrStore(key, &reflectType{Type: reflect.TypeFor[Box](), t: key.t})
 	r := made.(*reflectType)
-	if loaded && r.rt == nil {
-		r.rt = rt
-	}
+	r.learn(rt)
 	return r
 }
 
@@ -55,7 +68,7 @@ func (p *Program) typesOf(t reflect.Type) (types.Type, reflect.Type) {
 	if kept := p.kept(r.t.Type); kept != nil {
 		return r.t.Type, kept
 	}
-	return r.t.Type, r.rt
+	return r.t.Type, r.form()
 }
 
 // keptKey is where a Program remembers the structs in which it keeps values of recursive types: see Erased.
@@ -127,7 +140,7 @@ func (p *Program) erase(t types.Type) reflect.Type { return p.eraseIn(t, nil) }
 // eraseIn is erase within types that are being erased: one that leads back to them is not known.
 func (p *Program) eraseIn(t types.Type, outer []*types.Named) reflect.Type {
 	if known, ok := p.memo.Load(reflectTypeKey{p.Type(t)}); ok {
-		if rt := known.(*reflectType).rt; rt != nil {
+		if rt := known.(*reflectType).form(); rt != nil {
 			return rt
 		}
 	}
@@ -202,36 +215,38 @@ func chanDir(t *types.Chan) reflect.ChanDir {
 func (r *reflectType) prog() *Program           { return r.t.prog }
 func (r *reflectType) under() types.Type        { return r.t.Type.Underlying() }
 func (r *reflectType) String() string           { return r.t.String() }
-func (r *reflectType) Name() string             { return bareName(r.t.Type) }
+func (r *reflectType) Name() string             { return r.prog().bareName(r.t.Type) }
 func (r *reflectType) Kind() reflect.Kind       { return kindOf(r.t.Type) }
 func (r *reflectType) Comparable() bool         { return types.Comparable(r.t.Type) }
-func (r *reflectType) Size() uintptr            { return r.form("Size").Size() }
-func (r *reflectType) Align() int               { return r.form("Align").Align() }
-func (r *reflectType) FieldAlign() int          { return r.form("FieldAlign").FieldAlign() }
-func (r *reflectType) Bits() int                { return r.form("Bits").Bits() }
-func (r *reflectType) CanSeq() bool             { return r.form("CanSeq").CanSeq() }
-func (r *reflectType) CanSeq2() bool            { return r.form("CanSeq2").CanSeq2() }
-func (r *reflectType) Len() int                 { return r.form("Len").Len() }
-func (r *reflectType) NumIn() int               { return r.form("NumIn").NumIn() }
-func (r *reflectType) NumOut() int              { return r.form("NumOut").NumOut() }
-func (r *reflectType) IsVariadic() bool         { return r.form("IsVariadic").IsVariadic() }
-func (r *reflectType) ChanDir() reflect.ChanDir { return r.form("ChanDir").ChanDir() }
+func (r *reflectType) Size() uintptr            { return r.needed("Size").Size() }
+func (r *reflectType) Align() int               { return r.needed("Align").Align() }
+func (r *reflectType) FieldAlign() int          { return r.needed("FieldAlign").FieldAlign() }
+func (r *reflectType) Bits() int                { return r.needed("Bits").Bits() }
+func (r *reflectType) CanSeq() bool             { return r.needed("CanSeq").CanSeq() }
+func (r *reflectType) CanSeq2() bool            { return r.needed("CanSeq2").CanSeq2() }
+func (r *reflectType) Len() int                 { return r.needed("Len").Len() }
+func (r *reflectType) NumIn() int               { return r.needed("NumIn").NumIn() }
+func (r *reflectType) NumOut() int              { return r.needed("NumOut").NumOut() }
+func (r *reflectType) IsVariadic() bool         { return r.needed("IsVariadic").IsVariadic() }
+func (r *reflectType) ChanDir() reflect.ChanDir { return r.needed("ChanDir").ChanDir() }
 
-func (r *reflectType) OverflowInt(x int64) bool   { return r.form("OverflowInt").OverflowInt(x) }
-func (r *reflectType) OverflowUint(x uint64) bool { return r.form("OverflowUint").OverflowUint(x) }
+func (r *reflectType) OverflowInt(x int64) bool   { return r.needed("OverflowInt").OverflowInt(x) }
+func (r *reflectType) OverflowUint(x uint64) bool { return r.needed("OverflowUint").OverflowUint(x) }
 
-func (r *reflectType) OverflowFloat(x float64) bool { return r.form("OverflowFloat").OverflowFloat(x) }
-
-func (r *reflectType) OverflowComplex(x complex128) bool {
-	return r.form("OverflowComplex").OverflowComplex(x)
+func (r *reflectType) OverflowFloat(x float64) bool {
+	return r.needed("OverflowFloat").OverflowFloat(x)
 }
 
-// form returns the erased form for what it shares with the type.
-func (r *reflectType) form(method string) reflect.Type {
-	if r.rt == nil {
+func (r *reflectType) OverflowComplex(x complex128) bool {
+	return r.needed("OverflowComplex").OverflowComplex(x)
+}
+
+// needed returns the erased form for what it shares with the type.
+func (r *reflectType) needed(method string) reflect.Type {
+	if r.form() == nil {
 		panic("reflect: " + method + " of " + r.String() + " is not supported by the interpreter")
 	}
-	return r.rt
+	return r.form()
 }
 
 func (r *reflectType) PkgPath() string {
@@ -276,15 +291,14 @@ func (r *reflectType) ConvertibleTo(u reflect.Type) bool {
 
 // part returns the type of a part. From is that of the erased forms.
 func (r *reflectType) part(t types.Type, from func(reflect.Type) reflect.Type) reflect.Type {
-	if r.rt == nil {
+	if r.form() == nil {
 		return r.prog().reflectType(t, nil)
 	}
-	return r.prog().reflectType(t, from(r.rt))
+	return r.prog().reflectType(t, from(r.form()))
 }
 
 func (r *reflectType) Elem() reflect.Type {
-	switch u := r.under().(type) {
-	case interface{ Elem() types.Type }:
+	if u, ok := r.under().(interface{ Elem() types.Type }); ok {
 		return r.part(u.Elem(), reflect.Type.Elem)
 	}
 	panic("reflect: Elem of invalid type " + r.String())

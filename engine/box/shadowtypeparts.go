@@ -30,8 +30,8 @@ func (r *reflectType) Field(i int) reflect.StructField {
 	if !v.Exported() {
 		f.PkgPath = pkgPath(v.Pkg())
 	}
-	if r.rt != nil {
-		f.Offset = r.rt.Field(i).Offset
+	if r.form() != nil {
+		f.Offset = r.form().Field(i).Offset
 	}
 	return f
 }
@@ -97,10 +97,9 @@ func (p *Program) structOf(fields []reflect.StructField) reflect.Type {
 
 // exported lists the methods that package reflect shows, in its order.
 func (r *reflectType) exported() []*types.Selection {
-	set := types.NewMethodSet(r.t.Type)
 	var all []*types.Selection
-	for i := range set.Len() {
-		if m := set.At(i); m.Obj().Exported() || isInterface(r.t.Type) {
+	for m := range types.NewMethodSet(r.t.Type).Methods() {
+		if m.Obj().Exported() || isInterface(r.t.Type) {
 			all = append(all, m)
 		}
 	}
@@ -125,8 +124,8 @@ func (r *reflectType) Method(i int) reflect.Method {
 		return m
 	}
 	full := plainly(sig, r.t.Type)
-	if recorded, ok := r.t.Method(f.Id()); ok && r.rt != nil {
-		raw := r.prog().unbound(recorded, r.rt)
+	if recorded, ok := r.t.Method(f.Id()); ok && r.form() != nil {
+		raw := r.prog().unbound(recorded, r.form())
 		m.Func = r.prog().value(full, raw, exportedField)
 		m.Type = r.prog().reflectType(full, raw.Type())
 		return m
@@ -191,4 +190,6 @@ func outs(f reflect.Type) []reflect.Type {
 }
 
 // valueName returns what Value.String says of a value that is no string.
-func valueName(t types.Type) string { return "<" + strings.TrimSpace(Name(t)) + " Value>" }
+func (p *Program) valueName(t types.Type) string {
+	return "<" + strings.TrimSpace(p.name(t)) + " Value>"
+}

@@ -95,6 +95,8 @@ type Program struct {
 	types typeutil.Map // of *Type
 	all   []*Type
 
+	placed sync.Mutex // held while log prints a place
+
 	memo sync.Map // what has been worked out about types, by keys of the packages' own
 }
 

@@ -35,7 +35,7 @@ func (c *xmlDecoder) decode(t types.Type, v reflect.Value, start *xml.StartEleme
 	}
 	t, v = c.target(t, v)
 	if m, recv := c.find(t, v, "UnmarshalXML", sigUnmarshalXML); m != nil {
-		return c.callReader(d, receiverName(t, recv), start, func() error {
+		return c.callReader(d, c.receiverName(t, recv), start, func() error {
 			return errorOf(m(recv, reflect.ValueOf(d), reflect.ValueOf(*start))[0])
 		})
 	}
@@ -65,7 +65,7 @@ func (c *xmlDecoder) decode(t types.Type, v reflect.Value, start *xml.StartEleme
 			return c.readStruct(t, v, start)
 		}
 	case reflect.Array, reflect.Map, reflect.Chan, reflect.Func, reflect.Pointer, reflect.Complex64, reflect.Complex128:
-		return errors.New("unknown type " + Name(t))
+		return errors.New("unknown type " + c.prog.name(t))
 	}
 	return d.DecodeElement(v.Addr().Interface(), start)
 }
@@ -80,7 +80,7 @@ func (c *xmlDecoder) settle(t types.Type, v reflect.Value, start *xml.StartEleme
 		rt = v.Elem().Type()
 	}
 	if rt == nil {
-		return fmt.Errorf("xml: type %s cannot be made here", Name(t))
+		return fmt.Errorf("xml: type %s cannot be made here", c.prog.name(t))
 	}
 	made := reflect.New(rt).Elem()
 	if !v.IsNil() {
@@ -165,7 +165,7 @@ func (c *xmlDecoder) readStruct(t types.Type, v reflect.Value, start *xml.StartE
 	c.prepare(s, made.Elem(), v, spare)
 	err := c.from.DecodeElement(made.Interface(), start)
 	c.collect(s, made.Elem(), v, spare)
-	return s.renamed(err, t)
+	return c.renamed(s, err, t)
 }
 
 // prepare sets a shape so that encoding/xml reads into it what belongs into a struct. Embedded structs that are not there yet
@@ -272,7 +272,7 @@ func (r *xmlReader) text(b []byte) error {
 		_, v = r.in.target(t, v)
 	}
 	if !simpleXML(v.Kind()) || v.Kind() == reflect.Array {
-		return errors.New("cannot unmarshal into " + Name(r.t))
+		return errors.New("cannot unmarshal into " + r.in.prog.name(r.t))
 	}
 	return setXMLText(v, b)
 }

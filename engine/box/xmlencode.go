@@ -26,14 +26,14 @@ type xmlElement struct {
 }
 
 // begin returns the start of the element. The name of the type is the last resort.
-func (x xmlElement) begin(t types.Type) xml.StartElement {
+func (c xmlCodec) begin(x xmlElement, t types.Type) xml.StartElement {
 	switch {
 	case x.start != nil:
 		return xml.StartElement{Name: x.start.Name, Attr: append([]xml.Attr(nil), x.start.Attr...)}
 	case x.name.Local != "":
 		return xml.StartElement{Name: x.name}
 	}
-	name, _, _ := strings.Cut(bareName(t), "[")
+	name, _, _ := strings.Cut(c.prog.bareName(t), "[")
 	return xml.StartElement{Name: xml.Name{Local: name}}
 }
 
@@ -56,7 +56,7 @@ func (c xmlCodec) encode(e *xml.Encoder, t types.Type, v reflect.Value, x xmlEle
 		}
 	}
 	if m, recv := c.find(t, v, "MarshalXML", sigMarshalXML); m != nil {
-		return c.call(e, receiverName(t, recv), x.begin(t), func(start xml.StartElement) error {
+		return c.call(e, c.receiverName(t, recv), c.begin(x, t), func(start xml.StartElement) error {
 			return errorOf(m(recv, reflect.ValueOf(e), reflect.ValueOf(start))[0])
 		})
 	}
@@ -64,7 +64,7 @@ func (c xmlCodec) encode(e *xml.Encoder, t types.Type, v reflect.Value, x xmlEle
 		return e.EncodeElement(xmlText(func() ([]byte, error) {
 			out := m(recv)
 			return out[0].Bytes(), errorOf(out[1])
-		}), x.begin(t))
+		}), c.begin(x, t))
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -76,13 +76,13 @@ func (c xmlCodec) encode(e *xml.Encoder, t types.Type, v reflect.Value, x xmlEle
 			if x.start == nil && x.name.Local == "" {
 				return e.Encode(v.Interface())
 			}
-			return e.EncodeElement(v.Interface(), x.begin(t))
+			return e.EncodeElement(v.Interface(), c.begin(x, t))
 		}
 		return c.structure(e, t, v, x)
 	}
-	start := x.begin(t)
+	start := c.begin(x, t)
 	if start.Name.Local == "" || !simpleXML(v.Kind()) {
-		return &xml.UnsupportedTypeError{Type: named(t, v.Type())}
+		return &xml.UnsupportedTypeError{Type: c.prog.named(t, v.Type())}
 	}
 	return e.EncodeElement(v.Interface(), start)
 }
@@ -137,15 +137,15 @@ func (c xmlCodec) call(e *xml.Encoder, receiver string, start xml.StartElement, 
 }
 
 // receiverName returns how encoding/xml calls the type of a receiver, which is t or a pointer to it.
-func receiverName(t types.Type, recv reflect.Value) string {
+func (c xmlCodec) receiverName(t types.Type, recv reflect.Value) string {
 	_, isPointer := t.Underlying().(*types.Pointer)
 	switch {
 	case recv.Kind() == reflect.Pointer && !isPointer:
-		return "(*" + Name(t) + ")"
+		return "(*" + c.prog.name(t) + ")"
 	case isNamed(t):
-		return Name(t)
+		return c.prog.name(t)
 	}
-	return "(" + Name(t) + ")"
+	return "(" + c.prog.name(t) + ")"
 }
 
 type xmlMarshaler func(xml.StartElement) error
@@ -170,12 +170,12 @@ func (c xmlCodec) structure(e *xml.Encoder, t types.Type, v reflect.Value, x xml
 			own = s.nameIn(v)
 		}
 	}
-	start := x.begin(t)
+	start := c.begin(x, t)
 	if x.start == nil && own.Local != "" {
 		start.Name = own
 	}
 	if start.Name.Local == "" {
-		return &xml.UnsupportedTypeError{Type: named(t, v.Type())}
+		return &xml.UnsupportedTypeError{Type: c.prog.named(t, v.Type())}
 	}
 	if space, local := xmlNameIn(s.name); s.named && space == "" && local == "" && start.Name.Space == "" && x.space != "" {
 		start.Attr = append(start.Attr, xml.Attr{Name: xml.Name{Local: "xmlns"}})
@@ -183,9 +183,9 @@ func (c xmlCodec) structure(e *xml.Encoder, t types.Type, v reflect.Value, x xml
 	made := reflect.New(s.rt)
 	c.fill(s, made.Elem(), v, start.Name.Space)
 	if v.CanAddr() {
-		return s.renamed(e.EncodeElement(made.Interface(), start), t)
+		return c.renamed(s, e.EncodeElement(made.Interface(), start), t)
 	}
-	return s.renamed(e.EncodeElement(made.Elem().Interface(), start), t)
+	return c.renamed(s, e.EncodeElement(made.Elem().Interface(), start), t)
 }
 
 // nameIn returns the value of the field XMLName.
@@ -359,7 +359,7 @@ func (n xmlNode) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 	}
 	text, ok := simpleXMLText(v)
 	if !ok {
-		return xml.Attr{}, &xml.UnsupportedTypeError{Type: named(t, v.Type())}
+		return xml.Attr{}, &xml.UnsupportedTypeError{Type: c.prog.named(t, v.Type())}
 	}
 	return xml.Attr{Name: name, Value: text}, nil
 }

@@ -110,7 +110,7 @@ func (c xmlCodec) embed(f *xmlField, rt reflect.Type, reading bool) reflect.Stru
 		rt = rt.Elem()
 	}
 	if rt.Kind() != reflect.Struct {
-		f.inner = &xmlShape{err: fmt.Errorf("xml: embedded %s leads back to its own type", Name(f.typ))}
+		f.inner = &xmlShape{err: fmt.Errorf("xml: embedded %s leads back to its own type", c.prog.name(f.typ))}
 		return made
 	}
 	f.inner = c.shape(pointee(f.typ), rt, reading)
@@ -161,7 +161,7 @@ func (c xmlCodec) plainField(f *xmlField, made *reflect.StructField, owner types
 	}
 	last := name[strings.LastIndexAny(name, " >")+1:]
 	if last != local && last != "" {
-		return fmt.Errorf("xml: name %q in tag of %s.%s conflicts with name %q in %s.XMLName", last, Name(owner), made.Name, local, Name(f.typ))
+		return fmt.Errorf("xml: name %q in tag of %s.%s conflicts with name %q in %s.XMLName", last, c.prog.name(owner), made.Name, local, c.prog.name(f.typ))
 	}
 	return nil
 }
@@ -234,20 +234,20 @@ func (c xmlCodec) hasMethods(t types.Type) bool {
 }
 
 // renamed returns an error of encoding/xml with the author's name of a type in place of a shape.
-func (s *xmlShape) renamed(err error, t types.Type) error {
+func (c xmlCodec) renamed(s *xmlShape, err error, t types.Type) error {
 	switch failed := err.(type) { //nolint:errorlint // only errors that encoding/xml makes itself name the shape
 	case nil:
 		return nil
 	case *xml.TagPathError:
 		if failed.Struct == s.rt {
-			failed.Struct = named(t, s.rt)
+			failed.Struct = c.prog.named(t, s.rt)
 		}
 		return err
 	case *xml.SyntaxError, xml.UnmarshalError:
 		return err
 	}
 	if shape := s.rt.String(); strings.Contains(err.Error(), shape) {
-		return fmt.Errorf("%s", strings.ReplaceAll(err.Error(), shape, Name(t)))
+		return fmt.Errorf("%s", strings.ReplaceAll(err.Error(), shape, c.prog.name(t)))
 	}
 	return err
 }

@@ -43,8 +43,12 @@ func (f *fn) callee(fun ast.Expr, sig *types.Signature, e *ast.CallExpr) (form, 
 	}
 	if obj := f.instantiated(fun); obj != nil {
 		if f.l.bodyOf(obj) == nil {
+			later := f.delaying
 			args := f.hostArguments(obj, sig, e)
 			if r := f.l.replacement(obj); r != "" {
+				if f.l.isPlaced(obj) {
+					args = append([]string{f.logPlace(identOf(fun).Pos(), obj.FullName(), later)}, args...)
+				}
 				return direct(r), args
 			}
 			return direct(f.l.symbol(obj.Pkg(), obj.Name())), args
@@ -112,7 +116,10 @@ func (f *fn) arguments(sig *types.Signature, e *ast.CallExpr, first func() val) 
 		fixed--
 	}
 	for i := range fixed {
-		list = append(list, func() val { return f.argument(f.expr(e.Args[i]), sig.Params().At(i).Type()) })
+		list = append(list, func() val {
+			t := sig.Params().At(i).Type()
+			return f.floatArgument(f.argument(f.expr(e.Args[i]), t), t)
+		})
 	}
 	if sig.Variadic() && !e.Ellipsis.IsValid() {
 		elem := sig.Params().At(fixed).Type().Underlying().(*types.Slice).Elem()
@@ -305,6 +312,9 @@ func (f *fn) methodCall(e *ast.SelectorExpr, s selection, sig *types.Signature, 
 	}
 	if texts[0] != recv.text {
 		recv = val{text: texts[0], typ: recv.typ, simple: true}
+	}
+	if f.l.isPlaced(m) {
+		f.called = f.logPlace(e.Sel.Pos(), m.FullName(), delaying)
 	}
 	f.at = f.position(call.Pos())
 	if len(call.Args) > 0 {

@@ -122,11 +122,9 @@ func (f *fn) primary(v val) val {
 }
 
 func isPrimary(text string) bool {
-	switch c := text[0]; {
-	case c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		return !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
-	}
-	return false
+	c := text[0]
+	isWord := c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	return isWord && !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
 }
 
 func (f *fn) unary(e *ast.UnaryExpr) val {
@@ -308,7 +306,8 @@ func (f *fn) holdPlace(x val) val {
 	if !x.impure {
 		return x
 	}
-	if _, ok := x.typ.Underlying().(*types.Array); ok {
+	isCall := strings.HasSuffix(x.text, ")") && !strings.HasPrefix(x.text, "(*")
+	if _, ok := x.typ.Underlying().(*types.Array); ok && !isCall {
 		p := f.fresh("t")
 		f.emit("%s := &%s", p, x.text)
 		return val{text: "(*" + p + ")", typ: x.typ}

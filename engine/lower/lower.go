@@ -150,6 +150,9 @@ type lowerer struct {
 	lastRound string
 	locals    map[localKey]*types.Named
 
+	logFlag    token.Position // of log.Lshortfile, where the program uses it
+	logFlagPos token.Pos
+	ownSlog    bool // the program sets the default logger of log/slog
 	refusals   []*Refusal
 	conditions []condition
 

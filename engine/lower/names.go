@@ -33,6 +33,9 @@ func (l *lowerer) symbol(pkg *types.Package, name string) string {
 // replacement returns the text of the stand-in for a compiled function, "" where it has none.
 func (l *lowerer) replacement(fn *types.Func) string {
 	full := fn.Origin().FullName()
+	if l.isPlaced(fn) {
+		full += placed
+	}
 	if l.Replaced == nil || !l.Replaced(full) {
 		return ""
 	}

@@ -107,6 +107,7 @@ func (r *refuser) symbol(id *ast.Ident) {
 	if obj == nil || obj.Pkg() == nil || !refusedIn[obj.Pkg().Path()] {
 		return
 	}
+	r.logThroughSlog(id, obj)
 	name := obj.Pkg().Path() + "." + obj.Name()
 	if fn, ok := obj.(*types.Func); ok {
 		name = fn.Origin().FullName()

@@ -98,13 +98,27 @@ func TestRefusals(t *testing.T) {
 		{"a field in its place", "_ = slog.HandlerOptions{true, nil, nil}", []string{"10:25: slog.HandlerOptions.AddSource"}},
 		{"a field that is not set", "_ = slog.HandlerOptions{AddSource: false}", nil},
 		{"asn1", "asn1.Marshal(T{}); asn1.Marshal([]int{1})", []string{"10:14: asn1.Marshal of a main.T"}},
+		{"places of log", "log.SetFlags(log.Lshortfile)\nlog.Print(); log.Default().Print(); log.Output(1, ``); defer func() { log.Print() }()", nil},
+		{"places of log that are not known", "log.SetFlags(log.Lshortfile)\nlog.Output(2, ``); defer log.Print(); f := log.Print; f()", []string{
+			"11:12: with log.Lshortfile, a depth other than 1", "11:30: with log.Lshortfile, a deferred call of log.Print, or one in a go statement",
+			"11:48: with log.Lshortfile, log.Print as a value",
+		}},
+		{"methods of loggers that are values", "log.SetFlags(log.Lshortfile); log.Default().Print()\nf := log.Default().Print; f()", []string{
+			"10:18: log.Lshortfile together with a method of log.Logger that is a value, or is called through an interface",
+		}},
+		{"loggers in interfaces", "log.SetFlags(log.Lshortfile)\nvar p interface{ Print(...any) } = log.Default(); p.Print()", []string{
+			"10:18: log.Lshortfile together with a *log.Logger in an interface",
+		}},
+		{"log without places", "log.Output(2, ``); defer log.Print(); f := log.Print; f()", nil},
+		{"slog through log", "log.SetFlags(log.Lshortfile)\nslog.Info(``)", []string{"11:6: with log.Lshortfile, slog.Info, which prints through package log"}},
+		{"slog by itself", "log.SetFlags(log.Lshortfile)\nslog.Info(``); slog.SetDefault(slog.Default())", nil},
 		{"keys", "m := map[fmt.Stringer]int{}; _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
 		{"keys that are no types of the program", "m := make(map[fmt.Stringer]int); _ = m", nil},
 		{"keys that are errors", "m := make(map[error]int); _ = m\nfmt.Print(E{})", nil},
 		{"keys that contain one", "m := make(map[[1]fmt.Stringer]int); _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			const head = `package main; import ("fmt"; "encoding/asn1"; "log/slog"; "reflect"; "runtime")
+			const head = `package main; import ("fmt"; "encoding/asn1"; "log"; "log/slog"; "reflect"; "runtime")
 type T struct{ A int }
 func (T) String() string { return "" }
 type S interface { String() string }
@@ -114,7 +128,7 @@ func unreached() { runtime.Caller(0) }
 func generic[X any](x X) { asn1.Marshal( x) }
 func main() {
 `
-			const tail = "\n}\nvar _ = fmt.Print\nvar _ = asn1.TagBoolean\nvar _ = slog.LevelInfo\nvar _ = reflect.Int\nvar _ = runtime.GOOS\n"
+			const tail = "\n}\nvar _ = fmt.Print\nvar _ = asn1.TagBoolean\nvar _ = log.LstdFlags\nvar _ = slog.LevelInfo\nvar _ = reflect.Int\nvar _ = runtime.GOOS\n"
 			if got := refusals(t, head+test.body+tail); !slices.Equal(got, test.want) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}

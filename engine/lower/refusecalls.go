@@ -88,6 +88,7 @@ func (r *refuser) call(e *ast.CallExpr) {
 	if !ok || fn.Pkg() == nil || !refusedIn[fn.Pkg().Path()] {
 		return
 	}
+	r.logDepth(e, fn)
 	name := fn.Origin().FullName()
 	look, ok := lookers[name]
 	if !ok {

@@ -20,13 +20,16 @@ var (
 // refusedSymbols are functions, methods, variables, types and fields of compiled packages that would not do what they do for a
 // compiled program.
 var refusedSymbols = map[string]reason{
-	"runtime.Caller":            frames,
-	"runtime.Callers":           frames,
-	"runtime.CallersFrames":     frames,
-	"runtime.FuncForPC":         frames,
-	"runtime.Stack":             frames,
-	"runtime/debug.Stack":       frames,
-	"runtime/debug.PrintStack":  frames,
+	"runtime.Caller":           frames,
+	"runtime.Callers":          frames,
+	"runtime.CallersFrames":    frames,
+	"runtime.FuncForPC":        frames,
+	"runtime.Stack":            frames,
+	"runtime/debug.Stack":      frames,
+	"runtime/debug.PrintStack": frames,
+	"log.Llongfile": {
+		"the path of a file is that of the machine that compiles it", "use log.Lshortfile",
+	},
 	"log/slog.Record.PC":        frames,
 	"(log/slog.Record).Source":  frames,
 	"runtime.SetFinalizer":      finalizers,

@@ -18,7 +18,12 @@ func (f *fn) selector(e *ast.SelectorExpr) val {
 	sel := f.selection(e)
 	switch sel.kind {
 	case types.FieldVal:
-		v := f.path(f.operand(e.X), sel.index)
+		// (*p).f is p.f, which the interpreter understands everywhere.
+		x := e.X
+		if star, ok := ast.Unparen(x).(*ast.StarExpr); ok && !isPointer(f.typeOf(x)) {
+			x = star.X
+		}
+		v := f.path(f.operand(x), sel.index)
 		v.typ = f.typeOf(e)
 		return v
 	case types.MethodVal:
@@ -175,6 +180,12 @@ func (f *fn) callHostMethod(recv val, m *types.Func, args []string) string {
 		if f.l.Sited != nil && f.l.Sited(m.Origin().FullName()) {
 			first = joinArgs(fmt.Sprint(f.l.site(f.at)), []string{first})
 		}
+		if f.l.isPlaced(m) {
+			if f.called == "" {
+				f.l.refuseIndirect("a method of log.Logger that is a value, or is called through an interface")
+			}
+			first, f.called = joinArgs(f.called, []string{first}), ""
+		}
 		return fmt.Sprintf("%s(%s)", r, joinArgs(first, args))
 	}
 	return fmt.Sprintf("%s.%s(%s)", f.primary(recv).text, m.Name(), strings.Join(args, ", "))
@@ -231,6 +242,9 @@ func (f *fn) functionValue(e ast.Expr, obj *types.Func) val {
 	sig := t.Underlying().(*types.Signature)
 	if f.l.bodyOf(obj) == nil {
 		if r := f.l.replacement(obj); r != "" {
+			if f.l.isPlaced(obj) {
+				f.l.note(f.position(e.Pos()), fmt.Sprintf("with log.Lshortfile, %s as a value", shortName(obj.FullName())), logPlaces)
+			}
 			return val{text: r, typ: t, simple: true}
 		}
 		return val{text: f.l.symbol(obj.Pkg(), obj.Name()), typ: t, simple: true}
@@ -285,4 +299,9 @@ func (f *fn) instanceArgs(e ast.Expr) []types.Type {
 		args[i] = f.sub.typ(inst.TypeArgs.At(i))
 	}
 	return args
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
 }
