@@ -206,13 +206,13 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		text += ", " + vs[i].text
 	}
 	if checked {
-		args := ""
-		for _, v := range vs {
-			args += ", " + v.text
+		args := make([]string, len(vs))
+		for i, v := range vs {
+			args[i] = v.text
 		}
 		kind := map[bool]string{true: "Chan", false: "Slice"}[isChan(u)]
 		if _, ok := u.(*types.Map); !ok {
-			f.emit("rt.CheckMake%s(%d%s)", kind, f.site(e.Pos()), args)
+			f.emit("rt.CheckMake%s(%d, %s)", kind, f.site(e.Pos()), strings.Join(args, ", "))
 		}
 	}
 	if _, ok := u.(*types.Map); ok && len(vs) > 0 {

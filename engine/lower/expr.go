@@ -122,11 +122,9 @@ func (f *fn) primary(v val) val {
 }
 
 func isPrimary(text string) bool {
-	switch c := text[0]; {
-	case c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		return !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
-	}
-	return false
+	c := text[0]
+	isWord := c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	return isWord && !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
 }
 
 func (f *fn) unary(e *ast.UnaryExpr) val {

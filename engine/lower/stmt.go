@@ -145,7 +145,7 @@ func (f *fn) lhsType(e ast.Expr) types.Type {
 // values evaluates the right side of an assignment of several values, into variables where one could change another.
 func (f *fn) values(lhs, rhs []ast.Expr) []val {
 	if len(rhs) == 1 && len(lhs) > 1 {
-		values := f.several(rhs[0], len(lhs))
+		values := f.several(rhs[0])
 		for i := range values {
 			if t := f.lhsType(lhs[i]); t != nil {
 				values[i] = f.assign(values[i], t)
@@ -165,7 +165,7 @@ func (f *fn) values(lhs, rhs []ast.Expr) []val {
 }
 
 // several evaluates an expression with more than one result: a call, or a comma-ok form.
-func (f *fn) several(e ast.Expr, n int) []val {
+func (f *fn) several(e ast.Expr) []val {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.TypeAssertExpr:
 		v, ok := f.assertion(e, true)
@@ -256,8 +256,8 @@ func (f *fn) assignOne(lhs, rhs ast.Expr) {
 		f.emit("%s = %s", f.place(lhs).text, v.text)
 		return
 	}
-	v, hoisted := val{}, &block{}
-	_, hoisted = f.aside(func() string { v = f.exprTo(rhs, to); return "" })
+	var v val
+	_, hoisted := f.aside(func() string { v = f.exprTo(rhs, to); return "" })
 	if !v.impure && len(hoisted.lines) == 0 {
 		f.store(f.target(lhs), v)
 		return

@@ -147,7 +147,8 @@ func (s *subst) interfaceType(t *types.Interface) types.Type {
 func (s *subst) named(t *types.Named) types.Type {
 	if t.TypeArgs().Len() > 0 {
 		if s.isLocal(t.Origin()) {
-			s.l.refuse(s.l.Fset.Position(t.Obj().Pos()), "a generic type that a generic function declares, %s (it is another type in each instance of the function; declare it outside)", t.Obj().Name())
+			// Each instance of the function has a generic type of its own.
+			s.l.refuse(s.l.Fset.Position(t.Obj().Pos()), "the generic type %s in a generic function (the interpreter would take it for one type in all instances; declare it outside the function)", t.Obj().Name())
 		}
 		changed := false
 		args := make([]types.Type, t.TypeArgs().Len())
