@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -194,6 +195,7 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		})
 	}
 	vs := f.operands(list...)
+	f.limitEmpty(e, u, vs)
 	impure := false
 	checked := false
 	for i, v := range vs {
@@ -225,6 +227,26 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		v = val{text: f.temp(t, text), typ: t, simple: true}
 	}
 	return v
+}
+
+// limitEmpty refuses to make a slice whose elements have no size of such a length that only these fit into memory.
+func (f *fn) limitEmpty(e *ast.CallExpr, u types.Type, sizes []val) {
+	slice, ok := u.(*types.Slice)
+	if !ok {
+		return
+	}
+	if s, ok := slice.Elem().Underlying().(*types.Struct); !ok || s.NumFields() > 0 {
+		return
+	}
+	const most = 1 << 32
+	for _, v := range sizes {
+		if v.constant == nil {
+			continue
+		}
+		if n, exact := constant.Int64Val(constant.ToInt(v.constant)); exact && n > most {
+			f.refuse(e, "a slice of %d elements without size (each takes a byte in the interpreter; count instead)", n)
+		}
+	}
 }
 
 func isChan(t types.Type) bool {

@@ -226,6 +226,9 @@ func (f *fn) index(e *ast.IndexExpr) val {
 		x := f.primary(vs[0])
 		return val{text: fmt.Sprintf("%s[%s]", x.text, f.key(vs[1], m.Key())), typ: m.Elem(), impure: x.impure || vs[1].impure}
 	}
+	if f.isArrayPlace(e.X) && f.hasCalls(e) {
+		return f.settledPlace(e)
+	}
 	vs := f.operands(
 		func() val { return f.indexable(e.X) },
 		func() val { return f.expr(e.Index) },
@@ -284,7 +287,7 @@ func (f *fn) checkIndex(e *ast.IndexExpr, x, i val) (val, val) {
 	if f.inRange(e) {
 		return x, i
 	}
-	x = f.holdPlace(x)
+	x = f.holdPlace(e.X, x)
 	i = f.hold(i)
 	n := fmt.Sprintf("len(%s)", x.text)
 	if a, ok := x.typ.Underlying().(*types.Array); ok {
@@ -302,12 +305,11 @@ func (f *fn) checkIndex(e *ast.IndexExpr, x, i val) (val, val) {
 }
 
 // holdPlace makes an operand that may be repeated and still is the same place.
-func (f *fn) holdPlace(x val) val {
+func (f *fn) holdPlace(e ast.Expr, x val) val {
 	if !x.impure {
 		return x
 	}
-	isCall := strings.HasSuffix(x.text, ")") && !strings.HasPrefix(x.text, "(*")
-	if _, ok := x.typ.Underlying().(*types.Array); ok && !isCall {
+	if isArray(x.typ) && f.pkg.Info.Types[ast.Unparen(e)].Addressable() {
 		p := f.fresh("t")
 		f.emit("%s := &%s", p, x.text)
 		return val{text: "(*" + p + ")", typ: x.typ}

@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -286,22 +285,8 @@ func (f *fn) defaultTyped(v val) val {
 // opAssign is x op= y; a nil y is 1.
 func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
-	var place val
-	if !isMapIndex(f, lhs) {
-		place = f.place(lhs)
-	}
-	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
-		m := f.typeOf(i.X).Underlying().(*types.Map)
-		x := f.hold(f.open(f.expr(i.X)))
-		k := f.hold(f.argument(f.expr(i.Index), m.Key()))
-		place = val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: t}
-	} else if place.impure {
-		t := f.settledTarget(lhs)
-		if t.check != nil {
-			t.check()
-		}
-		place = t.val
-	}
+	place := f.placeOf(lhs, y)
+	place.typ = t
 	current := val{text: place.text, typ: t}
 	var v val
 	switch {
