@@ -162,6 +162,7 @@ func Run(n int) {
 
 // bareRun gives a program to the interpreter as it is.
 func bareRun(b *testing.B, source string) func(int) {
+	b.Helper()
 	i := interp.New(interp.Options{})
 	if err := i.Use(yaegi.Symbols); err != nil {
 		b.Fatal(err)

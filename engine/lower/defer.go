@@ -111,7 +111,8 @@ func (f *fn) later(call *ast.CallExpr, p string) string {
 			if p == "" {
 				return ""
 			}
-			return fmt.Sprintf("rt.Recover(%s)", p)
+			// It recovers what the function could, if that did not panic itself.
+			return fmt.Sprintf("if !%s.Active() { rt.Recover(%s) }", p, f.recovering)
 		}
 	}
 	if f.pkg.Info.Types[fun].IsType() {

@@ -100,7 +100,7 @@ const Base = "x"
 
 // line is a directive for what follows.
 func line(p token.Position) string {
-	return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column)
+	return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, max(p.Column, 1)) // 0 where the author has directives
 }
 
 // name returns the name of a local variable.
