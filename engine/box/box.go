@@ -43,13 +43,10 @@ func (t *Type) Box(v any) any { return Box{ID: t.ID, T: t, V: v} }
 // result is of the erased type. A recursive type that is no struct is kept in a struct of one field, and a field whose type
 // leads back to its own struct may be kept in an interface. The result is invalid where such a field was never set.
 func Erased(t types.Type, v reflect.Value) reflect.Value {
-	_, isInterface := t.Underlying().(*types.Interface)
-	if v.Kind() == reflect.Interface && !isInterface {
-		v = v.Elem()
-	}
-	if v.Kind() == reflect.Struct {
-		_, isStruct := t.Underlying().(*types.Struct)
-		if !isStruct && v.NumField() == 1 && v.Type().Name() == "" {
+	for v.IsValid() && odd(t, v.Type()) {
+		if v.Kind() == reflect.Interface {
+			v = v.Elem()
+		} else {
 			v = v.Field(0)
 		}
 	}

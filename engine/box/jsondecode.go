@@ -38,6 +38,11 @@ func (d *jsonDecoder) unmarshal(x any) error {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return &json.InvalidUnmarshalError{Type: d.codec.prog.named(t, v.Type())}
 	}
+	return d.read(t, v)
+}
+
+// read reads data into v, which holds a value of type t.
+func (d *jsonDecoder) read(t types.Type, v reflect.Value) error {
 	d.space()
 	if err := d.value(d.codec.plan(t, v.Type()), v); err != nil {
 		return d.placed(err)

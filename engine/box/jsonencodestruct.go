@@ -69,11 +69,7 @@ func (f *jsonField) of(v reflect.Value) (reflect.Value, bool) {
 
 func (c *jsonCodec) isZero(f *jsonField, test func(reflect.Value) bool, v reflect.Value) bool {
 	if test == nil {
-		v = even(f.typ, v)
-		if !v.IsValid() {
-			return true
-		}
-		test = c.prog.zeroTest(f.typ, v.Type())
+		return c.prog.IsZero(f.typ, v)
 	}
 	return test(v)
 }
@@ -94,6 +90,12 @@ func isEmpty(t types.Type, v reflect.Value) bool {
 		return false
 	}
 	return v.IsZero()
+}
+
+// IsZero reports whether v, which holds a value of type t, is zero as the option omitzero means it.
+func (p *Program) IsZero(t types.Type, v reflect.Value) bool {
+	v = even(t, v)
+	return !v.IsValid() || p.zeroTest(t, v.Type())(v)
 }
 
 // zeroTest returns what the option omitzero asks: the IsZero method of a type where there is one.

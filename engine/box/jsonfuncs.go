@@ -3,6 +3,7 @@ package box
 import (
 	"bytes"
 	"encoding/json"
+	"go/types"
 	"reflect"
 )
 
@@ -62,6 +63,20 @@ func (p *Program) jsonDecode(from *json.Decoder, v any) error {
 		useNumber: jsonOption(options, "useNumber"), strict: jsonOption(options, "disallowUnknownFields"),
 	}
 	return d.unmarshal(v)
+}
+
+// EncodeJSON returns what encoding/json makes of a value of type t, which is kept in v; but it does not escape what means
+// something in HTML. Methods of the pointer to t count where v can be addressed.
+func (p *Program) EncodeJSON(t types.Type, v reflect.Value) ([]byte, error) {
+	e := jsonEncoder{codec: p.json()}
+	err := e.codec.encoder(t, v.Type())(&e, v, false)
+	return e.buf, err
+}
+
+// DecodeJSON reads valid JSON into a variable of type t, which v is, as encoding/json does.
+func (p *Program) DecodeJSON(data []byte, t types.Type, v reflect.Value) error {
+	d := jsonDecoder{codec: p.json(), data: data}
+	return d.read(t, v)
 }
 
 // MarshalJSON lets compiled code that meets a Box write its value.

@@ -78,15 +78,7 @@ func odd(t types.Type, rt reflect.Type) bool {
 }
 
 // even returns v in its erased form. It is invalid for a zero value that was never set.
-func even(t types.Type, v reflect.Value) reflect.Value {
-	if v.IsValid() && odd(t, v.Type()) {
-		v = Erased(t, v)
-		if v.IsValid() && odd(t, v.Type()) {
-			v = Erased(t, v)
-		}
-	}
-	return v
-}
+func even(t types.Type, v reflect.Value) reflect.Value { return Erased(t, v) }
 
 // dynamic returns the type and the value that an interface holds. The type is nil for nil.
 func (p *Program) dynamic(v reflect.Value) (types.Type, reflect.Value) {

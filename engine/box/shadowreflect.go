@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"maps"
 	"reflect"
+	"strings"
 )
 
 // reflectFuncs stands in for package reflect.
@@ -18,10 +19,16 @@ func (p *Program) reflectFuncs() map[string]any {
 		},
 		"reflect.ValueOf": p.valueOf,
 		"reflect.New": func(typ reflect.Type) reflect.Value {
+			if typ == nil {
+				panic("reflect: New(nil)")
+			}
 			t, rt := p.typesOf(typ)
 			return p.value(types.NewPointer(t), reflect.New(p.known(t, rt)), exportedField)
 		},
 		"reflect.Zero": func(typ reflect.Type) reflect.Value {
+			if typ == nil {
+				panic("reflect: Zero(nil)")
+			}
 			t, rt := p.typesOf(typ)
 			return p.value(t, reflect.Zero(p.known(t, rt)), exportedField)
 		},
@@ -128,7 +135,7 @@ func (p *Program) appendValues(s reflect.Value, x ...reflect.Value) reflect.Valu
 	raw := r.target("Append")
 	_, elem := r.parts()
 	for _, v := range x {
-		raw = reflect.Append(raw, p.assign("reflect.Append", elem, raw.Type().Elem(), v))
+		raw = reflect.Append(raw, p.assign("reflect.Set", elem, raw.Type().Elem(), v))
 	}
 	return p.value(r.t, raw, exportedField)
 }
@@ -180,7 +187,10 @@ func ownPanic() {
 		}
 		panic(r)
 	case string:
-		panic(reflectError(r))
+		if strings.HasPrefix(r, "reflect") {
+			panic(reflectError(r))
+		}
+		panic(r)
 	default:
 		panic(r)
 	}

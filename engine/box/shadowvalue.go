@@ -186,6 +186,7 @@ func (r reflected) target(method string) reflect.Value {
 
 // field is Value.Field.
 func (p *Program) field(v reflect.Value, i int) reflect.Value {
+	defer ownPanic()
 	r := p.reflected(v)
 	raw := r.now()
 	s, ok := types.Type(nil), false
@@ -214,6 +215,7 @@ func (p *Program) field(v reflect.Value, i int) reflect.Value {
 
 // elem is Value.Elem.
 func (p *Program) elem(v reflect.Value) reflect.Value {
+	defer ownPanic()
 	r := p.reflected(v)
 	switch r.kind() {
 	case reflect.Interface:
@@ -252,6 +254,7 @@ func (p *Program) index(v reflect.Value, i int) reflect.Value {
 }
 
 func (p *Program) mapIndex(v, key reflect.Value) reflect.Value {
+	defer ownPanic()
 	r := p.reflected(v)
 	kt, elem := r.parts()
 	raw := r.now()
@@ -262,6 +265,7 @@ func (p *Program) mapIndex(v, key reflect.Value) reflect.Value {
 }
 
 func (p *Program) mapKeys(v reflect.Value) []reflect.Value {
+	defer ownPanic()
 	r := p.reflected(v)
 	kt, _ := r.parts()
 	keys := r.now().MapKeys()
@@ -274,6 +278,7 @@ func (p *Program) mapKeys(v reflect.Value) []reflect.Value {
 // mapRange is Value.MapRange. The iterator of a map of the program goes through a copy whose keys and elements are
 // reflected.
 func (p *Program) mapRange(v reflect.Value) *reflect.MapIter {
+	defer ownPanic()
 	r := p.reflected(v)
 	kt, elem := r.parts()
 	raw := r.now()

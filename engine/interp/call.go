@@ -75,7 +75,7 @@ func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result)
 
 // envelope completes the Result that a handler returned.
 func (in *instance) envelope(res plugin.Result, err error) plugin.Result {
-	data, encodeErr := in.types.dynamic(reflect.ValueOf(res.Data), 0)
+	data, encodeErr := in.types.dynamic(res.Data, 0)
 	if err == nil && encodeErr != nil {
 		err = encodeError(encodeErr)
 	}

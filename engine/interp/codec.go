@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"slices"
 
+	"github.com/scriptd/scriptd/engine/box"
+	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/schema"
 )
 
@@ -23,17 +26,14 @@ const maxDepth = 10000
 
 var errTooDeep = fmt.Errorf("nested more than %d deep: does a value contain itself?", maxDepth)
 
-// codec returns the codec of a static type. It fails for a type that has no JSON form, and for one of the program that
-// encodes itself, because its methods are not called here.
+// codec returns the codec of a static type. It fails for a type that has no JSON form.
 func (t *typeTable) codec(typ types.Type) (*codec, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var built []types.Type
 	c, err := t.build(typ, &built)
 	if err != nil {
-		for _, b := range built { // those that refer to what failed
-			delete(t.codecs, b)
-		}
+		t.forget(built)
 	}
 	return c, err
 }
@@ -48,16 +48,52 @@ func (t *typeTable) build(typ types.Type, built *[]types.Type) (*codec, error) {
 	c := &codec{}
 	t.codecs[typ] = c
 	*built = append(*built, typ)
-	return c, t.fill(c, typ, built)
-}
-
-func (t *typeTable) fill(c *codec, typ types.Type, built *[]types.Type) error {
-	if named, ok := typ.(*types.Named); ok {
-		custom, err := customCodec(c, named)
-		if custom || err != nil {
-			return err
+	inner := len(*built)
+	if named, ok := typ.(*types.Named); ok && compiledCodec(c, named) {
+		return c, nil
+	}
+	err := t.fill(c, typ, built)
+	marshals, unmarshals := hasAny(typ, "MarshalJSON", "MarshalText"), hasAny(typ, "UnmarshalJSON", "UnmarshalText")
+	switch {
+	case !marshals && !unmarshals:
+		return c, err
+	case err != nil: // what it is made of does not matter to its methods
+		t.forget((*built)[inner:])
+		*c = codec{
+			encode: func(reflect.Value, int) (any, error) { return nil, err },
+			decode: func(any, reflect.Value) error { return err },
 		}
 	}
+	if marshals {
+		c.encode = t.ownCodec(typ).encode
+	}
+	if unmarshals {
+		c.decode = t.ownCodec(typ).decode
+	}
+	return c, nil
+}
+
+// forget drops codecs that refer to one that could not be built.
+func (t *typeTable) forget(list []types.Type) {
+	for _, typ := range list {
+		delete(t.codecs, typ)
+	}
+}
+
+// fill makes a codec of what a type is made of.
+func (t *typeTable) fill(c *codec, typ types.Type, built *[]types.Type) error {
+	err := t.fillErased(c, typ, built)
+	if named, ok := typ.(*types.Named); err != nil || !ok || !lower.Wrapped(named) {
+		return err
+	}
+	encode, decode := c.encode, c.decode
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encode(box.Erased(typ, v), depth) }
+	c.decode = func(from any, to reflect.Value) error { return decode(from, box.Erased(typ, to)) }
+	return nil
+}
+
+// fillErased is fill for values in their erased form.
+func (t *typeTable) fillErased(c *codec, typ types.Type, built *[]types.Type) error {
 	switch u := typ.Underlying().(type) {
 	case *types.Basic:
 		return basicCodec(c, u)
@@ -76,33 +112,30 @@ func (t *typeTable) fill(c *codec, typ types.Type, built *[]types.Type) error {
 	case *types.Map:
 		return t.mapCodec(c, u, built)
 	case *types.Interface:
-		c.encode, c.decode = t.dynamic, decodeAny
+		c.encode, c.decode = t.encodeAny, decodeAny
 		return nil
 	}
 	return fmt.Errorf("type %s has no JSON form", typ)
 }
 
-// selfCoders are the methods with which a type decides on its JSON form.
-var selfCoders = []string{"MarshalJSON", "MarshalText", "UnmarshalJSON", "UnmarshalText"}
-
-// customCodec fills in the codec of a named type with a JSON form of its own.
-func customCodec(c *codec, named *types.Named) (bool, error) {
-	if isNamed(named, "encoding/json", "Number") {
+// compiledCodec fills in the codec of a compiled type that knows its JSON form. It is false for other types.
+func compiledCodec(c *codec, named *types.Named) bool {
+	switch {
+	case !isCompiled(named):
+		return false
+	case isNamed(named, "encoding/json", "Number"):
 		*c = numberCodec
-		return true, nil
-	}
-	for _, method := range selfCoders {
-		if !schema.Has(named, method) {
-			continue
-		}
-		if obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(named), true, nil, method); obj.Pos().IsValid() {
-			return false, fmt.Errorf("type %s has a method %s, which is not called for parameters and results: convert it to a plain type first",
-				named.Obj().Name(), method)
-		}
+	case hasAny(named, "MarshalJSON", "MarshalText", "UnmarshalJSON", "UnmarshalText"):
 		*c = hostCodec
-		return true, nil
+	default:
+		return false
 	}
-	return false, nil
+	return true
+}
+
+// hasAny reports whether a type, or a pointer to it, has one of these methods.
+func hasAny(t types.Type, methods ...string) bool {
+	return slices.ContainsFunc(methods, func(m string) bool { return schema.Has(t, m) })
 }
 
 func (t *typeTable) pointerCodec(c *codec, p *types.Pointer, built *[]types.Type) error {
@@ -111,8 +144,8 @@ func (t *typeTable) pointerCodec(c *codec, p *types.Pointer, built *[]types.Type
 		return err
 	}
 	c.encode = func(v reflect.Value, depth int) (any, error) {
-		switch v = concrete(v); {
-		case !v.IsValid() || v.IsNil():
+		switch {
+		case v.IsNil():
 			return nil, nil
 		case depth > maxDepth:
 			return nil, errTooDeep
@@ -123,9 +156,6 @@ func (t *typeTable) pointerCodec(c *codec, p *types.Pointer, built *[]types.Type
 		if from == nil {
 			to.SetZero()
 			return nil
-		}
-		if to.Kind() != reflect.Pointer {
-			return fmt.Errorf("cannot decode into a %s", to.Type())
 		}
 		p := reflect.New(to.Type().Elem())
 		if err := elem.decode(from, p.Elem()); err != nil {

@@ -41,14 +41,14 @@ func basicCodec(c *codec, b *types.Basic) error {
 	return nil
 }
 
-func encodeBool(v reflect.Value, _ int) (any, error) { return concrete(v).Bool(), nil }
+func encodeBool(v reflect.Value, _ int) (any, error) { return v.Bool(), nil }
 
 func encodeString(v reflect.Value, _ int) (any, error) {
-	return strings.ToValidUTF8(concrete(v).String(), "\ufffd"), nil
+	return strings.ToValidUTF8(v.String(), "\ufffd"), nil
 }
 
 func encodeInt(v reflect.Value, _ int) (any, error) {
-	n := concrete(v).Int()
+	n := v.Int()
 	if -maxExact <= n && n <= maxExact {
 		return float64(n), nil
 	}
@@ -56,7 +56,7 @@ func encodeInt(v reflect.Value, _ int) (any, error) {
 }
 
 func encodeUint(v reflect.Value, _ int) (any, error) {
-	n := concrete(v).Uint()
+	n := v.Uint()
 	if n <= maxExact {
 		return float64(n), nil
 	}
@@ -64,7 +64,6 @@ func encodeUint(v reflect.Value, _ int) (any, error) {
 }
 
 func encodeFloat(v reflect.Value, _ int) (any, error) {
-	v = concrete(v)
 	f := v.Float()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, fmt.Errorf("%v has no JSON form", f)
@@ -188,7 +187,7 @@ func wrongType(want string, have any) error {
 }
 
 func encodeBytes(v reflect.Value, _ int) (any, error) {
-	if v = concrete(v); !v.IsValid() || v.IsNil() {
+	if v.IsNil() {
 		return nil, nil
 	}
 	return base64.StdEncoding.EncodeToString(v.Bytes()), nil

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/schema"
 )
 
@@ -13,8 +14,6 @@ import (
 type structField struct {
 	schema.Field
 	codec *codec
-	// isInterface: nil is not the zero value of another type that the interpreter keeps in an interface.
-	isInterface bool
 }
 
 func (t *typeTable) structCodec(c *codec, s *types.Struct, built *[]types.Type) error {
@@ -24,20 +23,17 @@ func (t *typeTable) structCodec(c *codec, s *types.Struct, built *[]types.Type) 
 		if err != nil {
 			return fmt.Errorf("field %s: %w", f.Var.Name(), err)
 		}
-		if f.OmitZero && hasIsZero(f.Var.Type()) && !isCompiled(f.Var.Type()) {
-			return fmt.Errorf("field %s: its type has a method IsZero, which is not called for omitzero", f.Var.Name())
-		}
 		if f.Quoted {
 			inner = quoted(inner)
 		}
-		fields = append(fields, structField{f, inner, types.IsInterface(f.Var.Type())})
+		fields = append(fields, structField{f, inner})
 	}
-	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeStruct(fields, concrete(v), depth) }
+	c.encode = func(v reflect.Value, depth int) (any, error) { return t.encodeStruct(fields, v, depth) }
 	c.decode = func(from any, to reflect.Value) error { return decodeStruct(fields, from, to) }
 	return nil
 }
 
-func encodeStruct(fields []structField, v reflect.Value, depth int) (any, error) {
+func (t *typeTable) encodeStruct(fields []structField, v reflect.Value, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
 	}
@@ -45,7 +41,7 @@ func encodeStruct(fields []structField, v reflect.Value, depth int) (any, error)
 	for i := range fields {
 		f := &fields[i]
 		fv, err := v.FieldByIndexErr(f.Index)
-		if err != nil || f.omit(fv) {
+		if err != nil || t.omits(f, fv) {
 			continue // the first is a field of an embedded struct that is nil
 		}
 		if object[f.Name], err = f.codec.encode(fv, depth+1); err != nil {
@@ -55,17 +51,9 @@ func encodeStruct(fields []structField, v reflect.Value, depth int) (any, error)
 	return object, nil
 }
 
-// omit is what omitempty and omitzero mean.
-func (f *structField) omit(v reflect.Value) bool {
-	if !f.OmitEmpty && !f.OmitZero {
-		return false
-	}
-	if !f.isInterface {
-		if v = concrete(v); !v.IsValid() {
-			return true
-		}
-	}
-	return f.OmitEmpty && isEmpty(v) || f.OmitZero && isZero(v)
+// omits is what omitempty and omitzero mean.
+func (t *typeTable) omits(f *structField, v reflect.Value) bool {
+	return f.OmitEmpty && isEmpty(box.Erased(f.Var.Type(), v)) || f.OmitZero && t.boxes.IsZero(f.Var.Type(), v)
 }
 
 func isEmpty(v reflect.Value) bool {
@@ -77,29 +65,6 @@ func isEmpty(v reflect.Value) bool {
 	default:
 		return v.IsZero()
 	}
-}
-
-// zeroer is what encoding/json asks whether a value is zero.
-type zeroer interface{ IsZero() bool }
-
-func isZero(v reflect.Value) bool {
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return true
-	}
-	if z, ok := reflect.TypeAssert[zeroer](v); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := reflect.TypeAssert[zeroer](v.Addr()); ok {
-			return z.IsZero()
-		}
-	}
-	return v.IsZero()
-}
-
-func hasIsZero(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && schema.Has(named, "IsZero")
 }
 
 // isCompiled reports whether a named type is one of the symbol tables.
@@ -149,13 +114,13 @@ func (t *typeTable) listCodec(c *codec, elemType types.Type, built *[]types.Type
 	if err != nil {
 		return err
 	}
-	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeList(elem.encode, concrete(v), depth) }
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeList(elem.encode, v, depth) }
 	c.decode = func(from any, to reflect.Value) error { return decodeList(elem, from, to) }
 	return nil
 }
 
 func encodeList(elem encodeFunc, v reflect.Value, depth int) (any, error) {
-	if !v.IsValid() || v.Kind() == reflect.Slice && v.IsNil() {
+	if v.Kind() == reflect.Slice && v.IsNil() {
 		return nil, nil
 	}
 	if depth > maxDepth {
@@ -192,6 +157,10 @@ func decodeList(elem *codec, from any, to reflect.Value) error {
 }
 
 func (t *typeTable) mapCodec(c *codec, m *types.Map, built *[]types.Type) error {
+	if !isCompiled(m.Key()) && hasAny(m.Key(), "MarshalText", "UnmarshalText") {
+		*c = *t.ownCodec(m)
+		return nil
+	}
 	key, err := keyCodecOf(m.Key())
 	if err != nil {
 		return err
@@ -200,13 +169,13 @@ func (t *typeTable) mapCodec(c *codec, m *types.Map, built *[]types.Type) error 
 	if err != nil {
 		return err
 	}
-	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeMap(key, elem.encode, concrete(v), depth) }
+	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeMap(key, elem.encode, v, depth) }
 	c.decode = func(from any, to reflect.Value) error { return decodeMap(key, elem, from, to) }
 	return nil
 }
 
 func encodeMap(key *keyCodec, elem encodeFunc, v reflect.Value, depth int) (any, error) {
-	if !v.IsValid() || v.IsNil() {
+	if v.IsNil() {
 		return nil, nil
 	}
 	if depth > maxDepth {

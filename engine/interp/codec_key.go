@@ -7,8 +7,6 @@ import (
 	"go/types"
 	"reflect"
 	"strconv"
-
-	"github.com/scriptd/scriptd/engine/schema"
 )
 
 // keyCodec turns the keys of a map into names of an object and back.
@@ -32,6 +30,9 @@ var (
 	}
 	textKey = &keyCodec{
 		encode: func(k reflect.Value) (string, error) {
+			if k.Kind() == reflect.String {
+				return k.String(), nil // whatever its methods
+			}
 			m, ok := reflect.TypeAssert[encoding.TextMarshaler](k)
 			if !ok {
 				return "", fmt.Errorf("map with keys of type %s has no JSON form: want strings or integers", k.Type())
@@ -51,11 +52,8 @@ var (
 
 // keyCodecOf returns the codec of a map's keys: strings, integers, and compiled types that are text.
 func keyCodecOf(t types.Type) (*keyCodec, error) {
-	if named, ok := types.Unalias(t).(*types.Named); ok && (schema.Has(named, "MarshalText") || schema.Has(named, "UnmarshalText")) {
-		if isCompiled(named) {
-			return textKey, nil
-		}
-		return nil, fmt.Errorf("map with keys of type %s: its method MarshalText or UnmarshalText is not called", t)
+	if hasAny(t, "MarshalText", "UnmarshalText") {
+		return textKey, nil
 	}
 	if b, ok := t.Underlying().(*types.Basic); ok {
 		switch info := b.Info(); {
@@ -66,21 +64,6 @@ func keyCodecOf(t types.Type) (*keyCodec, error) {
 		case info&types.IsInteger != 0:
 			return intKey, nil
 		}
-	}
-	return nil, fmt.Errorf("map with keys of type %s has no JSON form: want strings or integers", t)
-}
-
-// keyCodecFor is keyCodecOf for a map of which nothing is known but its value.
-func keyCodecFor(t reflect.Type) (*keyCodec, error) {
-	switch {
-	case t.Kind() == reflect.String:
-		return stringKey, nil
-	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
-		return textKey, nil
-	case reflect.Int <= t.Kind() && t.Kind() <= reflect.Int64:
-		return intKey, nil
-	case reflect.Uint <= t.Kind() && t.Kind() <= reflect.Uintptr:
-		return uintKey, nil
 	}
 	return nil, fmt.Errorf("map with keys of type %s has no JSON form: want strings or integers", t)
 }

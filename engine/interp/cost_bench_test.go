@@ -168,6 +168,7 @@ func Run(n int) {
 
 // bareRun gives a program to the interpreter as it is.
 func bareRun(b *testing.B, source string) func(int) {
+	b.Helper()
 	i := interp.New(interp.Options{})
 	if err := i.Use(yaegi.Symbols); err != nil {
 		b.Fatal(err)
@@ -184,6 +185,7 @@ func bareRun(b *testing.B, source string) func(int) {
 
 // loweredRun gives it what the lowering makes of a program.
 func loweredRun(b *testing.B, source string) func(int) {
+	b.Helper()
 	r := New()
 	prog, err := check.Check(check.Config{Tree: fstest.MapFS{"p/p.go": {Data: []byte(source)}}, Dir: "p", Importer: symbols.Std()})
 	if err != nil {

@@ -12,8 +12,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/traefik/yaegi/interp"
-
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -24,24 +22,6 @@ func TestInterpreterInternals(t *testing.T) {
 	}
 	if !internals.known {
 		t.Error("the nodes of a program are not where warm looks for them")
-	}
-	i := interp.New(interp.Options{})
-	if _, err := i.Eval(`type I interface{ M() int }
-type T struct{ A int }
-func (t T) M() int { return t.A }
-var V I = T{42}`); err != nil {
-		t.Fatal(err)
-	}
-	v, err := i.Eval("struct{ V I }{V}")
-	if err != nil {
-		t.Fatal(err)
-	}
-	field := v.Field(0)
-	if !isValueInterface(field.Type()) {
-		t.Fatalf("a field of an interface type with methods is a %s", field.Type())
-	}
-	if got := concrete(field); got.Kind() != reflect.Struct || got.Field(0).Int() != 42 {
-		t.Errorf("its value is %v", got)
 	}
 }
 

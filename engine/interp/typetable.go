@@ -12,19 +12,17 @@ import (
 	"github.com/scriptd/scriptd/engine/symbols"
 )
 
-// typeTable knows the static types of a program. Interpreted values do not know their own: a struct is an anonymous
-// reflect type whose unexported fields look exported. What becomes of a value in JSON is therefore decided by static
-// types. It is safe for concurrent use.
+// typeTable knows what parameters and results are in JSON. Static types decide on it: interpreted values are of erased types,
+// which have no methods, and whose unexported fields look exported. It is safe for concurrent use.
 type typeTable struct {
 	universe *symbols.Universe
 	boxes    *box.Program
 	// comments are those of struct fields. It does not change.
 	comments map[*types.Var]string
-	// structs are the struct types of the program, those of its fields' types included. It does not change.
-	structs []types.Type
 
 	mu     sync.Mutex
 	codecs map[types.Type]*codec
+	known  sync.Map // of *codec by reflect.Type
 }
 
 func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Program) *typeTable {
@@ -34,40 +32,17 @@ func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Pr
 		comments: make(map[*types.Var]string),
 		codecs:   make(map[types.Type]*codec),
 	}
-	var declared ast.Expr // the type in the declaration that was seen last
-	collect := func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.TypeSpec:
-			declared = n.Type
-			if obj := prog.Info.Defs[n.Name]; obj != nil {
-				t.addStruct(obj.Type())
-			}
-		case *ast.StructType:
-			t.addComments(prog.Info, n)
-			if n != declared {
-				t.addStruct(prog.Info.TypeOf(n))
-			}
-		}
-		return true
-	}
 	for _, pkg := range prog.Packages {
 		for _, f := range pkg.Files {
-			ast.Inspect(f.AST, collect)
+			ast.Inspect(f.AST, func(n ast.Node) bool {
+				if s, ok := n.(*ast.StructType); ok {
+					t.addComments(prog.Info, s)
+				}
+				return true
+			})
 		}
 	}
-	for _, instance := range prog.Info.Instances {
-		t.addStruct(instance.Type)
-	}
 	return t
-}
-
-func (t *typeTable) addStruct(typ types.Type) {
-	if typ == nil {
-		return
-	}
-	if _, isStruct := typ.Underlying().(*types.Struct); isStruct {
-		t.structs = append(t.structs, typ)
-	}
 }
 
 // addComments takes the comments of a struct type's fields.

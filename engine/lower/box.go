@@ -62,6 +62,12 @@ func (l *lowerer) heat(t types.Type, depth int) {
 		}
 	case *types.Chan:
 		l.heat(u.Elem(), depth+1)
+	case *types.Signature: // the host may call it
+		for _, tuple := range []*types.Tuple{u.Params(), u.Results()} {
+			for v := range tuple.Variables() {
+				l.heat(v.Type(), depth+1)
+			}
+		}
 	}
 }
 
@@ -161,11 +167,11 @@ func (l *lowerer) writeDispatcher(d *dispatcher, b *strings.Builder) {
 
 // writeHostCall calls the method of a compiled value.
 func (l *lowerer) writeHostCall(d *dispatcher, b *strings.Builder) {
-	args := ""
+	args := []string{"x", quote(d.id)}
 	for i := range d.sig.Params().Len() {
-		args += fmt.Sprintf(", a%d", i)
+		args = append(args, fmt.Sprintf("a%d", i))
 	}
-	call := fmt.Sprintf("rt.CallMethod(x, %s%s)", quote(d.id), args)
+	call := fmt.Sprintf("rt.CallMethod(%s)", strings.Join(args, ", "))
 	n := d.sig.Results().Len()
 	if n == 0 {
 		b.WriteString(call + "\n")
@@ -192,11 +198,10 @@ func (l *lowerer) writeMethods(t types.Type, done map[string]bool, b *strings.Bu
 		return
 	}
 	set := types.NewMethodSet(t)
-	for i := range set.Len() {
-		sel := set.At(i)
+	for sel := range set.Methods() {
 		m := sel.Obj().(*types.Func)
 		key := fmt.Sprintf("%d %s", l.typeNumber(t), m.Id())
-		if done[key] || !l.hotNames[m.Id()] && !(m.Exported() && l.allExported()) {
+		if done[key] || !l.hotNames[m.Id()] && (!m.Exported() || !l.allExported()) {
 			continue
 		}
 		done[key] = true

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -254,11 +255,27 @@ func (f *fn) plainReturn(s *ast.ReturnStmt) {
 		f.emit("return")
 		return
 	}
-	var texts []string
-	for _, v := range f.returned(s) {
-		texts = append(texts, v.text)
+	values := f.returned(s)
+	if len(values) > 1 && slices.ContainsFunc(values, isBuiltinCall) {
+		for i, v := range values {
+			if v.constant == nil {
+				values[i] = f.settle(v)
+			}
+		}
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = v.text
 	}
 	f.emit("return %s", strings.Join(texts, ", "))
+}
+
+// isBuiltinCall reports whether a value is a call of a predeclared function, whose result the interpreter takes for the
+// first one where it is returned.
+func isBuiltinCall(v val) bool {
+	name, _, _ := strings.Cut(v.text, "(")
+	_, ok := types.Universe.Lookup(name).(*types.Builtin)
+	return ok
 }
 
 // returned translates the results of a return statement.

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -194,6 +195,7 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		})
 	}
 	vs := f.operands(list...)
+	f.limitEmpty(e, u, vs)
 	impure := false
 	checked := false
 	for i, v := range vs {
@@ -204,13 +206,13 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		text += ", " + vs[i].text
 	}
 	if checked {
-		args := ""
-		for _, v := range vs {
-			args += ", " + v.text
+		args := make([]string, len(vs))
+		for i, v := range vs {
+			args[i] = v.text
 		}
 		kind := map[bool]string{true: "Chan", false: "Slice"}[isChan(u)]
 		if _, ok := u.(*types.Map); !ok {
-			f.emit("rt.CheckMake%s(%d%s)", kind, f.site(e.Pos()), args)
+			f.emit("rt.CheckMake%s(%d, %s)", kind, f.site(e.Pos()), strings.Join(args, ", "))
 		}
 	}
 	if _, ok := u.(*types.Map); ok && len(vs) > 0 {
@@ -225,6 +227,26 @@ func (f *fn) make(e *ast.CallExpr, t types.Type) val {
 		v = val{text: f.temp(t, text), typ: t, simple: true}
 	}
 	return v
+}
+
+// limitEmpty refuses to make a slice whose elements have no size of such a length that only these fit into memory.
+func (f *fn) limitEmpty(e *ast.CallExpr, u types.Type, sizes []val) {
+	slice, ok := u.(*types.Slice)
+	if !ok {
+		return
+	}
+	if s, ok := slice.Elem().Underlying().(*types.Struct); !ok || s.NumFields() > 0 {
+		return
+	}
+	const most = 1 << 32
+	for _, v := range sizes {
+		if v.constant == nil {
+			continue
+		}
+		if n, exact := constant.Int64Val(constant.ToInt(v.constant)); exact && n > most {
+			f.refuse(e, "a slice of %d elements without size (each takes a byte in the interpreter; count instead)", n)
+		}
+	}
 }
 
 func isChan(t types.Type) bool {

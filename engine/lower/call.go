@@ -116,7 +116,10 @@ func (f *fn) arguments(sig *types.Signature, e *ast.CallExpr, first func() val) 
 		fixed--
 	}
 	for i := range fixed {
-		list = append(list, func() val { return f.argument(f.expr(e.Args[i]), sig.Params().At(i).Type()) })
+		list = append(list, func() val {
+			t := sig.Params().At(i).Type()
+			return f.floatArgument(f.argument(f.expr(e.Args[i]), t), t)
+		})
 	}
 	if sig.Variadic() && !e.Ellipsis.IsValid() {
 		elem := sig.Params().At(fixed).Type().Underlying().(*types.Slice).Elem()
@@ -164,7 +167,7 @@ func (f *fn) argumentTexts(sig *types.Signature, vs []val, ellipsis, hasFirst bo
 		slice := sig.Params().At(n - 1).Type()
 		var parts []string
 		for _, v := range vs[n-1:] {
-			parts = append(parts, v.text)
+			parts = append(parts, f.settleElement(v).text)
 		}
 		name := f.fresh("t")
 		f.declareVar(name, slice, f.l.typ(slice)+"{"+strings.Join(parts, ", ")+"}")

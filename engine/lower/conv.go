@@ -132,13 +132,12 @@ func (f *fn) convert(v val, to types.Type) val {
 	}
 	switch target := target.(type) {
 	case *types.Array:
-		if s, ok := from.(*types.Slice); ok {
-			return f.sliceToArray(v, s, target, to)
+		if _, ok := from.(*types.Slice); ok {
+			return f.sliceToArray(v, target, to)
 		}
 	case *types.Pointer:
-		if s, ok := from.(*types.Slice); ok {
+		if _, ok := from.(*types.Slice); ok {
 			text := fmt.Sprintf("rt.ArrayPointer(%s, %d).(%s)", v.text, target.Elem().Underlying().(*types.Array).Len(), f.l.typ(to))
-			_ = s
 			return val{text: text, typ: to, impure: true}
 		}
 	}
@@ -171,7 +170,7 @@ func needsParens(t string) bool {
 }
 
 // sliceToArray copies: the interpreter has no conversion of slices to arrays.
-func (f *fn) sliceToArray(v val, from *types.Slice, array *types.Array, to types.Type) val {
+func (f *fn) sliceToArray(v val, array *types.Array, to types.Type) val {
 	s := f.hold(v)
 	name := f.fresh("t")
 	f.emit("var %s %s", name, f.l.typ(to))

@@ -100,7 +100,7 @@ func (f *fn) delayed(call *ast.CallExpr, p, pType string) string {
 		}
 		in.emit("%s", text)
 	}
-	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, strings.Join(in.out.lines, "\n"))
+	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, in.out.text())
 }
 
 // later evaluates the parts of a call into variables, and returns the text of the call.
@@ -111,7 +111,8 @@ func (f *fn) later(call *ast.CallExpr, p string) string {
 			if p == "" {
 				return ""
 			}
-			return fmt.Sprintf("rt.Recover(%s)", p)
+			// It recovers what the function could, if that did not panic itself.
+			return fmt.Sprintf("if !%s.Active() { rt.Recover(%s) }", p, f.recovering)
 		}
 	}
 	if f.pkg.Info.Types[fun].IsType() {

@@ -122,11 +122,9 @@ func (f *fn) primary(v val) val {
 }
 
 func isPrimary(text string) bool {
-	switch c := text[0]; {
-	case c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		return !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
-	}
-	return false
+	c := text[0]
+	isWord := c == '(' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	return isWord && !strings.HasPrefix(text, "func") && !strings.HasSuffix(text, "}")
 }
 
 func (f *fn) unary(e *ast.UnaryExpr) val {
@@ -228,6 +226,9 @@ func (f *fn) index(e *ast.IndexExpr) val {
 		x := f.primary(vs[0])
 		return val{text: fmt.Sprintf("%s[%s]", x.text, f.key(vs[1], m.Key())), typ: m.Elem(), impure: x.impure || vs[1].impure}
 	}
+	if f.isArrayPlace(e.X) && f.hasCalls(e) {
+		return f.settledPlace(e)
+	}
 	vs := f.operands(
 		func() val { return f.indexable(e.X) },
 		func() val { return f.expr(e.Index) },
@@ -286,7 +287,7 @@ func (f *fn) checkIndex(e *ast.IndexExpr, x, i val) (val, val) {
 	if f.inRange(e) {
 		return x, i
 	}
-	x = f.holdPlace(x)
+	x = f.holdPlace(e.X, x)
 	i = f.hold(i)
 	n := fmt.Sprintf("len(%s)", x.text)
 	if a, ok := x.typ.Underlying().(*types.Array); ok {
@@ -304,11 +305,11 @@ func (f *fn) checkIndex(e *ast.IndexExpr, x, i val) (val, val) {
 }
 
 // holdPlace makes an operand that may be repeated and still is the same place.
-func (f *fn) holdPlace(x val) val {
+func (f *fn) holdPlace(e ast.Expr, x val) val {
 	if !x.impure {
 		return x
 	}
-	if _, ok := x.typ.Underlying().(*types.Array); ok {
+	if isArray(x.typ) && f.pkg.Info.Types[ast.Unparen(e)].Addressable() {
 		p := f.fresh("t")
 		f.emit("%s := &%s", p, x.text)
 		return val{text: "(*" + p + ")", typ: x.typ}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +50,22 @@ type block struct{ lines []string }
 
 func (b *block) add(line string) { b.lines = append(b.lines, line) }
 
+// text returns the lines of a function's body. Where it has jumps, something comes before each bare return: the interpreter
+// may take one that several paths lead to for a step that follows itself.
+func (b *block) text() string {
+	if !slices.ContainsFunc(b.lines, func(line string) bool { return strings.HasPrefix(line, "goto ") }) {
+		return strings.Join(b.lines, "\n")
+	}
+	lines := make([]string, len(b.lines))
+	for i, line := range b.lines {
+		if line == "return" {
+			line = "_ = 0\nreturn"
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
+}
+
 func (f *fn) emit(format string, args ...any) {
 	if len(args) == 0 {
 		f.out.add(format)
@@ -82,7 +99,9 @@ func (f *fn) mark(pos token.Pos) {
 const Base = "x"
 
 // line is a directive for what follows.
-func line(p token.Position) string { return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, p.Column) }
+func line(p token.Position) string {
+	return fmt.Sprintf("//line /%s/%s:%d:%d", p.Filename, Base, p.Line, max(p.Column, 1)) // 0 where the author has directives
+}
 
 // name returns the name of a local variable.
 func (f *fn) name(obj types.Object) string {
@@ -135,11 +154,14 @@ func (l *lowerer) declare(in *instance) {
 		params = append(params, f.recovering+" *rt.P")
 	}
 	if recv := sig.Recv(); recv != nil {
-		params = append(params, f.param(recv)+" "+l.typ(f.sub.typ(recv.Type())))
+		t := f.sub.typ(recv.Type())
+		params = append(params, f.declaredParam(recv, t, l.typ(t)))
 	}
-	params = append(params, f.params(sig)...)
+	for i := range sig.Params().Len() {
+		params = append(params, f.declaredParam(sig.Params().At(i), f.sig.Params().At(i).Type(), l.paramType(f.sig, i)))
+	}
 	f.body(sig, decl.Body)
-	text := strings.Join(f.out.lines, "\n")
+	text := f.out.text()
 	p := f.position(decl.Name.Pos())
 	fmt.Fprintf(&l.code, "%s\nfunc %s(%s)%s {\n%s\n}\n", line(p), in.name, strings.Join(params, ", "), l.results(f.sig), text)
 }
@@ -248,7 +270,7 @@ func (f *fn) inner(sig *types.Signature) *fn {
 func (f *fn) closure(params []string) string {
 	results := f.l.results(f.sig)
 	return fmt.Sprintf("func() func(%s)%s { return func(%s)%s {\n%s\n} }()",
-		strings.Join(params, ", "), results, strings.Join(params, ", "), results, strings.Join(f.out.lines, "\n"))
+		strings.Join(params, ", "), results, strings.Join(params, ", "), results, f.out.text())
 }
 
 // callsRecover reports whether a body calls recover itself, not in a literal.

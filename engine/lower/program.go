@@ -80,7 +80,7 @@ func (l *lowerer) initializer(pkg *Package, init *types.Initializer) {
 			f.emit("%s = %s", l.global(v), value.text)
 		}
 	} else {
-		for i, value := range f.several(init.Rhs, len(init.Lhs)) {
+		for i, value := range f.several(init.Rhs) {
 			v := init.Lhs[i]
 			if v.Name() == "_" {
 				continue
@@ -119,7 +119,6 @@ func (l *lowerer) finish() string {
 	var registered strings.Builder
 	for {
 		l.drain()
-		before := l.count + len(l.out.Types)
 		for _, t := range l.hot.Keys() {
 			l.writeMethods(t, methods, &registered)
 		}
@@ -128,7 +127,7 @@ func (l *lowerer) finish() string {
 		for i := 0; i < len(l.dispOrder); i++ {
 			l.writeDispatcher(l.dispOrder[i], &b)
 		}
-		if len(l.queue) == 0 && l.settled(before, methods) {
+		if len(l.queue) == 0 && l.settled(methods) {
 			l.start.WriteString(registered.String())
 			return b.String()
 		}
@@ -136,7 +135,7 @@ func (l *lowerer) finish() string {
 }
 
 // settled reports whether a round found nothing new.
-func (l *lowerer) settled(before int, methods map[string]bool) bool {
+func (l *lowerer) settled(methods map[string]bool) bool {
 	key := fmt.Sprint(len(l.funcs), len(l.boxed), len(l.dispOrder), l.hot.Len(), len(methods), len(l.hotNames))
 	same := key == l.lastRound
 	l.lastRound = key

@@ -9,7 +9,12 @@ import (
 
 func (f *fn) slice(e *ast.SliceExpr) val {
 	t := f.typeOf(e)
-	list := []func() val{func() val { return f.indexable(e.X) }}
+	list := []func() val{func() val {
+		if f.isArrayPlace(e.X) && f.hasCalls(e) {
+			return f.primary(f.open(f.settledPlace(e.X)))
+		}
+		return f.indexable(e.X)
+	}}
 	given := []ast.Expr{e.Low, e.High, e.Max}
 	for _, bound := range given {
 		if bound != nil {
@@ -29,7 +34,7 @@ func (f *fn) slice(e *ast.SliceExpr) val {
 		impure = impure || v.impure
 	}
 	if f.l.Checked && (e.Low != nil || e.High != nil) {
-		x = f.holdPlace(x)
+		x = f.holdPlace(e.X, x)
 		bounds = f.checkSlice(e, x, bounds)
 	}
 	text := fmt.Sprintf("%s[%s:%s]", x.text, bounds[0].text, bounds[1].text)

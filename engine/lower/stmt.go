@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -146,7 +145,7 @@ func (f *fn) lhsType(e ast.Expr) types.Type {
 // values evaluates the right side of an assignment of several values, into variables where one could change another.
 func (f *fn) values(lhs, rhs []ast.Expr) []val {
 	if len(rhs) == 1 && len(lhs) > 1 {
-		values := f.several(rhs[0], len(lhs))
+		values := f.several(rhs[0])
 		for i := range values {
 			if t := f.lhsType(lhs[i]); t != nil {
 				values[i] = f.assign(values[i], t)
@@ -166,7 +165,7 @@ func (f *fn) values(lhs, rhs []ast.Expr) []val {
 }
 
 // several evaluates an expression with more than one result: a call, or a comma-ok form.
-func (f *fn) several(e ast.Expr, n int) []val {
+func (f *fn) several(e ast.Expr) []val {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.TypeAssertExpr:
 		v, ok := f.assertion(e, true)
@@ -257,8 +256,8 @@ func (f *fn) assignOne(lhs, rhs ast.Expr) {
 		f.emit("%s = %s", f.place(lhs).text, v.text)
 		return
 	}
-	v, hoisted := val{}, &block{}
-	_, hoisted = f.aside(func() string { v = f.exprTo(rhs, to); return "" })
+	var v val
+	_, hoisted := f.aside(func() string { v = f.exprTo(rhs, to); return "" })
 	if !v.impure && len(hoisted.lines) == 0 {
 		f.store(f.target(lhs), v)
 		return
@@ -286,22 +285,7 @@ func (f *fn) defaultTyped(v val) val {
 // opAssign is x op= y; a nil y is 1.
 func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
-	var place val
-	if !isMapIndex(f, lhs) {
-		place = f.place(lhs)
-	}
-	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
-		m := f.typeOf(i.X).Underlying().(*types.Map)
-		x := f.hold(f.open(f.expr(i.X)))
-		k := f.hold(f.argument(f.expr(i.Index), m.Key()))
-		place = val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: t}
-	} else if place.impure {
-		t := f.settledTarget(lhs)
-		if t.check != nil {
-			t.check()
-		}
-		place = t.val
-	}
+	place := f.placeOf(lhs, y)
 	place.typ = t
 	current := val{text: place.text, typ: t}
 	var v val

@@ -146,6 +146,10 @@ func (s *subst) interfaceType(t *types.Interface) types.Type {
 
 func (s *subst) named(t *types.Named) types.Type {
 	if t.TypeArgs().Len() > 0 {
+		if s.isLocal(t.Origin()) {
+			// Each instance of the function has a generic type of its own.
+			s.l.refuse(s.l.Fset.Position(t.Obj().Pos()), "the generic type %s in a generic function (the interpreter would take it for one type in all instances; declare it outside the function)", t.Obj().Name())
+		}
 		changed := false
 		args := make([]types.Type, t.TypeArgs().Len())
 		for i := range args {

@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -169,9 +170,8 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 	static = f.settle(static)
 	x := f.settle(f.assign(static, types.Universe.Lookup("any").Type()))
 	var list []types.Type
-	var numbers []int
 	clauses := clausesOf(s.Body)
-	for i, c := range clauses {
+	for _, c := range clauses {
 		for _, e := range c.List {
 			var t types.Type
 			if !f.pkg.Info.Types[e].IsNil() {
@@ -181,7 +181,6 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 				}
 			}
 			list = append(list, t)
-			numbers = append(numbers, i)
 		}
 	}
 	f.emit("switch rt.Case(%d, %s) {", f.l.cases(list), x.text)
@@ -207,7 +206,6 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 		f.emit("%s:", fr.end)
 	}
 	f.emit("}")
-	_ = numbers
 }
 
 // bindCase declares the variable of a clause.
@@ -274,11 +272,8 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 		clauses = append(clauses, cl)
 	}
 	k, v, ok := f.fresh("k"), f.fresh("v"), f.fresh("ok")
-	list := ""
-	for _, op := range ops {
-		list += ", " + op
-	}
-	f.emit("%s, %s, %s := rt.Select(%v%s)", k, v, ok, hasDefault, list)
+	args := append([]string{strconv.FormatBool(hasDefault)}, ops...)
+	f.emit("%s, %s, %s := rt.Select(%s)", k, v, ok, strings.Join(args, ", "))
 	f.emit("_, _ = %s, %s", v, ok)
 	f.emit("switch %s {", k)
 	for _, c := range clauses {

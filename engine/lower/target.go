@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 )
 
@@ -89,6 +90,11 @@ func (f *fn) settledPlace(e ast.Expr) val {
 	return f.place(e)
 }
 
+// isArrayPlace reports whether an expression is a variable of an array type: it must not be put into another variable.
+func (f *fn) isArrayPlace(e ast.Expr) bool {
+	return isArray(f.typeOf(e)) && f.pkg.Info.Types[ast.Unparen(e)].Addressable()
+}
+
 // settledIndex evaluates the operands of an index expression, of no map.
 func (f *fn) settledIndex(e *ast.IndexExpr) (x, i val) {
 	if isArray(f.typeOf(e.X)) {
@@ -103,4 +109,50 @@ func (f *fn) settledIndex(e *ast.IndexExpr) (x, i val) {
 		}
 	}
 	return x, f.settle(f.expr(e.Index))
+}
+
+// placeOf translates the left side of x op= y: its operands are evaluated once, and before what y calls.
+func (f *fn) placeOf(lhs, y ast.Expr) val {
+	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
+		m := f.typeOf(i.X).Underlying().(*types.Map)
+		hold := f.hold
+		if y != nil && f.hasCalls(y) {
+			hold = f.settle
+		}
+		x := hold(f.open(f.expr(i.X)))
+		k := hold(f.argument(f.expr(i.Index), m.Key()))
+		return val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key()))}
+	}
+	if _, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+		return f.place(lhs)
+	}
+	var place val
+	_, hoisted := f.aside(func() string { place = f.place(lhs); return "" })
+	if !place.impure && (y == nil || !f.hasCalls(y)) {
+		f.include(hoisted)
+		return place
+	}
+	t := f.settledTarget(lhs)
+	if t.check != nil {
+		t.check()
+	}
+	return t.val
+}
+
+// hasCalls reports whether something happens in an expression that may change variables.
+func (f *fn) hasCalls(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			tv := f.pkg.Info.Types[ast.Unparen(n.Fun)]
+			found = found || !tv.IsType() && !tv.IsBuiltin()
+		}
+		return !found
+	})
+	return found
 }

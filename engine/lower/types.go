@@ -385,22 +385,3 @@ func (l *lowerer) mentionsOwn(t types.Type, depth int) bool {
 	}
 	return false
 }
-
-// zero returns the text of a type's zero value where it has a short one, and "" otherwise.
-func (l *lowerer) zero(t types.Type) string {
-	if l.isWrapped(t) {
-		return ""
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		switch info := u.Info(); {
-		case info&types.IsBoolean != 0:
-			return "false"
-		case info&types.IsString != 0:
-			return `""`
-		case info&types.IsNumeric != 0:
-			return "0"
-		}
-	}
-	return ""
-}

@@ -33,6 +33,9 @@ type Link struct {
 	Recovered bool
 }
 
+// Active reports whether there is a panic that was not recovered.
+func (p *P) Active() bool { return p.active && !p.recovered }
+
 // do runs the body of a function that defers calls, and then these, the last first.
 func do(body func(*D)) {
 	d := &D{}

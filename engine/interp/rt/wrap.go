@@ -54,7 +54,7 @@ func (p *Program) toError(x any) error {
 	return x.(error)
 }
 
-func (p *Program) asError(x any) (error, bool) {
+func (p *Program) asError(x any) (error, bool) { //nolint:revive // as an assertion has it
 	if b, ok := x.(box.Box); ok {
 		return p.Types.Error(b)
 	}

@@ -66,6 +66,12 @@ var params = []struct {
 		`{"L":["b"],"M":{"c":["d"]},"S":"a"}`,
 	},
 	{
+		"methods that decide on the JSON form", `type U struct { n, hidden int }; func (u *U) UnmarshalJSON(b []byte) error { u.n = len(b); return nil }; func (u U) MarshalJSON() ([]byte, error) { return json.Marshal(u.n) }; type X string; func (x *X) UnmarshalText(b []byte) error { *x = X(strings.ToUpper(string(b))); return nil }; type P struct { U U; PU *U; N *U; L []U; M map[X]X; E U }`,
+		map[string]any{"U": "abc", "PU": map[string]any{"a": 1.0}, "N": nil, "L": []any{1.0, nil}, "M": map[string]any{"a": "b"}, "E": nil},
+		`{"E":4,"L":[1,4],"M":{"A":"B"},"N":null,"PU":7,"U":5}`,
+	},
+	{"types that lead back to themselves", "type L []L; type P struct { A L; B *L }", map[string]any{"A": []any{[]any{}, nil}, "B": nil}, `{"A":[[],null],"B":null}`},
+	{
 		"any is what JSON makes of it", "type P struct{ A any }",
 		map[string]any{"A": map[string]any{"n": 1, "big": json.Number("9007199254740993"), "f": json.Number("1.5")}},
 		`{"A":{"big":9007199254740993,"f":1.5,"n":1}}`,
@@ -90,7 +96,9 @@ func handle(_ context.Context, p P) (string, error) {
 				`"float64 []interface {} string 3 [\"a\"] 0.5 []string"`)
 		}},
 		{"what does not fit is an invalid parameter", func(t *trial) {
-			inst := t.load(of(source(`type P struct { A int8; B uint; L []struct{ N int }; K map[int]int; T time.Time; D []byte }
+			inst := t.load(of(source(`type P struct { A int8; B uint; L []struct{ N int }; K map[int]int; T time.Time; D []byte; O own }
+type own int
+func (*own) UnmarshalJSON(text []byte) error { return context.Canceled }
 func handle(_ context.Context, p P) (P, error) { return p, nil }`, "time")))
 			for _, tt := range []struct {
 				params map[string]any
@@ -105,6 +113,7 @@ func handle(_ context.Context, p P) (P, error) { return p, nil }`, "time")))
 				{map[string]any{"K": map[string]any{"x": 1.0}}, "/K/x: "},
 				{map[string]any{"T": "yesterday"}, "/T: "},
 				{map[string]any{"D": "?"}, "/D: want base64"},
+				{map[string]any{"O": "?"}, "/O: context canceled"},
 			} {
 				res := t.call(inst, "p", tt.params)
 				if res.Success || !res.Invalid || !strings.HasPrefix(res.Error, tt.want) {

@@ -89,13 +89,28 @@ var results = []struct {
 	},
 	{"aliases", "type T struct{ A int }; type U = T; type R = []U", `R{{1}}`, `[{"A":1}]`},
 	{"interfaces with methods", "type I interface{ M() }; type T struct{ A int }; func (T) M() {}; type R struct{ I I; J I }", `R{I: T{1}}`, `{"I":{"A":1},"J":null}`},
+	{
+		"methods that decide on the JSON form", `type T int; func (t T) MarshalText() ([]byte, error) { return []byte(fmt.Sprint("t", int(t))), nil }; type J struct{ a int }; func (j *J) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]int{"j": j.a}) }; type R = *all; type all struct { T T; P *T; L []T; J J; PJ *J; LJ []J; M map[T]J; A any; E embedded; F func() ` + "`json:\"-\"`" + ` }; type embedded struct { J; b int }`,
+		`func() R { t := T(2); return &all{T: 1, P: &t, L: []T{3}, J: J{4}, LJ: []J{{5}}, M: map[T]J{6: {7}}, A: []any{T(8), J{9}, &J{10}}, E: embedded{J: J{11}}} }()`,
+		`{"A":["t8",{},{"j":10}],"E":{"j":11},"J":{"j":4},"L":["t3"],"LJ":[{"j":5}],"M":{"t6":{}},"P":"t2","PJ":null,"T":"t1"}`,
+	},
+	{
+		"methods of a value that has no address", `type J struct{ A int }; func (j *J) MarshalJSON() ([]byte, error) { return []byte("1"), nil }; type R struct{ J J }`,
+		"R{J{2}}", `{"J":{"A":2}}`,
+	},
+	{
+		"what IsZero says", "type Z int; func (z Z) IsZero() bool { return z == 7 }; type Q struct { n int; list []int }; func (q *Q) IsZero() bool { return q.n == 7 }; type R struct { A Z `json:\",omitzero\"`; B Z `json:\",omitzero\"`; C Q `json:\",omitzero\"`; D *Q `json:\",omitzero\"`; E Q `json:\",omitzero\"`; F any `json:\",omitzero\"` }",
+		"R{B: 7, C: Q{n: 7}}", `{"A":0,"E":{}}`,
+	},
+	{"types that lead back to themselves", "type L []L; type M map[string]M; type R struct { L L; M M; P *L }", `R{L: L{L{}, nil}, M: M{"a": M{}}}`, `{"L":[[],null],"M":{"a":{}},"P":null}`},
+	{"a type without a JSON form but its method's", `type C chan int; func (C) MarshalText() ([]byte, error) { return []byte("c"), nil }; type R struct { C C; F F }; type F func(); func (F) MarshalJSON() ([]byte, error) { return []byte("[1]"), nil }`, `R{C: make(C), F: func() {}}`, `{"C":"c","F":[1]}`},
 	{"pointers to pointers", "type R **int", `func() R { n := 1; p := &n; return &p }()`, `1`},
 }
 
 // resultImports are those that the results use, each by every case.
-var resultImports = []string{"math", "time", "net/url", "encoding/json", "math/big", "net"}
+var resultImports = []string{"math", "time", "net/url", "encoding/json", "math/big", "net", "fmt", "strings"}
 
-const useImports = "var _, _, _, _, _, _ = math.Pi, time.Now, url.Parse, json.Valid, big.NewInt, net.ParseIP\n"
+const useImports = "var _, _, _, _, _, _, _, _ = fmt.Sprint, strings.ToUpper, math.Pi, time.Now, url.Parse, json.Valid, big.NewInt, net.ParseIP\n"
 
 func resultCases() []testCase {
 	var cases []testCase
@@ -135,11 +150,11 @@ func handle(context.Context) (*node, error) { n := &node{}; n.Next = n; return n
 			}
 		}},
 		{"a type with a JSON form of its own", func(t *trial) {
-			problem := t.refused(of(source(`type R struct{}
-func (R) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
-func handle(context.Context) (R, error) { return R{}, nil }`))).Error()
-			if !strings.Contains(problem, "type R has a method MarshalJSON, which is not called") {
-				t.Errorf("got %s", problem)
+			res := t.fails(t.load(of(source(`type R struct{}
+func (R) MarshalJSON() ([]byte, error) { return nil, context.Canceled }
+func handle(context.Context) (R, error) { return R{}, nil }`))), nil)
+			if res.Error != "encode result: json: error calling MarshalJSON for type p.R: context canceled" {
+				t.Errorf("got %s", res.Error)
 			}
 		}},
 	}...)
