@@ -167,7 +167,7 @@ func (f *fn) argumentTexts(sig *types.Signature, vs []val, ellipsis, hasFirst bo
 		slice := sig.Params().At(n - 1).Type()
 		var parts []string
 		for _, v := range vs[n-1:] {
-			parts = append(parts, v.text)
+			parts = append(parts, f.settleElement(v).text)
 		}
 		name := f.fresh("t")
 		f.declareVar(name, slice, f.l.typ(slice)+"{"+strings.Join(parts, ", ")+"}")

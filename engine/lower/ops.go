@@ -298,7 +298,7 @@ func (f *fn) element(e ast.Expr, t types.Type) val {
 	if v.isNil && types.IsInterface(t) {
 		return f.argument(v, t)
 	}
-	return v
+	return f.settleElement(v)
 }
 
 func (f *fn) listLit(e *ast.CompositeLit, t, elem types.Type) string {

@@ -29,6 +29,15 @@ func (f *fn) settleDeref(v val) val {
 	return v
 }
 
+// settleElement puts a value into a variable that the interpreter takes for one of a wrong type as an element of a
+// composite literal: it reads a * in parentheses as that of a type.
+func (f *fn) settleElement(v val) val {
+	if strings.HasPrefix(v.text, "(") && strings.Contains(v.text, "(*") {
+		return f.settle(v)
+	}
+	return v
+}
+
 // address is &x, which has type t.
 func (f *fn) address(x ast.Expr, t types.Type) val {
 	x = ast.Unparen(x)

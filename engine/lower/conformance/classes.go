@@ -20,23 +20,31 @@ var classes = []class{
 		regexp.MustCompile(`^not supported by the interpreter: unsafe`),
 	},
 	{
-		"cgo", "Compiled C has no place in an interpreter.",
-		regexp.MustCompile(`^not supported by the interpreter: cgo`),
+		"cgo, assembly and go:linkname", "They are compiled code, or reach into it. Use what packages export.",
+		regexp.MustCompile(`: cgo |go:linkname|missing function body|^package runtime/cgo`),
 	},
 	{
-		"linkname and assembly", "They reach into compiled packages, or are compiled themselves.",
-		regexp.MustCompile(`linkname|missing function body`),
+		"the call stack", "What compiled code sees of it are the calls of the interpreter. Pass on what names the place; a panic tells its own.",
+		regexp.MustCompile(`: (?:runtime\.(?:Caller|Callers|CallersFrames|FuncForPC|Stack|Func|Frames?)|debug\.(?:Stack|PrintStack))\b`),
 	},
 	{
-		"no symbols of a package", "Packages that concern the inside of Go, or testing, are not in the symbol tables.",
-		regexp.MustCompile(`^package \S+ is not available`),
+		"memory", "What is allocated, and when it is freed, is the interpreter's affair. Use defer, or a Close method.",
+		regexp.MustCompile(`: (?:runtime\.(?:SetFinalizer|AddCleanup|ReadMemStats|MemStats|MemProfile\w*)|debug\.\w+|weak\.)\b|elements without size`),
 	},
 	{
-		"taken for invalid", "The front end does not accept the program, though the compiler does.",
+		"no symbols of a package", "Packages about the inside of Go, or for its tests, are not in the symbol tables.",
+		regexp.MustCompile(`package \S+ is not available`),
+	},
+	{
+		"types and values", "Each names the place, the reason and a way out.",
+		regexp.MustCompile(`^not supported by the interpreter: .*\(.*; .*\)`),
+	},
+	{
+		"taken for invalid", "The front end does not accept the program, though the compiler does. This is a fault.",
 		regexp.MustCompile(`^taken for invalid: `),
 	},
 	{
-		"what the interpreter cannot compile", "",
+		"not compiled by the interpreter", "It was lowered to something that the interpreter does not take. This is a fault.",
 		regexp.MustCompile(`^not supported by the interpreter: `),
 	},
 }
