@@ -115,7 +115,6 @@ func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
 	if err := compileText(i, out.Text); err != nil {
 		return reflect.Value{}, err
 	}
-	warm(i)
 	main := i.Symbols("main")["main"]
 	begin, ok := main["Start"]
 	if !ok {
