@@ -89,10 +89,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	}()
 	entry, err := start(in.interp, out)
 	if err != nil {
-		if panicked, ok := errors.AsType[interp.Panic](err); ok {
-			return in.crash(p.Stderr, panicked.Value), nil
-		}
-		return 0, in.loadError(err)
+		return 0, in.uncompiled(err, prog)
 	}
 	entry.Call(nil)
 	return 0, nil

@@ -112,10 +112,9 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]a
 
 // start gives a lowered program to the interpreter and initialises it. The result is its entry function.
 func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
-	if _, err := i.Eval(string(out.Text)); err != nil {
+	if err := compileText(i, out.Text); err != nil {
 		return reflect.Value{}, err
 	}
-	warm(i)
 	main := i.Symbols("main")["main"]
 	begin, ok := main["Start"]
 	if !ok {

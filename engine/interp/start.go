@@ -2,13 +2,13 @@ package interp
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/box"
+	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -44,7 +44,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 	if !l.begin(in.interp) {
 		return nil, context.Canceled
 	}
-	register, err := in.compile(out)
+	register, err := in.compile(out, prog)
 	if err == nil && !l.goOn() {
 		err = context.Canceled
 	}
@@ -98,7 +98,7 @@ func (in *instance) discard(ctx context.Context) {
 }
 
 // compile gives the package to the interpreter, which initialises it, and returns its Register.
-func (in *instance) compile(out *lower.Output) (register func(*plugin.Registrar) error, err error) {
+func (in *instance) compile(out *lower.Output, prog *check.Program) (register func(*plugin.Registrar) error, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = runtime.Problems{in.panicProblem(v, "panic while the package was initialised")}
@@ -106,20 +106,8 @@ func (in *instance) compile(out *lower.Output) (register func(*plugin.Registrar)
 	}()
 	entry, err := start(in.interp, out)
 	if err != nil {
-		return nil, in.loadError(err)
+		return nil, in.uncompiled(err, prog)
 	}
 	register, _ = reflect.TypeAssert[func(*plugin.Registrar) error](entry)
 	return register, nil
-}
-
-// loadError tells a panic of the package's initialisation from what the interpreter cannot do.
-func (in *instance) loadError(err error) error {
-	if p, ok := errors.AsType[interp.Panic](err); ok {
-		return runtime.Problems{in.panicProblem(p.Value, "panic while the package was initialised")}
-	}
-	problem := runtime.Problem{File: in.pkg.Dir, Message: refused + err.Error()}
-	if file, line, column, text, ok := splitPosition(err.Error()); ok {
-		problem = runtime.Problem{File: file, Line: line, Column: column, Message: refused + text}
-	}
-	return runtime.Problems{problem}
 }
