@@ -20,7 +20,8 @@ const module = "github.com/scriptd/scriptd/"
 // and imports only from its room and from floors below.
 var floors = [][]string{
 	{"plugin"},
-	{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower", "sources", "cache"},
+	{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower", "engine/box", "sources", "cache"},
+	{"engine/interp/rt"},
 	{"engine/interp", "sources/git", "sources/s3", "sources/filesystem"},
 	{"engine/worker"},
 	{"engine"},
@@ -72,6 +73,12 @@ func TestFloorsAreHeld(t *testing.T) {
 		{"engine", "sources/sourcetest", false},
 		{"sources/sourcetest", "sources/git", false},
 		{"engine/runtime", "engine/symbols/stdlib", false},
+		{"engine/interp/rt", "engine/box", true},
+		{"engine/interp", "engine/interp/rt", true},
+		{"engine/interp/rt", "engine/interp", false},
+		{"engine/box", "engine/lower", false},
+		{"engine/lower", "engine/box", false},
+		{"engine/symbols/generic/slices", "engine/box", false},
 		{"engine/runtime", "cache", false},
 		{"examples/plugins/hello", "engine", false},
 	}

@@ -4,16 +4,10 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/traefik/yaegi/interp"
 	yaegi "github.com/traefik/yaegi/stdlib"
-
-	"github.com/scriptd/scriptd/engine/box"
-	"github.com/scriptd/scriptd/engine/check"
-	"github.com/scriptd/scriptd/engine/interp/rt"
-	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // costs are programs that the interpreter runs correctly as they are. Each has a function Run.
@@ -183,42 +177,13 @@ func bareRun(b *testing.B, source string) func(int) {
 	return v.Interface().(func(int))
 }
 
-// loweredRun gives it what the lowering makes of a program.
-func loweredRun(b *testing.B, source string) func(int) {
-	b.Helper()
-	r := New()
-	prog, err := check.Check(check.Config{Tree: fstest.MapFS{"p/p.go": {Data: []byte(source)}}, Dir: "p", Importer: symbols.Std()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	boxes := box.NewProgram(r.universe)
-	replaced := boxes.Funcs()
-	out, err := r.lowered(prog, "Run", replaced)
-	if err != nil {
-		b.Fatal(err)
-	}
-	i := interp.New(interp.Options{Unrestricted: true})
-	tables, err := r.tables(out, rt.New(rt.Config{Universe: r.universe}, out, boxes), replaced, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := i.Use(tables); err != nil {
-		b.Fatal(err)
-	}
-	entry, err := start(i, out)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return entry.Interface().(func(int))
-}
-
 // BenchmarkCost compares lowered programs with what the interpreter takes for the same programs as they are. The metric
 // ratio is the one time by the other.
 func BenchmarkCost(b *testing.B) {
 	sum, rows := 0.0, 0
 	for _, c := range costs {
 		b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
-			bare, low := bareRun(b, "package p\n"+c.source+"\n"), loweredRun(b, "package p\n"+c.source+"\n")
+			bare, low := bareRun(b, "package p\n"+c.source+"\n"), entry(b, "package p\n"+c.source+"\n", "Run").Interface().(func(int))
 			var bareTime, lowTime time.Duration
 			for b.Loop() {
 				begin := time.Now()

@@ -58,7 +58,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		return 0, runtime.Problems{*problem}
 	}
 	boxes := box.NewProgram(r.universe)
-	in := newInstance(runtime.Package{Name: main.Path, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe, boxes))
+	in := newInstance(runtime.Package{Name: main.Path, Tree: p.Tree, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe, boxes))
 	replaced := boxes.Funcs()
 	out, err := r.lowered(prog, "main", replaced)
 	if err != nil {
@@ -138,14 +138,13 @@ func (in *instance) crash(stderr io.Writer, v any) int {
 		debug.PrintStack()
 	}
 	site, explicit, trace := in.panics.take(v)
-	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", in.panicTexts(v))
-	if explicit {
-		fmt.Fprintf(stderr, "\t%s\n", in.sites[site])
-	}
-	for _, line := range trace {
-		if file, l, c, _, ok := splitPosition(line); ok {
-			fmt.Fprintf(stderr, "\t%s:%d:%d\n", file, l, c)
+	text := in.panicTexts(v)
+	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", text)
+	for i, p := range in.places(trace, text) {
+		if i == 0 && explicit {
+			p.pos = in.sites[site]
 		}
+		fmt.Fprintln(stderr, p)
 	}
 	return panicStatus
 }

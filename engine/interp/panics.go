@@ -103,10 +103,8 @@ func (in *instance) panicProblem(v any, what string) runtime.Problem {
 	if explicit {
 		return problemAt(in.sites[site], message)
 	}
-	for _, line := range trace {
-		if file, l, c, _, ok := splitPosition(line); ok {
-			return runtime.Problem{File: file, Line: l, Column: c, Message: message}
-		}
+	if places := in.places(trace, message); len(places) > 0 {
+		return problemAt(places[0].pos, message)
 	}
 	return runtime.Problem{File: in.pkg.Dir, Message: message}
 }

@@ -29,7 +29,6 @@ var sited = map[string]bool{
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:    prog.Fset,
-		Checked: true,
 		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:  r.source,
 		Replaced: func(name string) bool {
@@ -115,7 +114,6 @@ func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
 	if err := compileText(i, out.Text); err != nil {
 		return reflect.Value{}, err
 	}
-	warm(i)
 	main := i.Symbols("main")["main"]
 	begin, ok := main["Start"]
 	if !ok {
