@@ -28,7 +28,7 @@ func (p *Program) holdsWrappers(t reflect.Type) bool {
 	return holds
 }
 
-func (p *Program) p.mayWrap(t reflect.Type) bool {
+func (p *Program) mayWrap(t reflect.Type) bool {
 	return t.Kind() == reflect.Interface || p.holdsWrappers(t)
 }
 
