@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 // assign converts a value to a type that it is assignable to.
@@ -76,6 +77,9 @@ func (f *fn) toInterface(v val, to types.Type) val {
 	}
 	if v.constant != nil {
 		v.text, v.constant, v.simple = f.typed(v), nil, false
+	}
+	if strings.HasPrefix(v.text, "!") {
+		v = f.settle(v) // the interpreter would set a bool where the interface is
 	}
 	v.typ = to
 	return v

@@ -35,8 +35,6 @@ type Input struct {
 	Source func(importPath string) *Package
 	// Compiled reports whether a package exists as compiled code.
 	Compiled func(importPath string) bool
-	// Checked: the program itself sees what its runtime errors say, so that they have to be complete.
-	Checked bool
 	// Entry is the function of the last package that the host calls.
 	Entry *types.Func
 	// Replaced reports whether a compiled function, by its full name, has a stand-in.

@@ -48,11 +48,10 @@ func (f *fn) settledTarget(e ast.Expr) target {
 			return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key())), typ: m.Elem()}}
 		}
 		x, i := f.settledIndex(e)
-		t := target{val: val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}}
-		if f.l.Checked {
-			t.check = func() { f.checkIndex(e, x, i) }
+		return target{
+			val:   val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)},
+			check: func() { f.checkIndex(e, x, i) },
 		}
-		return t
 	case *ast.StarExpr, *ast.SelectorExpr:
 		return target{val: f.settledPlace(e)}
 	}
@@ -67,9 +66,7 @@ func (f *fn) settledPlace(e ast.Expr) val {
 			break
 		}
 		x, i := f.settledIndex(e)
-		if f.l.Checked {
-			f.checkIndex(e, x, i)
-		}
+		f.checkIndex(e, x, i)
 		return val{text: fmt.Sprintf("%s[%s]", x.text, i.text), typ: f.typeOf(e)}
 	case *ast.StarExpr:
 		return f.deref(f.settle(f.expr(e.X)))
