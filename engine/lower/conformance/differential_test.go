@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 )
@@ -107,9 +110,26 @@ func sample(programs []*program, n int) []*program {
 	return some
 }
 
+// built is scriptd, which all tests run.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "conformance-test-")
+	if err != nil {
+		return "", err
+	}
+	return buildScriptd(context.Background(), dir)
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if bin, err := built(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(status)
+}
+
 func scriptdForTest(t *testing.T) *executor {
 	t.Helper()
-	bin, err := buildScriptd(t.Context(), t.TempDir())
+	bin, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
