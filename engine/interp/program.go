@@ -29,7 +29,6 @@ var sited = map[string]bool{
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:    prog.Fset,
-		Checked: true,
 		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:  r.source,
 		Replaced: func(name string) bool {

@@ -47,8 +47,11 @@ var f = func() {
 		name, message string
 		lines, want   []string
 	}{
-		{"the line of a dereference, and of its call", "invalid memory address or nil pointer dereference",
-			[]string{"8:7", "13:6"}, []string{"p.(*t).get 9", "p.outer 14"}},
+		{
+			"the line of a dereference, and of its call", "invalid memory address or nil pointer dereference",
+			[]string{"8:7", "13:6"},
+			[]string{"p.(*t).get 9", "p.outer 14"},
+		},
 		{"one of two calls", "nil pointer dereference", []string{"8:7", "18:2"}, []string{"p.(*t).get 9", "p.two 18"}},
 		{"compiled code", "strings: negative Repeat count", []string{"23:2"}, []string{"p.host 24"}},
 		{"a literal of a variable", "assignment to entry in nil map", []string{"28:6"}, []string{"p.init.func1 29"}},

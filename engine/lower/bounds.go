@@ -91,10 +91,6 @@ func assignedIn(f *fn, n ast.Node, v types.Object) bool {
 
 // withBound runs a translation of a loop's body with what the loop says of its variable.
 func (f *fn) withBound(s ast.Stmt, translate func()) {
-	if !f.l.Checked {
-		translate()
-		return
-	}
 	b, ok := f.boundOf(s)
 	if !ok {
 		translate()

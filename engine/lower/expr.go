@@ -234,7 +234,7 @@ func (f *fn) index(e *ast.IndexExpr) val {
 		func() val { return f.expr(e.Index) },
 	)
 	x, i := vs[0], vs[1]
-	if f.l.Checked && i.constant == nil || f.l.Checked && !isArray(container) {
+	if i.constant == nil || !isArray(container) {
 		x, i = f.checkIndex(e, x, i)
 	}
 	text := fmt.Sprintf("%s[%s]", x.text, i.text)

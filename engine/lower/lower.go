@@ -35,8 +35,6 @@ type Input struct {
 	Source func(importPath string) *Package
 	// Compiled reports whether a package exists as compiled code.
 	Compiled func(importPath string) bool
-	// Checked: the program itself sees what its runtime errors say, so that they have to be complete.
-	Checked bool
 	// Entry is the function of the last package that the host calls.
 	Entry *types.Func
 	// Replaced reports whether a compiled function, by its full name, has a stand-in.
@@ -144,10 +142,13 @@ type lowerer struct {
 	hot       typeutil.Map // types whose methods compiled code may look for
 	dispatch  map[string]*dispatcher
 	dispOrder []*dispatcher
+	methods   typeutil.MethodSetCache
+	hotTypes  []*hotType
+	allHot    bool            // all exported methods of hot types are
+	given     strings.Builder // statements that give the host methods
 	hotNames  map[string]bool
 	count     int
 	hasEmpty  bool
-	lastRound string
 	locals    map[localKey]*types.Named
 
 	logFlag    token.Position // of log.Lshortfile, where the program uses it

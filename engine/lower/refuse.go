@@ -31,6 +31,8 @@ type condition struct {
 	pkg *Package
 	// iface is the interface: the refusal holds where it may hold a value of a type of the program.
 	iface *types.Interface
+	// holding: not of any such type, but of one that contains what is not comparable, as keys says.
+	holding bool
 	// text says what is refused, with one verb for the type.
 	text string
 	reason
@@ -62,7 +64,7 @@ func (l *lowerer) refused(fatal *Refusal) error {
 func (l *lowerer) decide() {
 	for _, c := range l.conditions {
 		for _, b := range l.boxed {
-			if types.Implements(b.typ, c.iface) {
+			if types.Implements(b.typ, c.iface) && (!c.holding || types.Comparable(b.typ) && l.holdsOwn(b.typ)) {
 				l.note(c.pkg.Fset.Position(c.pos), fmt.Sprintf(c.text, typeName(b.typ)), c.reason)
 				break
 			}

@@ -115,6 +115,10 @@ func TestRefusals(t *testing.T) {
 		{"keys", "m := map[fmt.Stringer]int{}; _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
 		{"keys that are no types of the program", "m := make(map[fmt.Stringer]int); _ = m", nil},
 		{"keys that are errors", "m := make(map[error]int); _ = m\nfmt.Print(E{})", nil},
+		{"keys of any that hold one", "type h struct{ s fmt.Stringer }; m := map[any]int{h{}: 1}; _ = m\nfmt.Print(T{})", []string{
+			"10:39: a map with keys that may be main.h, which has interfaces in it that hold the program's own types,",
+		}},
+		{"keys of any that hold none", "type h struct{ s fmt.Stringer }; m := map[any]int{h{}: 1}; _ = m", nil},
 		{"keys that contain one", "m := make(map[[1]fmt.Stringer]int); _ = m\nfmt.Print(T{})", []string{"10:6: a map with keys of fmt.Stringer, which may be main.T,"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

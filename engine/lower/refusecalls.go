@@ -168,33 +168,52 @@ func (r *refuser) keys(e ast.Expr, t types.Type) {
 	if !ok {
 		return
 	}
-	for _, iface := range r.held(m.Key(), nil) {
+	reason := reason{
+		"values of the program's own types are not comparable as such keys",
+		"use a key of type any, or what String returns",
+	}
+	if i, ok := m.Key().Underlying().(*types.Interface); ok && !r.l.hostInterface(m.Key()) {
+		r.l.conditions = append(r.l.conditions, condition{
+			pos: e.Pos(), pkg: r.pkg, iface: i, holding: true,
+			text: "a map with keys that may be %s, which has interfaces in it that hold the program's own types,", reason: reason,
+		})
+	}
+	for _, iface := range r.l.held(m.Key(), nil) {
 		r.l.conditions = append(r.l.conditions, condition{
 			pos: e.Pos(), pkg: r.pkg, iface: iface.Underlying().(*types.Interface),
-			text: fmt.Sprintf("a map with keys of %s, which may be %%s,", typeName(iface)),
-			reason: reason{
-				"values of the program's own types are not comparable as such keys",
-				"use a key of type any, or what String returns",
-			},
+			text:   fmt.Sprintf("a map with keys of %s, which may be %%s,", typeName(iface)),
+			reason: reason,
 		})
 	}
 }
 
+// holdsOwn reports whether interfaces of compiled code that values of a type contain may hold values of the program's types.
+func (l *lowerer) holdsOwn(t types.Type) bool {
+	for _, iface := range l.held(t, nil) {
+		for _, b := range l.boxed {
+			if types.Implements(b.typ, iface.Underlying().(*types.Interface)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // held returns the interfaces of compiled code with methods, other than error, that values of a type contain.
-func (r *refuser) held(t types.Type, list []types.Type) []types.Type {
-	if r.l.hostInterface(t) && !isError(t) {
+func (l *lowerer) held(t types.Type, list []types.Type) []types.Type {
+	if l.hostInterface(t) && !isError(t) {
 		return append(list, t)
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
-		if r.l.isHostStruct(t) {
+		if l.isHostStruct(t) {
 			return list
 		}
 		for f := range u.Fields() {
-			list = r.held(f.Type(), list)
+			list = l.held(f.Type(), list)
 		}
 	case *types.Array:
-		return r.held(u.Elem(), list)
+		return l.held(u.Elem(), list)
 	}
 	return list
 }

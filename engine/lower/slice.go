@@ -33,7 +33,7 @@ func (f *fn) slice(e *ast.SliceExpr) val {
 	for _, v := range vs {
 		impure = impure || v.impure
 	}
-	if f.l.Checked && (e.Low != nil || e.High != nil) {
+	if e.Low != nil || e.High != nil {
 		x = f.holdPlace(e.X, x)
 		bounds = f.checkSlice(e, x, bounds)
 	}

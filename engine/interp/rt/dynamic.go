@@ -70,11 +70,21 @@ func (p *Program) Implements(t *box.Type, x any) bool {
 }
 
 // equal is == of two values of interfaces, or of structs or arrays.
-func equal(a, b any) bool {
+func (p *Program) equal(a, b any) bool {
 	x, ok := a.(box.Box)
 	y, both := b.(box.Box)
-	if ok && both && x.T == y.T && !types.Comparable(x.T.Type) {
-		panic(runtimeError("comparing uncomparable type " + x.T.String()))
+	switch {
+	case !ok || !both:
+		if t := reflect.TypeOf(a); t != nil && t == reflect.TypeOf(b) && p.holdsWrappers(t) {
+			return p.equalParts(reflect.ValueOf(a), reflect.ValueOf(b))
+		}
+	case x.T == y.T:
+		if !types.Comparable(x.T.Type) {
+			panic(runtimeError("comparing uncomparable type " + x.T.String()))
+		}
+		if t := reflect.TypeOf(x.V); t != nil && p.holdsWrappers(t) {
+			return p.equalParts(reflect.ValueOf(x.V), reflect.ValueOf(y.V))
+		}
 	}
 	return a == b
 }

@@ -44,6 +44,7 @@ type Program struct {
 	implements sync.Map // of [2]any{*box.Type or reflect.Type, types.Type}: bool
 	wrappers   sync.Map // of wrapperKey: *wrapper
 	replaced   map[string]any
+	wrapping   sync.Map // of reflect.Type: bool, as holdsWrappers says
 	standIns   sync.Map // of [2]any{reflect.Type, string}: reflect.Value
 }
 
@@ -70,7 +71,7 @@ func (p *Program) Table(replaced map[string]any) (map[string]reflect.Value, erro
 	p.replaced = replaced
 	table := map[string]any{
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
-		"Case": p.which, "Implements": p.Implements, "Equal": equal,
+		"Case": p.which, "Implements": p.Implements, "Equal": p.equal,
 		"CallMethod": p.callMethod, "Method": func(t *box.Type, id string, f any) { t.SetMethod(id, f) },
 		"Do": do, "Recover": recovered, "Recovering": recovering, "Arm": arm, "NilReceiver": nilReceiver, "Key": key, "NoPanic": &P{},
 		"Go": p.goroutine, "Select": p.choose, "Send": send, "Receive": receive,
