@@ -12,14 +12,6 @@ type boxedType struct {
 	id  int
 }
 
-// dispatcher is a function that calls a method of whatever an interface holds.
-type dispatcher struct {
-	name string
-	id   string // of the method, as types.Func.Id
-	fn   *types.Func
-	sig  *types.Signature
-}
-
 // box makes a type known as one whose values get into interfaces.
 func (l *lowerer) box(t types.Type) {
 	if l.boxedAt.At(t) != nil {
@@ -37,13 +29,13 @@ func (l *lowerer) heat(t types.Type, depth int) {
 	if l.hot.At(t) != nil || depth > 100 {
 		return
 	}
-	l.hot.Set(t, true)
+	l.addHot(t)
 	if named, ok := t.(*types.Named); ok {
 		if named.Obj().Pkg() == nil || !l.own(named.Obj()) {
 			return
 		}
 		if !types.IsInterface(t) {
-			l.hot.Set(types.NewPointer(t), true)
+			l.addHot(types.NewPointer(t))
 		}
 	}
 	switch u := t.Underlying().(type) {
@@ -68,6 +60,13 @@ func (l *lowerer) heat(t types.Type, depth int) {
 				l.heat(v.Type(), depth+1)
 			}
 		}
+	}
+}
+
+func (l *lowerer) addHot(t types.Type) {
+	if l.hot.At(t) == nil {
+		l.hot.Set(t, true)
+		l.hotTypes = append(l.hotTypes, &hotType{typ: t})
 	}
 }
 
@@ -102,8 +101,8 @@ func (l *lowerer) needMethodsOf(t types.Type) {
 	}
 }
 
-// allExported reports whether the program uses a package that calls methods by names from data.
-func (l *lowerer) allExported() bool {
+// callsByName reports whether the program uses a package that calls methods by names from data.
+func (l *lowerer) callsByName() bool {
 	for _, pkg := range l.Packages {
 		for _, imported := range pkg.Types.Imports() {
 			switch imported.Path() {
@@ -113,115 +112,6 @@ func (l *lowerer) allExported() bool {
 		}
 	}
 	return false
-}
-
-// dispatcherOf returns the name of the function that calls a method of the program's own interfaces.
-func (l *lowerer) dispatcherOf(m *types.Func, sig *types.Signature) string {
-	sig = types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
-	key := fmt.Sprintf("%s %d", m.Id(), l.typeNumber(sig))
-	d := l.dispatch[key]
-	if d == nil {
-		d = &dispatcher{name: fmt.Sprintf("d%d_%s", l.number(), sanitized(m.Name())), id: m.Id(), fn: m, sig: sig}
-		l.dispatch[key] = d
-		l.dispOrder = append(l.dispOrder, d)
-	}
-	return d.name
-}
-
-// method finds a method in the method set of a type.
-func (l *lowerer) method(t types.Type, m *types.Func) *types.Selection {
-	set := types.NewMethodSet(t)
-	return set.Lookup(m.Pkg(), m.Name())
-}
-
-// writeDispatcher writes the function of a dispatcher: all types that get into interfaces are known.
-func (l *lowerer) writeDispatcher(d *dispatcher, b *strings.Builder) {
-	f := l.helper(d.sig)
-	var params, args []string
-	params = append(params, "x any")
-	for i := range d.sig.Params().Len() {
-		params = append(params, fmt.Sprintf("a%d %s", i, l.paramType(d.sig, i)))
-		args = append(args, f.passOn(d.sig, i))
-	}
-	fmt.Fprintf(b, "func %s(%s)%s {\n", d.name, strings.Join(params, ", "), l.results(d.sig))
-	b.WriteString("if b, ok := x.(rt.Box); ok {\nswitch b.ID {\n")
-	for _, t := range l.boxed {
-		sel := l.method(t.typ, d.fn)
-		if sel == nil || !types.Identical(plainSignature(sel.Obj().(*types.Func)), d.sig) {
-			continue
-		}
-		f.out = &block{}
-		recv := val{text: l.unpacked("b.V", t.typ), typ: t.typ, impure: true}
-		call := f.callSelected(recv, sel, args)
-		fmt.Fprintf(b, "case %d:\n%s%s", t.id, l.checkWrapped(t.typ, sel), joined(f.out))
-		if d.sig.Results().Len() == 0 {
-			fmt.Fprintf(b, "%s\nreturn\n", call)
-		} else {
-			fmt.Fprintf(b, "return %s\n", call)
-		}
-	}
-	b.WriteString("}\n}\n")
-	l.writeHostCall(d, b)
-	b.WriteString("}\n")
-}
-
-// writeHostCall calls the method of a compiled value.
-func (l *lowerer) writeHostCall(d *dispatcher, b *strings.Builder) {
-	args := []string{"x", quote(d.id)}
-	for i := range d.sig.Params().Len() {
-		args = append(args, fmt.Sprintf("a%d", i))
-	}
-	call := fmt.Sprintf("rt.CallMethod(%s)", strings.Join(args, ", "))
-	n := d.sig.Results().Len()
-	if n == 0 {
-		b.WriteString(call + "\n")
-		return
-	}
-	fmt.Fprintf(b, "r := %s\n", call)
-	var results []string
-	for i := range n {
-		t := d.sig.Results().At(i).Type()
-		fmt.Fprintf(b, "var r%d %s\n", i, l.typ(t))
-		if types.IsInterface(t) && !l.hostInterface(t) {
-			fmt.Fprintf(b, "r%d = r[%d]\n", i, i)
-		} else {
-			fmt.Fprintf(b, "if r[%d] != nil { r%d = r[%d].(%s) }\n", i, i, i, l.typ(t))
-		}
-		results = append(results, fmt.Sprintf("r%d", i))
-	}
-	fmt.Fprintf(b, "return %s\n", strings.Join(results, ", "))
-}
-
-// writeMethods gives the host the methods that it may call.
-func (l *lowerer) writeMethods(t types.Type, done map[string]bool, b *strings.Builder) {
-	if types.IsInterface(t) {
-		return
-	}
-	set := types.NewMethodSet(t)
-	for sel := range set.Methods() {
-		m := sel.Obj().(*types.Func)
-		key := fmt.Sprintf("%d %s", l.typeNumber(t), m.Id())
-		if done[key] || !l.hotNames[m.Id()] && (!m.Exported() || !l.allExported()) {
-			continue
-		}
-		done[key] = true
-		sig := plainSignature(m)
-		f := l.helper(sig)
-		params := []string{"x any"}
-		var args []string
-		for i := range sig.Params().Len() {
-			params = append(params, fmt.Sprintf("a%d %s", i, l.paramType(sig, i)))
-			args = append(args, f.passOn(sig, i))
-		}
-		recv := val{text: l.unpacked("x", t), typ: t, impure: true}
-		call := f.callSelected(recv, sel, args)
-		ret := "return "
-		if sig.Results().Len() == 0 {
-			ret = ""
-		}
-		fmt.Fprintf(b, "rt.Method(%s, %s, func(%s)%s {\n%s%s%s\n})\n", l.descriptor(t), quote(m.Id()),
-			strings.Join(params, ", "), l.results(sig), joined(f.out), ret, call)
-	}
 }
 
 // helper returns a translator for a function that the author did not write.

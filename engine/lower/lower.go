@@ -142,10 +142,13 @@ type lowerer struct {
 	hot       typeutil.Map // types whose methods compiled code may look for
 	dispatch  map[string]*dispatcher
 	dispOrder []*dispatcher
+	methods   typeutil.MethodSetCache
+	hotTypes  []*hotType
+	allHot    bool            // all exported methods of hot types are
+	given     strings.Builder // statements that give the host methods
 	hotNames  map[string]bool
 	count     int
 	hasEmpty  bool
-	lastRound string
 	locals    map[localKey]*types.Named
 
 	logFlag    token.Position // of log.Lshortfile, where the program uses it

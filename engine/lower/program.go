@@ -11,6 +11,7 @@ import (
 
 // program translates everything that the entry points reach.
 func (l *lowerer) program() {
+	l.allHot = l.callsByName()
 	for _, name := range alwaysHot {
 		l.hotNames[name] = true
 	}
@@ -115,31 +116,25 @@ func (l *lowerer) entry() string {
 // finish translates what is left until nothing new is met, and returns the dispatchers. What they reach may box more
 // types, for which there may be more to dispatch.
 func (l *lowerer) finish() string {
-	methods := make(map[string]bool)
-	var registered strings.Builder
 	for {
 		l.drain()
-		for _, t := range l.hot.Keys() {
-			l.writeMethods(t, methods, &registered)
+		before := [...]int{len(l.hotTypes), len(l.hotNames), len(l.dispOrder), len(l.boxed)}
+		for i := 0; i < len(l.hotTypes); i++ {
+			l.writeMethods(l.hotTypes[i])
 		}
-		l.drain()
-		var b strings.Builder
 		for i := 0; i < len(l.dispOrder); i++ {
-			l.writeDispatcher(l.dispOrder[i], &b)
+			l.extend(l.dispOrder[i])
 		}
-		if len(l.queue) == 0 && l.settled(methods) {
-			l.start.WriteString(registered.String())
-			return b.String()
+		if len(l.queue) == 0 && before == [...]int{len(l.hotTypes), len(l.hotNames), len(l.dispOrder), len(l.boxed)} {
+			break
 		}
 	}
-}
-
-// settled reports whether a round found nothing new.
-func (l *lowerer) settled(methods map[string]bool) bool {
-	key := fmt.Sprint(len(l.funcs), len(l.boxed), len(l.dispOrder), l.hot.Len(), len(methods), len(l.hotNames))
-	same := key == l.lastRound
-	l.lastRound = key
-	return same
+	var b strings.Builder
+	for _, d := range l.dispOrder {
+		l.writeDispatcher(d, &b)
+	}
+	l.start.WriteString(l.given.String())
+	return b.String()
 }
 
 func (l *lowerer) drain() {
