@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,12 @@ func pages(t *testing.T) []string {
 // snippets returns the blocks of a page in a language.
 func snippets(t *testing.T, page, lang string) []snippet {
 	t.Helper()
+	return slices.DeleteFunc(blocks(t, page), func(s snippet) bool { return s.lang != lang })
+}
+
+// blocks returns the blocks of a page, in their order.
+func blocks(t *testing.T, page string) []snippet {
+	t.Helper()
 	f, err := os.Open(page)
 	if err != nil {
 		t.Fatal(err)
@@ -52,9 +59,7 @@ func snippets(t *testing.T, page, lang string) []snippet {
 			open.lang, info, _ = strings.Cut(info, " ")
 			open.file, _ = strings.CutPrefix(info, "file=")
 		case fence:
-			if open.lang == lang {
-				found = append(found, *open)
-			}
+			found = append(found, *open)
 			open = nil
 		case open != nil:
 			open.text += lines.Text() + "\n"

@@ -34,7 +34,6 @@ func now() (sec int64, nsec int32, mono int64)
 `, []string{
 			"p/p.go:4:10: not supported by the interpreter: unsafe (interpreted values have no memory layout of their own; use encoding/binary or math.Float64bits and the like)",
 			"p/p.go:6:1: not supported by the interpreter: go:linkname (it reaches into compiled packages; use what they export)",
-			"p/p.go:7:6: missing function body",
 		}},
 		{"directives that are fine", `
 package p

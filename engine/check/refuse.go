@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -28,20 +29,30 @@ func (c *checker) refuse(f *File) {
 	}
 	for _, group := range f.AST.Comments {
 		for _, comment := range group.List {
-			directive := comment.Text
-			if end := strings.IndexAny(directive, " \t\n"); end >= 0 {
-				directive = directive[:end]
-			}
-			if why := refusedDirectives[directive]; why != "" {
+			if why := refusedDirective(comment); why != "" {
 				c.unsupported(comment.Pos(), why)
 			}
 		}
 	}
 	for _, decl := range f.AST.Decls {
-		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body == nil {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body == nil && !isRefused(fn.Doc) {
 			c.errorf(fn.Name.Pos(), "missing function body")
 		}
 	}
+}
+
+// refusedDirective returns why a comment is refused, or nothing.
+func refusedDirective(comment *ast.Comment) string {
+	directive := comment.Text
+	if end := strings.IndexAny(directive, " \t\n"); end >= 0 {
+		directive = directive[:end]
+	}
+	return refusedDirectives[directive]
+}
+
+// isRefused reports whether the comments over a declaration are what is wrong with it.
+func isRefused(doc *ast.CommentGroup) bool {
+	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return refusedDirective(c) != "" })
 }
 
 func (c *checker) unsupported(pos token.Pos, what string) {

@@ -219,7 +219,10 @@ func (f *fn) assertion(e *ast.TypeAssertExpr, commaOK bool) (v, ok val) {
 		f.emit("if %s { %s = %s }", okName, name, f.l.unpacked(b+".V", to))
 		f.emit("}")
 	default:
-		f.emit("%s, %s := %s.(%s)", name, okName, x.text, f.l.typ(to))
+		// The interpreter leaves the value as it was where it is of another type.
+		f.emit("var %s %s", name, f.l.typ(to))
+		f.emit("var %s bool", okName)
+		f.emit("%s, %s = %s.(%s)", name, okName, x.text, f.l.typ(to))
 	}
 	v = val{text: name, typ: to, simple: true}
 	ok = val{text: okName, typ: types.Typ[types.Bool], simple: true}

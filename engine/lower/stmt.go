@@ -176,7 +176,10 @@ func (f *fn) several(e ast.Expr) []val {
 	case *ast.IndexExpr:
 		v := f.index(e)
 		name, ok := f.fresh("t"), f.fresh("ok")
-		f.emit("%s, %s := %s", name, ok, v.text)
+		// The interpreter leaves the value as it was where there is none.
+		f.emit("var %s %s", name, f.l.typ(v.typ))
+		f.emit("var %s bool", ok)
+		f.emit("%s, %s = %s", name, ok, v.text)
 		return []val{{text: name, typ: v.typ, simple: true}, {text: ok, typ: types.Typ[types.Bool], simple: true}}
 	}
 	return f.tuple(e)
@@ -286,11 +289,16 @@ func (f *fn) defaultTyped(v val) val {
 func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	t := f.typeOf(lhs)
 	place := f.placeOf(lhs, y)
-	place.typ = t
+	check := func() {
+		if place.check != nil {
+			place.check()
+		}
+	}
 	current := val{text: place.text, typ: t}
 	var v val
 	switch {
 	case y == nil:
+		check()
 		if isPlainNumber(t) {
 			f.emit("%s%s%s", place.text, op, op)
 			return
@@ -298,8 +306,13 @@ func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 		v = f.arithmetic(op, t, current, val{text: "1", typ: t})
 	case op == token.SHL || op == token.SHR:
 		v = f.shift(op, t, func() val { return current }, y)
+		check()
 	default:
 		operand := f.exprTo(y, t)
+		if place.check != nil && operand.impure {
+			operand = f.settle(operand)
+		}
+		check()
 		if op != token.QUO && op != token.AND_NOT && !isMapIndex(f, lhs) && isPlainNumber(t) {
 			f.emit("%s %s= %s", place.text, op, operand.text)
 			return

@@ -108,8 +108,9 @@ func (f *fn) settledIndex(e *ast.IndexExpr) (x, i val) {
 	return x, f.settle(f.expr(e.Index))
 }
 
-// placeOf translates the left side of x op= y: its operands are evaluated once, and before what y calls.
-func (f *fn) placeOf(lhs, y ast.Expr) val {
+// placeOf translates the left side of x op= y: its operands are evaluated once, and before what y calls. Whether the place
+// is there is to be checked after that.
+func (f *fn) placeOf(lhs, y ast.Expr) target {
 	if i, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && isMapIndex(f, lhs) {
 		m := f.typeOf(i.X).Underlying().(*types.Map)
 		hold := f.hold
@@ -118,22 +119,18 @@ func (f *fn) placeOf(lhs, y ast.Expr) val {
 		}
 		x := hold(f.open(f.expr(i.X)))
 		k := hold(f.argument(f.expr(i.Index), m.Key()))
-		return val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key()))}
+		return target{val: val{text: fmt.Sprintf("%s[%s]", x.text, f.key(k, m.Key()))}}
 	}
 	if _, ok := ast.Unparen(lhs).(*ast.Ident); ok {
-		return f.place(lhs)
+		return target{val: f.place(lhs)}
 	}
 	var place val
 	_, hoisted := f.aside(func() string { place = f.place(lhs); return "" })
 	if !place.impure && (y == nil || !f.hasCalls(y)) {
 		f.include(hoisted)
-		return place
+		return target{val: place}
 	}
-	t := f.settledTarget(lhs)
-	if t.check != nil {
-		t.check()
-	}
-	return t.val
+	return f.settledTarget(lhs)
 }
 
 // hasCalls reports whether something happens in an expression that may change variables.

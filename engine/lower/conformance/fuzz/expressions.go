@@ -56,7 +56,7 @@ func (g *generator) value(t *typ, depth int) string {
 	case anything:
 		return "any(" + g.expr(g.plain(1), max(depth-1, 0)) + ")"
 	case shaper:
-		return fmt.Sprintf("%s(%s)", t.src, g.expr(pick(g, append(g.named[:len(g.named):len(g.named)], g.structs...)), max(depth-1, 0)))
+		return fmt.Sprintf("%s(%s)", t.src, g.expr(g.owned(), max(depth-1, 0)))
 	case pointer:
 		return "&" + g.composite(t.elem, depth)
 	default:
@@ -160,7 +160,7 @@ func (g *generator) arithmetic(t *typ, depth int) string {
 	case 6:
 		return fmt.Sprintf("%s(%s, %s)", pick(g, []string{"min", "max", "largest"}), g.expr(t, depth), g.expr(t, depth))
 	case 7:
-		other := pick(g, append(g.named[:len(g.named):len(g.named)], g.structs...))
+		other := g.owned()
 		return fmt.Sprintf("%s((%s).measure(%d))", t.src, g.expr(other, depth), g.n(9))
 	default:
 		return fmt.Sprintf("(%s %s %s)", g.expr(t, depth), pick(g, []string{"+", "-", "*", "&", "|", "^", "&^"}), g.expr(t, depth))

@@ -68,7 +68,7 @@ func (g *generator) typeSwitch() {
 
 // methodCall calls methods: directly, as values and as expressions, through an interface, on pointers.
 func (g *generator) methodCall() {
-	t := pick(g, append(g.named[:len(g.named):len(g.named)], g.structs...))
+	t := g.owned()
 	v := variable{name: g.name("x"), typ: t}
 	g.line("%s := %s", v.name, g.expr(t, 1))
 	g.vars = append(g.vars, v)

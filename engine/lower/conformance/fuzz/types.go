@@ -2,7 +2,7 @@ package fuzz
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 )
 
 type kind int
@@ -161,6 +161,9 @@ func (g *generator) plain(depth int) *typ {
 	return pick(g, g.basic)
 }
 
+// owned returns one of the program's types, which have methods.
+func (g *generator) owned() *typ { return pick(g, slices.Concat(g.named, g.structs)) }
+
 // ordered returns a type whose values can be sorted.
 func (g *generator) ordered() *typ {
 	if len(g.named) > 0 && g.chance(30) {
@@ -191,19 +194,11 @@ func (t *typ) comparable() bool {
 // same reports whether two types are identical.
 func (t *typ) same(u *typ) bool { return t.src == u.src }
 
-// lowest and highest are the bounds of an integer type, as literals.
+// highest is the greatest value of an integer type, as a constant.
 func (t *typ) highest() string {
 	bits := t.bits
 	if !t.unsigned {
 		bits--
 	}
 	return "1<<" + fmt.Sprint(bits) + "-1"
-}
-
-// literalName is a type as a conversion writes it.
-func literalName(t *typ) string {
-	if strings.HasPrefix(t.src, "[") || strings.HasPrefix(t.src, "map") {
-		return "(" + t.src + ")"
-	}
-	return t.src
 }
