@@ -82,16 +82,23 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		return 0, fmt.Errorf("load symbols: %w", err)
 	}
 	ownProcess(p.Args)
+	returned := false
 	defer func() {
 		if v := recover(); v != nil {
 			status, err = in.crash(p.Stderr, v), nil
+		} else if !returned { // runtime.Goexit, which ends the goroutine of main but not the process
+			program.Wait()
+			fmt.Fprintln(p.Stderr, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!")
+			os.Exit(panicStatus)
 		}
 	}()
 	entry, err := start(in.interp, out)
 	if err != nil {
+		returned = true
 		return 0, in.uncompiled(err, prog)
 	}
 	entry.Call(nil)
+	returned = true
 	return 0, nil
 }
 

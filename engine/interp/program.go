@@ -28,9 +28,9 @@ var sited = map[string]bool{
 // lowered translates a checked program whose host calls the function named entry.
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
 	in := lower.Input{
-		Fset:    prog.Fset,
-		Entry:   prog.Main().Types.Scope().Lookup(entry).(*types.Func),
-		Source:  r.source,
+		Fset:   prog.Fset,
+		Entry:  prog.Main().Types.Scope().Lookup(entry).(*types.Func),
+		Source: r.source,
 		Replaced: func(name string) bool {
 			_, ok := replaced[name]
 			return ok

@@ -4,7 +4,9 @@ import "reflect"
 
 // goroutine is the go statement.
 func (p *Program) goroutine(f func()) {
+	p.goroutines.Add(1)
 	go func() {
+		defer p.goroutines.Done()
 		defer func() {
 			if v := recover(); v != nil {
 				p.Escaped(Meant(v))
@@ -13,6 +15,9 @@ func (p *Program) goroutine(f func()) {
 		f()
 	}()
 }
+
+// Wait returns when no goroutine of the program's own is left.
+func (p *Program) Wait() { p.goroutines.Wait() }
 
 // operation is a case of a select statement.
 type operation struct {

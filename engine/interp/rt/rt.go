@@ -41,6 +41,7 @@ type Program struct {
 
 	out        *lower.Output
 	cases      []*caseList
+	goroutines sync.WaitGroup
 	implements sync.Map // of [2]any{*box.Type or reflect.Type, types.Type}: bool
 	wrappers   sync.Map // of wrapperKey: *wrapper
 	replaced   map[string]any

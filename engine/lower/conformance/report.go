@@ -160,6 +160,9 @@ func (s *section) table(w io.Writer) {
 	}
 	row("**all**", s.scriptd, s.yaegi)
 	fmt.Fprintln(w)
+	if late := len(slices.DeleteFunc(slices.Clone(s.scriptd), func(r result) bool { return r.reason != tooLate })); late > 0 {
+		fmt.Fprintf(w, "Of the %d that crashed under scriptd, %d did not end in time.\n\n", count(s.scriptd)[crashed], late)
+	}
 }
 
 // refusals writes what scriptd refuses, by class.

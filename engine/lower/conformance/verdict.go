@@ -23,6 +23,9 @@ const (
 	crashed verdict = "crashed"
 )
 
+// tooLate is the reason where a program was ended because it took too long.
+const tooLate = "it did not end in time"
+
 // verdicts are all of them, the best first.
 var verdicts = []verdict{equal, refused, wrong, crashed}
 
@@ -30,7 +33,7 @@ var verdicts = []verdict{equal, refused, wrong, crashed}
 func (e *executor) judge(ctx context.Context, r result) (verdict, string) {
 	want, got := r.program.want, r.got
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return crashed, "it does not end"
+		return crashed, tooLate
 	}
 	if ctx.Err() != nil {
 		return crashed, ctx.Err().Error()
