@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -68,21 +69,28 @@ func (f *fn) deferStmt(s *ast.DeferStmt) {
 		return
 	}
 	p := f.fresh("p")
-	f.emit("%s.Push(%s)", f.deferred, f.delayed(s.Call, p, "*rt.P"))
+	text := f.delayed(s.Call, p)
+	if f.onlyOnce() {
+		// Made where it is passed, the literal sees the frame itself.
+		f.emit("%s.Push(func(%s *rt.P) {\n%s\n})", f.deferred, p, text)
+		return
+	}
+	f.emit("%s.Push(func() func(%s *rt.P) { return func(%s *rt.P) {\n%s\n} }())", f.deferred, p, p, text)
 }
 
 func (f *fn) goStmt(s *ast.GoStmt) {
-	f.emit("rt.Go(%s)", f.delayed(s.Call, "", ""))
+	f.emit("rt.Go(func() func() { return func() {\n%s\n} }())", f.delayed(s.Call, ""))
+}
+
+// onlyOnce reports whether a statement is executed once at most in a frame.
+func (f *fn) onlyOnce() bool {
+	return len(f.top.use.gotos) == 0 && !slices.ContainsFunc(f.frames, func(fr *frame) bool { return fr.kind == loopFrame })
 }
 
 // delayed translates a call that happens later: what is called and its arguments are evaluated now. The result is the
-// text of a function that makes the call. Where p is not empty it is a parameter of that function: what the call may
+// body of a function that makes the call. Where p is not empty it is a parameter of that function: what the call may
 // recover.
-func (f *fn) delayed(call *ast.CallExpr, p, pType string) string {
-	param := ""
-	if p != "" {
-		param = p + " " + pType
-	}
+func (f *fn) delayed(call *ast.CallExpr, p string) string {
 	fun := ast.Unparen(call.Fun)
 	in := f.inner(types.NewSignatureType(nil, nil, nil, nil, nil, false))
 	if lit, ok := fun.(*ast.FuncLit); ok && len(call.Args) == 0 && f.pkg.Info.TypeOf(lit).(*types.Signature).Results().Len() == 0 {
@@ -100,7 +108,7 @@ func (f *fn) delayed(call *ast.CallExpr, p, pType string) string {
 		}
 		in.emit("%s", text)
 	}
-	return fmt.Sprintf("func() func(%s) { return func(%s) {\n%s\n} }()", param, param, in.out.text())
+	return in.out.text()
 }
 
 // later evaluates the parts of a call into variables, and returns the text of the call.

@@ -33,6 +33,8 @@ type fn struct {
 	called string
 	// delaying: the operands that come next are those of a call that happens later, and are put into variables.
 	delaying bool
+	// logicals is how many operands of && and || there are around the expression at hand.
+	logicals int
 	// recovering is the variable that recover asks, "" where the function does not call it.
 	recovering string
 }

@@ -54,12 +54,14 @@ func (f *fn) complex(v val, t types.Type) string {
 // logical is && and ||: what the right operand hoists happens only if it is evaluated.
 func (f *fn) logical(e *ast.BinaryExpr) val {
 	t := f.typeOf(e)
+	f.logicals++
 	x := f.expr(e.X)
 	outer := f.out
 	f.out = &block{}
 	y := f.expr(e.Y)
 	hoisted := f.out
 	f.out = outer
+	f.logicals--
 	if len(hoisted.lines) == 0 {
 		return val{text: fmt.Sprintf("(%s %s %s)", x.text, e.Op, y.text), typ: t, impure: x.impure || y.impure}
 	}
@@ -252,7 +254,12 @@ func (f *fn) composite(e *ast.CompositeLit, t types.Type) val {
 	default:
 		f.refuse(e, "literal of type %s", t)
 	}
-	return val{text: text, typ: t, impure: true}
+	v := val{text: text, typ: t, impure: true}
+	if f.logicals > 0 && len(e.Elts) > 0 {
+		// The interpreter takes a key or a value of the literal for the operand of && or ||.
+		return f.settle(v)
+	}
+	return v
 }
 
 func (f *fn) structLit(e *ast.CompositeLit, t types.Type, s *types.Struct) string {

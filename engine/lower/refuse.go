@@ -49,6 +49,7 @@ func (l *lowerer) refused(fatal *Refusal) error {
 		l.refusals = append(l.refusals, fatal)
 	} else {
 		l.decide()
+		l.decideRecover()
 	}
 	if len(l.refusals) == 0 {
 		return nil
@@ -58,6 +59,19 @@ func (l *lowerer) refused(fatal *Refusal) error {
 			cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Message, b.Message))
 	})
 	return Refusals(slices.CompactFunc(l.refusals, func(a, b *Refusal) bool { return *a == *b }))
+}
+
+// decideRecover refuses calls of recover where reflect makes functions: one may stand between a deferred call and recover,
+// and nothing tells.
+func (l *lowerer) decideRecover() {
+	if _, ok := l.replaced["reflect.MakeFunc"]; !ok && !l.symbols["reflect"]["MakeFunc"] {
+		return
+	}
+	for _, pos := range l.recovers {
+		l.note(pos, "recover in a program that uses reflect.MakeFunc", reason{
+			"a function that reflect made may stand between it and the deferred call, and hides whether it does", "write the functions out",
+		})
+	}
 }
 
 // decide refuses what depends on the types that got into interfaces.

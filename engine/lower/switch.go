@@ -167,8 +167,10 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 		assert = ast.Unparen(a.X).(*ast.TypeAssertExpr)
 	}
 	static := f.expr(assert.X)
-	static = f.settle(static)
-	x := f.settle(f.assign(static, types.Universe.Lookup("any").Type()))
+	if !f.keepsToItself(assert.X) {
+		static = f.settle(static)
+	}
+	x := f.hold(f.assign(static, types.Universe.Lookup("any").Type()))
 	var list []types.Type
 	clauses := clausesOf(s.Body)
 	for _, c := range clauses {
@@ -206,6 +208,16 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 		f.emit("%s:", fr.end)
 	}
 	f.emit("}")
+}
+
+// keepsToItself reports whether an expression is a variable that nothing but the statements of this function changes.
+func (f *fn) keepsToItself(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := f.object(id).(*types.Var)
+	return ok && v.Pkg() != nil && v.Parent() != v.Pkg().Scope() && !f.top.use.escapes[v]
 }
 
 // bindCase declares the variable of a clause.
