@@ -22,6 +22,7 @@ func TestLanguage(t *testing.T) {
 // languagePrograms runs the programs of the page under scriptd exec: they print what it shows. Those that are not refused do
 // the same as when they are compiled.
 func languagePrograms(t *testing.T, scriptd string) {
+	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/language\n\ngo 1.26\n")
 	all := blocks(t, "language.md")
@@ -103,6 +104,7 @@ var refusedImports = map[string]string{
 
 // languageRefusals uses all that the list of the page names: it is refused, with a reason and what to do instead.
 func languageRefusals(t *testing.T, scriptd string) {
+	t.Helper()
 	page, err := os.ReadFile("language.md")
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func languageRefusals(t *testing.T, scriptd string) {
 		statements[what] = list
 	}
 	for row := range strings.Lines(table) {
-		refused := strings.Split(row, " | ")[0]
+		refused, _, _ := strings.Cut(row, " | ")
 		if strings.Contains(refused, "of your own") || strings.Contains(refused, " where ") {
 			continue // it depends on what they are given
 		}
@@ -193,6 +195,7 @@ func main() {
 
 // languagePackages imports the packages that the page names: those that it excepts can be, the others cannot.
 func languagePackages(t *testing.T, scriptd string) {
+	t.Helper()
 	page, err := os.ReadFile("language.md")
 	if err != nil {
 		t.Fatal(err)

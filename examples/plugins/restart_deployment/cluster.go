@@ -89,13 +89,16 @@ func (c *cluster) close(_ context.Context) error {
 	return nil
 }
 
-// send asks the API server for the Deployment that p names, or patches it, and returns what the server has then.
-func send(ctx context.Context, c *cluster, method string, p Params, patch []byte) (deployment, error) {
-	var d deployment
-	target := c.server.JoinPath("apis/apps/v1/namespaces", p.Namespace, "deployments", p.Deployment)
+// deploymentURL is where the API server has the Deployment that p names.
+func (c *cluster) deploymentURL(p Params) *url.URL {
+	return c.server.JoinPath("apis/apps/v1/namespaces", p.Namespace, "deployments", p.Deployment)
+}
+
+// send asks the API server for an object, or patches it, and returns what the server has then.
+func send[T any](ctx context.Context, c *cluster, method string, target *url.URL, patch []byte) (object T, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(patch))
 	if err != nil {
-		return d, err
+		return object, err
 	}
 	req.Header.Set("Accept", "application/json")
 	if method == http.MethodPatch {
@@ -106,20 +109,20 @@ func send(ctx context.Context, c *cluster, method string, p Params, patch []byte
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return d, plugin.Retryable(err)
+		return object, plugin.Retryable(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
-		return d, plugin.Retryable(fmt.Errorf("read the API server's answer: %w", err))
+		return object, plugin.Retryable(fmt.Errorf("read the API server's answer: %w", err))
 	}
 	if resp.StatusCode != http.StatusOK {
-		return d, refusal(resp, method, body)
+		return object, refusal(resp, method, body)
 	}
-	if err := json.Unmarshal(body, &d); err != nil {
-		return d, fmt.Errorf("decode the API server's answer: %w", err)
+	if err := json.Unmarshal(body, &object); err != nil {
+		return object, fmt.Errorf("decode the API server's answer: %w", err)
 	}
-	return d, nil
+	return object, nil
 }
 
 // refusal turns an answer other than 200 into an error that says what to do about it.

@@ -63,7 +63,7 @@ func Register(r *plugin.Registrar) error {
 
 func (c *cluster) restart(ctx context.Context, p Params) (Restart, error) {
 	plugin.Progress(ctx, 0, 2, "look up the Deployment")
-	found, err := send(ctx, c, http.MethodGet, p, nil)
+	found, err := send[deployment](ctx, c, http.MethodGet, c.deploymentURL(p), nil)
 	if err != nil {
 		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
 	}
@@ -77,7 +77,7 @@ func (c *cluster) restart(ctx context.Context, p Params) (Restart, error) {
 	if err != nil {
 		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
 	}
-	patched, err := send(ctx, c, http.MethodPatch, p, change)
+	patched, err := send[deployment](ctx, c, http.MethodPatch, c.deploymentURL(p), change)
 	if err != nil {
 		return Restart{}, fmt.Errorf("restart %s/%s: %w", p.Namespace, p.Deployment, err)
 	}

@@ -249,7 +249,7 @@ func TestClusterTrustAndToken(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := srv.config()
 			tt.change(&cfg)
-			_, err := send(t.Context(), clusterFor(t, cfg), http.MethodGet, Params{Deployment: "web", Namespace: "default"}, nil)
+			err := lookUp(t, clusterFor(t, cfg))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
@@ -266,7 +266,7 @@ func TestClusterFollowsNoRedirect(t *testing.T) {
 		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 		return true
 	}
-	_, err := send(t.Context(), clusterFor(t, srv.config()), http.MethodGet, Params{Deployment: "web", Namespace: "default"}, nil)
+	err := lookUp(t, clusterFor(t, srv.config()))
 	if err == nil || reached || !strings.Contains(err.Error(), "307") {
 		t.Errorf("reached %t, error %v", reached, err)
 	}
@@ -290,4 +290,12 @@ func TestNewClusterRefusesConfig(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lookUp asks for the Deployment default/web.
+func lookUp(t *testing.T, c *cluster) error {
+	t.Helper()
+	target := c.deploymentURL(Params{Deployment: "web", Namespace: "default"})
+	_, err := send[deployment](t.Context(), c, http.MethodGet, target, nil)
+	return err
 }
