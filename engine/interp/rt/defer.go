@@ -68,6 +68,7 @@ func do(body func(*D)) {
 func (d *D) last(p *P) {
 	f := d.calls[len(d.calls)-1]
 	d.calls = d.calls[:len(d.calls)-1]
+	returned := false
 	defer func() {
 		if v := recover(); v != nil {
 			if !p.active {
@@ -80,12 +81,16 @@ func (d *D) last(p *P) {
 			p.active, p.recovered, p.value = true, false, Meant(v)
 			return
 		}
-		if p.recovered {
+		if p.recovered || !returned {
 			p.active, p.recovered = false, false
+		}
+		for !returned && len(d.calls) > 0 { // runtime.Goexit, which makes the other calls and does not come back here
+			d.last(p)
 		}
 	}()
 	f(p)
 	p.armed = false
+	returned = true
 }
 
 // arm says that the next function to be called may recover the panic: a deferred call of a function value.
