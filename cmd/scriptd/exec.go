@@ -46,11 +46,18 @@ Exit status: that of the program, 2 where it panics, 128+N where signal N ends i
 	flags := cmd.Flags()
 	flags.SetInterspersed(false)
 	grant.add(flags)
+	// For those who work on the lowering.
+	lowered := flags.Bool("lowered", false, "print what the interpreter is given, instead of running it")
+	_ = flags.MarkHidden("lowered")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if _, err := os.Stat(args[0]); err != nil {
 			return usageError(err)
 		}
-		status, err := a.execInChild(grant, args)
+		verb := programVerb
+		if *lowered {
+			verb = loweredVerb
+		}
+		status, err := a.execInChild(verb, grant, args)
 		if err != nil {
 			return fmt.Errorf("exec %s: %w", args[0], err)
 		}
@@ -59,11 +66,15 @@ Exit status: that of the program, 2 where it panics, 128+N where signal N ends i
 	return cmd
 }
 
-// programVerb is the hidden verb of the process that a program runs in: programVerb PERMISSIONS FILE|DIR [ARG]...
-const programVerb = "exec@program"
+// The hidden verbs of the process that a program runs in, and of one that prints its lowered form instead:
+// VERB PERMISSIONS FILE|DIR [ARG]...
+const (
+	programVerb = "exec@program"
+	loweredVerb = "exec@lowered"
+)
 
 // execInChild runs a program in a process that does not outlive this one, and returns the exit status of a shell.
-func (a *app) execInChild(grant permissionFlags, args []string) (int, error) {
+func (a *app) execInChild(verb string, grant permissionFlags, args []string) (int, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
@@ -72,7 +83,7 @@ func (a *app) execInChild(grant permissionFlags, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command(self, append([]string{programVerb, string(permissions)}, args...)...) //nolint:noctx // the program decides what a signal means
+	cmd := exec.Command(self, append([]string{verb, string(permissions)}, args...)...) //nolint:noctx // the program decides what a signal means
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout, a.stderr
 	cmd.SysProcAttr = dieWithParent()
 

@@ -12,8 +12,13 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == programVerb {
-		os.Exit(programMain(os.Args[2:]))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case programVerb:
+			os.Exit(programMain(os.Args[2:], runProgram))
+		case loweredVerb:
+			os.Exit(programMain(os.Args[2:], printLowered))
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks; the second one finds the default behaviour restored, and kills.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"reflect"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/interp/rt"
+	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -45,36 +45,19 @@ type Program struct {
 // The status is what the process is to exit with. The error is runtime.Problems where the program is not valid Go, or
 // where the interpreter does not support it; IsRefusal tells them apart.
 func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
-	prog, err := check.Check(check.Config{
-		Tree: p.Tree, Dir: p.Dir, Files: p.Files, Importer: r.universe,
-		Missing: func(importPath, name string) string { return missingToProgram(p.Permissions, importPath, name) },
-		Grant:   func(permission string) string { return "add --allow-" + permission },
-	})
-	if err != nil {
-		return 0, problemsOf(err)
-	}
-	main := prog.Main()
-	if problem := checkMain(prog); problem != nil {
-		return 0, runtime.Problems{*problem}
-	}
-	boxes := box.NewProgram(r.universe)
-	in := newInstance(runtime.Package{Name: main.Path, Tree: p.Tree, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(prog, r.universe, boxes))
-	replaced := boxes.Funcs()
-	out, err := r.lowered(prog, "main", replaced)
+	t, err := r.translate(p)
 	if err != nil {
 		return 0, err
 	}
-	in.sites = out.Sites
-	if path := os.Getenv("SCRIPTD_DUMP"); path != "" {
-		_ = os.WriteFile(path, out.Text, 0o600)
-	}
+	in := newInstance(runtime.Package{Name: t.checked.Main().Path, Tree: p.Tree, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(t.checked, r.universe, t.boxes))
+	in.sites = t.out.Sites
 	in.interp = interp.New(interp.Options{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true})
 	program := rt.New(rt.Config{
 		Universe: r.universe, Stderr: p.Stderr, Panicked: in.panics.raised,
-		Embed:   embedded(prog, out),
+		Embed:   embedded(t.checked, t.out),
 		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
-	}, out, boxes)
-	tables, err := r.tables(out, program, replaced, in.ownOverrides)
+	}, t.out, t.boxes)
+	tables, err := r.tables(t.out, program, t.replaced, in.ownOverrides)
 	if err != nil {
 		return 0, err
 	}
@@ -92,14 +75,49 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 			os.Exit(panicStatus)
 		}
 	}()
-	entry, err := start(in.interp, out)
+	entry, err := start(in.interp, t.out)
 	if err != nil {
 		returned = true
-		return 0, in.uncompiled(err, prog)
+		return 0, in.uncompiled(err, t.checked)
 	}
 	entry.Call(nil)
 	returned = true
 	return 0, nil
+}
+
+// translation is a program, checked and lowered.
+type translation struct {
+	checked  *check.Program
+	boxes    *box.Program
+	replaced map[string]any
+	out      *lower.Output
+}
+
+func (r *Runtime) translate(p Program) (*translation, error) {
+	prog, err := check.Check(check.Config{
+		Tree: p.Tree, Dir: p.Dir, Files: p.Files, Importer: r.universe,
+		Missing: func(importPath, name string) string { return missingToProgram(p.Permissions, importPath, name) },
+		Grant:   func(permission string) string { return "add --allow-" + permission },
+	})
+	if err != nil {
+		return nil, problemsOf(err)
+	}
+	if problem := checkMain(prog); problem != nil {
+		return nil, runtime.Problems{*problem}
+	}
+	t := &translation{checked: prog, boxes: box.NewProgram(r.universe)}
+	t.replaced = t.boxes.Funcs()
+	t.out, err = r.lowered(prog, "main", t.replaced)
+	return t, err
+}
+
+// Lowered returns what Exec gives the interpreter of a program.
+func (r *Runtime) Lowered(p Program) ([]byte, error) {
+	t, err := r.translate(p)
+	if err != nil {
+		return nil, err
+	}
+	return t.out.Text, nil
 }
 
 // ownOverrides are what a program in a process of its own is given in place of compiled symbols: what reads the environment,
@@ -141,9 +159,6 @@ func checkMain(prog *check.Program) *runtime.Problem {
 // returns its exit status.
 func (in *instance) crash(stderr io.Writer, v any) int {
 	v = rt.Meant(v)
-	if os.Getenv("SCRIPTD_STACK") != "" {
-		debug.PrintStack()
-	}
 	site, explicit, trace := in.panics.take(v)
 	text := in.panicTexts(v)
 	fmt.Fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", text)

@@ -3,49 +3,17 @@ package lower_test
 import (
 	"errors"
 	"fmt"
-	"go/types"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
-	"github.com/scriptd/scriptd/engine/box"
-	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/lower"
-	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // refusals translates a program of one file, and returns what is refused: LINE:COLUMN: WHAT, without the reasons.
 func refusals(t *testing.T, src string) []string {
 	t.Helper()
-	universe := symbols.Std()
-	prog, err := check.Check(check.Config{
-		Tree: fstest.MapFS{"p/main.go": {Data: []byte(src)}}, Dir: "p", Importer: universe,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	replaced := box.NewProgram(universe).Funcs()
-	in := lower.Input{
-		Fset:  prog.Fset,
-		Entry: prog.Main().Types.Scope().Lookup("main").(*types.Func),
-		Source: func(path string) *lower.Package {
-			src := universe.Source(path)
-			if src == nil {
-				return nil
-			}
-			return &lower.Package{Types: src.Types, Files: src.Files, Info: src.Info, Fset: src.Fset, InitOrder: src.InitOrder}
-		},
-		Replaced: func(name string) bool { return replaced[name] != nil },
-	}
-	for _, p := range prog.Packages {
-		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
-		for _, f := range p.Files {
-			pkg.Files = append(pkg.Files, f.AST)
-		}
-		in.Packages = append(in.Packages, pkg)
-	}
-	_, err = lower.Lower(in)
+	_, err := lower.Lower(input(t, src, "main"))
 	if err == nil {
 		return nil
 	}
