@@ -27,7 +27,7 @@ demo: ## Plugins from a folder, a git server and an S3 server, edited while they
 
 .PHONY: test
 test: bin/versitygw ## Run all tests, those with real git and S3 servers included
-	$(GO) test $(if $(RACE),-race) -timeout 10m $(PKG)
+	$(GO) test $(if $(RACE),-race) -timeout 20m $(PKG)
 
 .PHONY: short
 short: ## Run the tests that need no external server

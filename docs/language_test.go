@@ -91,6 +91,7 @@ var refusedStatements = map[string][]string{
 	"`slog.Info`":     {"log.SetFlags(log.Lshortfile); slog.Info(``)"},
 	"`log.Llongfile`": {"_ = log.Llongfile"},
 	"generic types":   {"generic(1)"},
+	"`syscall.Kill`":  {"syscall.Kill(1, syscall.SIGTERM)"},
 	"without size":    {"_ = make([]struct{}, 1<<40)"},
 	"//go:linkname":   nil, // in a program of the page
 	"assembly":        nil, // a function without a body
@@ -99,7 +100,7 @@ var refusedStatements = map[string][]string{
 // refusedImports are what statements import, by the name that they have for it.
 var refusedImports = map[string]string{
 	"asn1": "encoding/asn1", "debug": "runtime/debug", "fmt": "fmt", "gob": "encoding/gob", "log": "log", "parser": "go/parser",
-	"rpc": "net/rpc", "runtime": "runtime", "slog": "log/slog", "sql": "database/sql", "token": "go/token",
+	"rpc": "net/rpc", "runtime": "runtime", "slog": "log/slog", "sql": "database/sql", "syscall": "syscall", "token": "go/token",
 }
 
 // languageRefusals uses all that the list of the page names: it is refused, with a reason and what to do instead.

@@ -77,7 +77,7 @@ func unwrapGenerated(v any) any {
 	if r.Kind() != reflect.Struct || r.NumField() == 0 || r.Type().Field(0).Name != "IValue" {
 		return v
 	}
-	if b, ok := r.Field(0).Interface().(Box); ok {
+	if b, ok := reflect.TypeAssert[Box](r.Field(0)); ok {
 		return b
 	}
 	return v

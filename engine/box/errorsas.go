@@ -104,7 +104,7 @@ func (a *asTarget) take(err error) bool {
 func (a *asTarget) ask(err error) bool {
 	b, ok := Unwrap(err).(Box)
 	if !ok {
-		x, ok := err.(interface{ As(any) bool }) //nolint:errorlint // the method of this very error
+		x, ok := err.(interface{ As(any) bool })
 		return ok && x.As(bare(a.given))
 	}
 	m, ok := b.T.Method("As")

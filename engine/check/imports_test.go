@@ -35,6 +35,15 @@ func now() (sec int64, nsec int32, mono int64)
 			"p/p.go:4:10: not supported by the interpreter: unsafe (interpreted values have no memory layout of their own; use encoding/binary or math.Float64bits and the like)",
 			"p/p.go:6:1: not supported by the interpreter: go:linkname (it reaches into compiled packages; use what they export)",
 		}},
+		{"what one system has", `
+package p
+
+import "syscall"
+
+var stop, kill = syscall.SIGTERM, syscall.Kill
+`, []string{
+			"p/p.go:6:43: not supported by the interpreter: syscall.Kill (of package syscall there are signals and the numbers of errors, which every system has; use packages os and os/exec)",
+		}},
 		{"directives that are fine", `
 package p
 

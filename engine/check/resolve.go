@@ -115,7 +115,7 @@ func (r *resolver) hasGo(dir string) bool {
 
 // standard are the packages of the standard library that plugins have nothing of.
 var standard = strings.Fields("C crypto/mlkem/mlkemtest expvar log/syslog " +
-	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race syscall testing " +
+	"net/http/httptest net/http/pprof plugin runtime/cgo runtime/coverage runtime/race testing " +
 	"testing/cryptotest testing/quick testing/slogtest testing/synctest time/tzdata unsafe weak")
 
 // isStandard reports whether an import path that is not known as compiled code is one of the standard library.

@@ -60,6 +60,8 @@ func (c *checker) typeError(pkg *Package, e types.Error) {
 		// It is about compiled code.
 	case e.Msg == "undefined: runtime.AddCleanup":
 		c.unsupported(e.Pos, "runtime.AddCleanup (the interpreter keeps values alive in ways of its own; use defer, or a Close method)")
+	case strings.HasPrefix(e.Msg, "undefined: syscall."):
+		c.unsupported(e.Pos, strings.TrimPrefix(e.Msg, "undefined: ")+" (of package syscall there are signals and the numbers of errors, which every system has; use packages os and os/exec)")
 	case isPart && len(c.errs) > 0:
 		last := &c.errs[len(c.errs)-1]
 		last.Message += fmt.Sprintf("\n\t%s: %s", c.prog.Fset.Position(e.Pos), more)

@@ -25,7 +25,7 @@ func TestHammer(t *testing.T) {
 	case testing.Short():
 		calls = 10_000
 	case raceEnabled:
-		calls = 100_000
+		calls = 20_000
 	}
 	var want [1000]int
 	for n := range want {

@@ -61,7 +61,7 @@ func hammer(n int) (result int) {
 	go func() { words <- strings.Repeat("w", n%7) }()
 	numbers <- n
 	var never chan int
-	for got := 0; got < 2; got++ {
+	for range 2 {
 		select {
 		case v, ok := <-numbers:
 			if ok {

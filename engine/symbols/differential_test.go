@@ -39,7 +39,9 @@ func TestUniverseIsWhatTheCompilerSees(t *testing.T) {
 				if !obj.Exported() || slices.Contains(missing, path+"."+name) {
 					continue
 				}
-				if mine := got.Scope().Lookup(name); mine == nil {
+				if mine := got.Scope().Lookup(name); mine == nil && path == "syscall" {
+					continue // its table has what all systems have
+				} else if mine == nil {
 					t.Errorf("%s is missing", name)
 				} else {
 					compareObjects(t, mine, obj)

@@ -137,7 +137,7 @@ func TestSymbol(t *testing.T) {
 			t.Errorf("%s: %v", missing, v)
 		}
 	}
-	if !u.Has("strings") || !u.Has(SDK) || u.Has("example.com/x") || u.Has("unsafe") || u.Has("syscall") {
+	if !u.Has("strings") || !u.Has(SDK) || u.Has("example.com/x") || u.Has("unsafe") || u.Has("plugin") {
 		t.Error("Has disagrees with the tables")
 	}
 }

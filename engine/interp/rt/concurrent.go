@@ -4,16 +4,14 @@ import "reflect"
 
 // goroutine is the go statement.
 func (p *Program) goroutine(f func()) {
-	p.goroutines.Add(1)
-	go func() {
-		defer p.goroutines.Done()
+	p.goroutines.Go(func() {
 		defer func() {
 			if v := recover(); v != nil {
 				p.Escaped(Meant(v))
 			}
 		}()
 		f()
-	}()
+	})
 }
 
 // Wait returns when no goroutine of the program's own is left.

@@ -2,7 +2,7 @@
 // values that an interpreter can use. It wraps yaegi's extract, and runs by go generate in engine/symbols.
 //
 // The tables are those of linux/amd64 without cgo, whatever machine generates them, so that the result depends on the
-// Go release alone. What a release exports elsewhere differs in package syscall only, which has no table.
+// Go release alone. What a release exports elsewhere differs in package syscall only, of which a table is written by hand.
 package main
 
 import (

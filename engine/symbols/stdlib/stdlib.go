@@ -31,9 +31,14 @@ func (p Package) IsFloat(name string) bool { return slices.Contains(p.floats, na
 
 // Lookup returns the table of the package with that import path.
 func Lookup(path string) (Package, bool) {
+	if p, ok := byHand[path]; ok {
+		return p, true
+	}
 	p, ok := index[path]
 	return p, ok
 }
 
 // Paths lists the packages that have a table, sorted.
-func Paths() []string { return slices.Sorted(maps.Keys(index)) }
+func Paths() []string {
+	return slices.Sorted(slices.Values(slices.AppendSeq(slices.Collect(maps.Keys(index)), maps.Keys(byHand))))
+}
