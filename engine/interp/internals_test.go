@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -73,10 +74,10 @@ func TestPanicWriter(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.add(panicNote{goroutine: goroutineID(), value: "same", site: 1})
+		w.add(panicNote{goroutine: rt.Goroutine(), value: "same", site: 1})
 	}()
 	<-done
-	w.add(panicNote{goroutine: goroutineID(), value: "same", site: 2}, panicNote{goroutine: goroutineID(), value: []int{1}, site: 3})
+	w.add(panicNote{goroutine: rt.Goroutine(), value: "same", site: 2}, panicNote{goroutine: rt.Goroutine(), value: []int{1}, site: 3})
 	if _, err := w.Write([]byte("/p.go:1:2: panic: p.f(...)\n/p.go:3:4: panic: p.g(...)\n")); err != nil {
 		t.Error(err)
 	}

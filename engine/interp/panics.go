@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	goruntime "runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -45,12 +44,12 @@ func (w *panicWriter) add(notes ...panicNote) {
 
 // raised notes that the program panics at a place.
 func (w *panicWriter) raised(site int, v any) {
-	w.add(panicNote{goroutine: goroutineID(), value: v, site: site})
+	w.add(panicNote{goroutine: rt.Goroutine(), value: v, site: site})
 }
 
 // Write takes what the interpreter says of a panic.
 func (w *panicWriter) Write(p []byte) (int, error) {
-	id := goroutineID()
+	id := rt.Goroutine()
 	for line := range bytes.Lines(p) {
 		w.add(panicNote{goroutine: id, trace: string(line)})
 	}
@@ -60,7 +59,7 @@ func (w *panicWriter) Write(p []byte) (int, error) {
 // take returns the call of panic that raised v on this goroutine, if there was one, and the lines of the interpreter,
 // and forgets them.
 func (w *panicWriter) take(v any) (site int, explicit bool, trace []string) {
-	id := goroutineID()
+	id := rt.Goroutine()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, n := range slices.Backward(w.notes) {
@@ -75,16 +74,6 @@ func (w *panicWriter) take(v any) (site int, explicit bool, trace []string) {
 	slices.Reverse(trace)
 	w.notes = slices.DeleteFunc(w.notes, func(n panicNote) bool { return n.goroutine == id })
 	return site, explicit, trace
-}
-
-// goroutineID returns the number that the runtime gives a goroutine in its traces. Panics are the only use of it.
-func goroutineID() uint64 {
-	var buf [32]byte
-	text := buf[:goruntime.Stack(buf[:], false)]
-	text = bytes.TrimPrefix(text, []byte("goroutine "))
-	text, _, _ = bytes.Cut(text, []byte(" "))
-	id, _ := strconv.ParseUint(string(text), 10, 64)
-	return id
 }
 
 // same reports whether two values are one; values that cannot be compared are if their types are.

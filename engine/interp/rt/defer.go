@@ -55,7 +55,7 @@ func do(body func(*D)) {
 		}
 		if p.active {
 			if len(p.before) > 0 {
-				chains.Store(goroutineID(), p.before)
+				chains.Store(Goroutine(), p.before)
 			}
 			panic(p.value)
 		}
@@ -110,7 +110,7 @@ var chains sync.Map
 
 // Before returns the panics that the one took the place of which has left the program on this goroutine, the first first.
 func Before() []Link {
-	links, _ := chains.LoadAndDelete(goroutineID())
+	links, _ := chains.LoadAndDelete(Goroutine())
 	list, _ := links.([]Link)
 	return list
 }
@@ -124,7 +124,7 @@ var panics struct {
 }
 
 func (p *P) enter() {
-	p.goroutine = goroutineID()
+	p.goroutine = Goroutine()
 	panics.count.Add(1)
 	panics.mu.Lock()
 	defer panics.mu.Unlock()
@@ -152,7 +152,7 @@ func recovering() *P {
 	if panics.count.Load() == 0 {
 		return nil
 	}
-	id := goroutineID()
+	id := Goroutine()
 	panics.mu.Lock()
 	defer panics.mu.Unlock()
 	p := panics.last[id]
@@ -163,8 +163,8 @@ func recovering() *P {
 	return p
 }
 
-// goroutineID returns the number that the runtime gives a goroutine in its traces.
-func goroutineID() uint64 {
+// Goroutine returns the number that the runtime gives the goroutine at hand in its traces. Panics are the only use of it.
+func Goroutine() uint64 {
 	var buf [32]byte
 	text := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
 	text, _, _ = bytes.Cut(text, []byte(" "))
