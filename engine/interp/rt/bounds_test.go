@@ -50,10 +50,8 @@ func TestSizes(t *testing.T) {
 	same(t, "length above capacity", func() { p.checkMakeSlice(0, 2, values(1)) }, func() { _ = make([]int, 2, values(1)) })
 	same(t, "a slice that is too short", func() { badArray(1, 2) }, func() { _ = [2]int(make([]int, values(1))) })
 	same(t, "a negative shift", func() { p.negativeShift(0) }, func() { _ = 1 << values(-1) })
-	same(t, "nil", func() { p.nilDereference(0) }, func() {
-		var null *struct{ n int }
-		_ = null.n
-	})
+	null := map[bool]*struct{ n int }{}
+	same(t, "nil", func() { p.nilDereference(0) }, func() { _ = null[true].n })
 }
 
 // values keeps the compiler from knowing a value.

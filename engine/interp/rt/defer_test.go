@@ -65,13 +65,11 @@ func TestDeferredCalls(t *testing.T) {
 		{"a runtime error", func(n note) {
 			do(func(d *D) {
 				d.Push(func(p *P) { n("%v", recovered(p)) })
-				var m map[int]int
-				m[0] = 1
+				_ = []int{}[values(1)]
 			})
 		}, func(n note) {
 			defer func() { n("%v", recover()) }()
-			var m map[int]int
-			m[0] = 1
+			_ = []int{}[values(1)]
 		}},
 		{"functions that a deferred call calls recover nothing of it", func(n note) {
 			do(func(d *D) {
