@@ -73,6 +73,9 @@ func (m Method) Call(recv any, args ...reflect.Value) []reflect.Value {
 
 // Program is the types of one program. It is safe for concurrent use. The exported fields are set before it starts.
 type Program struct {
+	funcsMu sync.Mutex
+	funcs   []map[string]any // those of the groups that were asked for
+
 	// Stdout and Stdin are the program's. Those of the process are where they are nil.
 	Stdout io.Writer
 	Stdin  io.Reader

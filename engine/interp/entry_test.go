@@ -22,7 +22,7 @@ func entry(tb testing.TB, source, name string) reflect.Value {
 		tb.Fatal(err)
 	}
 	boxes := box.NewProgram(r.universe)
-	replaced := boxes.Funcs()
+	replaced := standIns{boxes: boxes}
 	out, err := r.lowered(prog, name, replaced)
 	if err != nil {
 		tb.Fatal(err)

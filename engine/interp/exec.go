@@ -89,7 +89,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 type translation struct {
 	checked  *check.Program
 	boxes    *box.Program
-	replaced map[string]any
+	replaced standIns
 	out      *lower.Output
 }
 
@@ -106,7 +106,7 @@ func (r *Runtime) translate(p Program) (*translation, error) {
 		return nil, runtime.Problems{*problem}
 	}
 	t := &translation{checked: prog, boxes: box.NewProgram(r.universe)}
-	t.replaced = t.boxes.Funcs()
+	t.replaced = standIns{boxes: t.boxes}
 	t.out, err = r.lowered(prog, "main", t.replaced)
 	return t, err
 }

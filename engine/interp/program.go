@@ -12,6 +12,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -25,15 +26,29 @@ var sited = map[string]bool{
 	"(*" + symbols.SDK + ".Registrar).Config": true,
 }
 
+// standIns are the functions that a program is given in place of compiled ones: those of its boxes, and its own.
+type standIns struct {
+	boxes *box.Program
+	own   map[string]any
+}
+
+func (s standIns) has(name string) bool { return s.own[name] != nil || box.Replaces(name) }
+
+func (s standIns) get(name string) any {
+	if f, ok := s.own[name]; ok {
+		return f
+	}
+	return s.boxes.Func(name)
+}
+
 // lowered translates a checked program whose host calls the function named entry.
-func (r *Runtime) lowered(prog *check.Program, entry string, replaced map[string]any) (*lower.Output, error) {
+func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:   prog.Fset,
 		Entry:  prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source: r.source,
 		Replaced: func(name string) bool {
-			_, ok := replaced[name]
-			return ok
+			return replaced.has(name)
 		},
 		Sited: func(name string) bool { return sited[name] },
 	}
@@ -77,8 +92,8 @@ func (r *Runtime) source(importPath string) *lower.Package {
 }
 
 // tables are the symbols that a lowered program refers to. Overrides are in place of compiled ones, by import path and name.
-func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced map[string]any, overrides func(importPath string) map[string]any) (interp.Exports, error) {
-	table, err := p.Table(replaced)
+func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, overrides func(importPath string) map[string]any) (interp.Exports, error) {
+	table, err := p.Table(replaced.get)
 	if err != nil {
 		return nil, fmt.Errorf("load symbols: %w", err)
 	}

@@ -59,15 +59,15 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 }
 
 // replacements are the stand-ins for compiled functions, those of the SDK's Registrar among them.
-func (in *instance) replacements(boxes *box.Program) map[string]any {
-	replaced := boxes.Funcs()
-	replaced["(*"+symbols.SDK+".Registrar).Add"] = in.add
-	replaced["(*"+symbols.SDK+".Registrar).Config"] = in.config
-	return replaced
+func (in *instance) replacements(boxes *box.Program) standIns {
+	return standIns{boxes, map[string]any{
+		"(*" + symbols.SDK + ".Registrar).Add":    in.add,
+		"(*" + symbols.SDK + ".Registrar).Config": in.config,
+	}}
 }
 
 // use gives the interpreter the symbols of a program.
-func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, replaced map[string]any, embed func(int) any) error {
+func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, replaced standIns, embed func(int) any) error {
 	program := rt.New(rt.Config{
 		Universe: r.universe,
 		Done:     in.done,

@@ -119,7 +119,7 @@ func (p *Program) standIn(t reflect.Type, method string) reflect.Value {
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
 		format, named = "(*%s.%s).%s", t.Elem()
 	}
-	stand := reflect.ValueOf(p.replaced[fmt.Sprintf(format, named.PkgPath(), named.Name(), method)])
+	stand := reflect.ValueOf(p.replaced(fmt.Sprintf(format, named.PkgPath(), named.Name(), method)))
 	if m, ok := t.MethodByName(method); ok && stand.IsValid() && stand.Type().NumIn() != m.Type.NumIn() {
 		stand = reflect.Value{} // one that is told where it is called, which nobody knows here
 	}

@@ -44,7 +44,7 @@ type Program struct {
 	goroutines sync.WaitGroup
 	implements sync.Map // of [2]any{*box.Type or reflect.Type, types.Type}: bool
 	wrappers   sync.Map // of wrapperKey: *wrapper
-	replaced   map[string]any
+	replaced   func(name string) any
 	wrapping   sync.Map // of reflect.Type: bool, as holdsWrappers says
 	standIns   sync.Map // of [2]any{reflect.Type, string}: reflect.Value
 }
@@ -68,7 +68,7 @@ func New(cfg Config, out *lower.Output, prog *box.Program) *Program {
 }
 
 // Table returns the symbols of the package rt. Replaced finds the stand-ins for compiled functions.
-func (p *Program) Table(replaced map[string]any) (map[string]reflect.Value, error) {
+func (p *Program) Table(replaced func(name string) any) (map[string]reflect.Value, error) {
 	p.replaced = replaced
 	table := map[string]any{
 		"B": newBox, "V": opened, "Any": func(v any) any { return v }, "Unwrap": box.Unwrap,
@@ -111,7 +111,7 @@ func (p *Program) Table(replaced map[string]any) (map[string]reflect.Value, erro
 		values[fmt.Sprintf("S%d", i+1)] = reflect.Zero(reflect.PointerTo(made))
 	}
 	for i, name := range p.out.Replaced {
-		values[fmt.Sprintf("R%d", i+1)] = reflect.ValueOf(replaced[name])
+		values[fmt.Sprintf("R%d", i+1)] = reflect.ValueOf(replaced(name))
 	}
 	return values, nil
 }
