@@ -44,13 +44,11 @@ func (s standIns) get(name string) any {
 // lowered translates a checked program whose host calls the function named entry.
 func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) (*lower.Output, error) {
 	in := lower.Input{
-		Fset:   prog.Fset,
-		Entry:  prog.Main().Types.Scope().Lookup(entry).(*types.Func),
-		Source: r.source,
-		Replaced: func(name string) bool {
-			return replaced.has(name)
-		},
-		Sited: func(name string) bool { return sited[name] },
+		Fset:     prog.Fset,
+		Entry:    prog.Main().Types.Scope().Lookup(entry).(*types.Func),
+		Source:   r.source,
+		Replaced: replaced.has,
+		Sited:    func(name string) bool { return sited[name] },
 	}
 	for _, p := range prog.Packages {
 		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
