@@ -40,7 +40,6 @@ func (f *fn) builtin(e *ast.CallExpr, name string) val {
 		v := f.operands(func() val { return f.argument(f.expr(e.Args[0]), types.Universe.Lookup("any").Type()) })[0]
 		return val{text: fmt.Sprintf("rt.Panic(%d, %s)", f.site(e.Pos()), v.text), impure: true}
 	case "recover":
-		f.l.recovers = append(f.l.recovers, f.position(e.Pos()))
 		return val{text: fmt.Sprintf("rt.Recover(%s)", f.recovering), typ: t, impure: true}
 	case "print", "println":
 		return f.print(e, name)

@@ -258,6 +258,7 @@ func (f *fn) literal(lit *ast.FuncLit) string {
 		// Called by other means than a defer statement that names it, it recovers what is being recovered just now.
 		in.recovering = in.fresh("p")
 		in.emit("%s := rt.Recovering()", in.recovering)
+		f.l.recovers = append(f.l.recovers, f.position(lit.Pos()))
 	}
 	in.body(sig, lit.Body)
 	return in.closure(params)

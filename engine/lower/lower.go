@@ -155,7 +155,7 @@ type lowerer struct {
 	logFlagPos token.Pos
 	ownSlog    bool // the program sets the default logger of log/slog
 	refusals   []*Refusal
-	recovers   []token.Position // the calls of recover
+	recovers   []token.Position // where functions that call recover are values
 	conditions []condition
 
 	structDecls []string        // in the order in which they were met: the interpreter wants what refers to others first

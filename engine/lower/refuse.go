@@ -61,15 +61,15 @@ func (l *lowerer) refused(fatal *Refusal) error {
 	return Refusals(slices.CompactFunc(l.refusals, func(a, b *Refusal) bool { return *a == *b }))
 }
 
-// decideRecover refuses calls of recover where reflect makes functions: one may stand between a deferred call and recover,
-// and nothing tells.
+// decideRecover refuses values of functions that call recover where reflect makes functions: one of these may stand between
+// a deferred call and recover, and nothing tells.
 func (l *lowerer) decideRecover() {
 	if _, ok := l.replaced["reflect.MakeFunc"]; !ok && !l.symbols["reflect"]["MakeFunc"] {
 		return
 	}
 	for _, pos := range l.recovers {
-		l.note(pos, "recover in a program that uses reflect.MakeFunc", reason{
-			"a function that reflect made may stand between it and the deferred call, and hides whether it does", "write the functions out",
+		l.note(pos, "a function that calls recover, as a value, in a program that uses reflect.MakeFunc", reason{
+			"a function that reflect made may stand between it and the deferred call, which nothing tells", "write the functions out",
 		})
 	}
 }

@@ -250,6 +250,9 @@ func (f *fn) functionValue(e ast.Expr, obj *types.Func) val {
 		return val{text: f.l.symbol(obj.Pkg(), obj.Name()), typ: t, simple: true}
 	}
 	in := f.l.function(obj, f.instanceArgs(e))
+	if in.recovers {
+		f.l.recovers = append(f.l.recovers, f.position(e.Pos()))
+	}
 	v := f.wrap(sig, func(inner *fn, args []string) string {
 		if in.recovers {
 			args = append([]string{"rt.Recovering()"}, args...)
