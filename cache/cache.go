@@ -30,6 +30,49 @@ type Active struct {
 	Digest Digest `json:"digest"`
 	// FetchedAt is when the origin last confirmed that this is its revision.
 	FetchedAt time.Time `json:"fetched_at"`
+	// Packages are the versions of each package that were tried, by its path in the tree, the newest first.
+	Packages map[string][]Version `json:"packages,omitempty"`
+}
+
+// Version is a package as it is in one tree, and what became of it.
+type Version struct {
+	// Digest is the tree. Where later trees hold the same package, it is the last of them.
+	Digest   Digest `json:"digest"`
+	Revision string `json:"revision"`
+	// ActivatedAt is when the version went live, or was tried and failed.
+	ActivatedAt time.Time `json:"activated_at"`
+	State       State     `json:"state"`
+	// Error is why it failed or was quarantined; empty for other states.
+	Error string `json:"error"`
+}
+
+// State is what became of a version.
+type State string
+
+const (
+	// Live serves now. A package has at most one such version.
+	Live State = "live"
+	// Retired has served, until another took its place.
+	Retired State = "retired"
+	// Failed did not go live.
+	Failed State = "failed"
+	// Quarantined was taken out of service, because its calls kept failing.
+	Quarantined State = "quarantined"
+)
+
+// Control is what people want of the packages of a source, by path. It is kept apart from Active, since it is written
+// by whoever is told, and read by those who serve.
+type Control struct {
+	Packages map[string]PackageControl `json:"packages,omitempty"`
+}
+
+// PackageControl is what people want of a package.
+type PackageControl struct {
+	// Pin is the tree that the package is held at; empty is the newest.
+	Pin      Digest `json:"pin,omitempty"`
+	Revision string `json:"revision,omitempty"` // of the tree that Pin is
+	// Reload is when somebody last asked to load the package anew, whatever is known of it.
+	Reload time.Time `json:"reload,omitzero"`
 }
 
 var (
@@ -57,4 +100,10 @@ type Store interface {
 	// Active returns what Activate recorded last for source. It fails with ErrNotFound where it recorded nothing, and
 	// with ErrCorrupt.
 	Active(ctx context.Context, source string) (Active, error)
+	// SetControl records what people want of a source: atomic, and on stable storage when it returns. Names of sources
+	// are those of Activate.
+	SetControl(ctx context.Context, source string, c Control) error
+	// Control returns what SetControl recorded last for source, the zero Control where it recorded nothing. It fails with
+	// ErrCorrupt. It is asked often, and costs no more than reading a small file.
+	Control(ctx context.Context, source string) (Control, error)
 }

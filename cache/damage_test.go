@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -73,7 +74,7 @@ func TestPutMendsWhatIsDamaged(t *testing.T) {
 				}
 				store(t, s, small())
 				wantTree(t, s, a.Digest, small())
-				if got, err := s.Active(t.Context(), "team"); err != nil || got != a {
+				if got, err := s.Active(t.Context(), "team"); err != nil || !reflect.DeepEqual(got, a) {
 					t.Errorf("%s: got %+v and error %v after it was put again", name, got, err)
 				}
 			}
@@ -91,7 +92,7 @@ func TestFlippedBits(t *testing.T) {
 			write(t, mem, name, string(flipped))
 			s := cache.New(mem)
 			got, err := s.Active(t.Context(), "team")
-			if err == nil && got != want {
+			if err == nil && !reflect.DeepEqual(got, want) {
 				t.Errorf("%s, bit %d: got %+v, want %+v or an error", name, bit, got, want)
 			} else if err != nil && (!errors.Is(err, cache.ErrCorrupt) || !strings.HasPrefix(name, "active/")) {
 				t.Errorf("%s, bit %d: got error %v", name, bit, err)

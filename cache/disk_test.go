@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"testing"
 	"testing/fstest"
@@ -60,7 +61,7 @@ func TestDiskKeepsWhatItHas(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 	want := store(t, openDisk(t, dir), small())
 	reopened := openDisk(t, dir)
-	if got, err := reopened.Active(t.Context(), "team"); err != nil || got != want {
+	if got, err := reopened.Active(t.Context(), "team"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and error %v, want %+v", got, err, want)
 	}
 	wantTree(t, reopened, want.Digest, small())
@@ -151,7 +152,7 @@ func TestReadOnlyStore(t *testing.T) {
 	mem := afero.NewMemMapFs()
 	want := store(t, cache.New(mem), small())
 	s := cache.New(afero.NewReadOnlyFs(mem))
-	if got, err := s.Active(t.Context(), "team"); err != nil || got != want {
+	if got, err := s.Active(t.Context(), "team"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and error %v, want %+v", got, err, want)
 	}
 	wantTree(t, s, want.Digest, small())

@@ -12,6 +12,7 @@ import (
 //	blobs/2c/2cf2…9824    contents, each under its SHA-256; files with the same content share one
 //	trees/b5bb…944c       listings, each under the SHA-256 of the listing
 //	active/team.json      what Activate recorded for the source team
+//	control/team.json     what SetControl recorded
 //	tmp/                  writes under way
 //
 // Each file is written to tmp, synced, and renamed to its place, whose folder is then synced. A listing is written after
@@ -49,12 +50,14 @@ func Disk(dir string) (*Files, error) {
 }
 
 const (
-	blobsDir  = "blobs"
-	treesDir  = "trees"
-	activeDir = "active"
-	tempDir   = "tmp"
+	blobsDir   = "blobs"
+	treesDir   = "trees"
+	activeDir  = "active"
+	controlDir = "control"
+	tempDir    = "tmp"
 )
 
-func blobPath(sum string) string    { return path.Join(blobsDir, sum[:2], sum) }
-func treePath(d Digest) string      { return path.Join(treesDir, d.hex()) }
-func activePath(name string) string { return path.Join(activeDir, name+".json") }
+func blobPath(sum string) string     { return path.Join(blobsDir, sum[:2], sum) }
+func treePath(d Digest) string       { return path.Join(treesDir, d.hex()) }
+func activePath(name string) string  { return path.Join(activeDir, name+".json") }
+func controlPath(name string) string { return path.Join(controlDir, name+".json") }

@@ -32,6 +32,8 @@ type Host interface {
 	Config(into any) error
 	// OnClose keeps f until the package is retired.
 	OnClose(f func(context.Context) error)
+	// Health keeps f to ask it whether the package can work.
+	Health(f func(context.Context) error)
 }
 
 // NewRegistrar returns a Registrar that passes everything on to h. Plugins do not need it, except to test Register.
@@ -51,3 +53,8 @@ func (r *Registrar) Config(into any) error { return r.host.Config(into) }
 // OnClose registers f to run when this load of the package is retired: after its last call, before it is dropped.
 // Several functions run in reverse order, each with a context that bounds its time.
 func (r *Registrar) OnClose(f func(context.Context) error) { r.host.OnClose(f) }
+
+// Health registers f to tell whether this package can do its work. It is asked once before this load goes live, which an
+// error prevents: what served before serves on. Readiness checks ask it afterwards, from any goroutine, and several times
+// at once. Several functions are asked one after the other, each with a context that bounds its time.
+func (r *Registrar) Health(f func(context.Context) error) { r.host.Health(f) }

@@ -15,6 +15,7 @@ type host struct {
 	handlers  map[string]any
 	config    func(into any) error
 	closers   []func(context.Context) error
+	healths   []func(context.Context) error
 	errOfNext error
 }
 
@@ -33,6 +34,7 @@ func (h *host) Add(spec plugin.Spec, handler any) error {
 func (h *host) Config(into any) error { return h.config(into) }
 
 func (h *host) OnClose(f func(context.Context) error) { h.closers = append(h.closers, f) }
+func (h *host) Health(f func(context.Context) error)  { h.healths = append(h.healths, f) }
 
 func TestRegistrarPassesOn(t *testing.T) {
 	errConfig, errTaken, errClose := errors.New("config"), errors.New("taken"), errors.New("close")

@@ -19,6 +19,9 @@ type Result struct {
 	Error string `json:"error"`
 	// Retry says that the same call may succeed later.
 	Retry bool `json:"retry"`
+	// Stack is where a handler panicked: its calls, the innermost first, each with file:line:column of the source. It is
+	// empty for other failures.
+	Stack string `json:"stack,omitempty"`
 	// Invalid says that the handler refused a parameter (see Invalid). It is not part of the JSON envelope.
 	Invalid bool `json:"-"`
 

@@ -13,6 +13,7 @@ func activateCases() []testCase {
 	return []testCase{
 		{"is what Active returns", activateRecords},
 		{"replaces what was recorded before", activateReplaces},
+		{"keeps the versions of packages, in their order", activateVersions},
 		{"keeps sources apart", activateApart},
 		{"takes every name that a source may have", activateNames},
 		{"refuses other names", activateBadNames},
@@ -49,6 +50,24 @@ func activateReplaces(t suite) {
 	}
 	t.wantTree(first.Digest, sample())
 	t.wantTree(second.Digest, other)
+}
+
+func activateVersions(t suite) {
+	d := t.put(sample())
+	at := time.Date(2026, 11, 20, 10, 31, 5, 123456789, time.FixedZone("", -3600))
+	a := cache.Active{Revision: "2", Digest: d, FetchedAt: at, Packages: map[string][]cache.Version{
+		".": {{Digest: d, Revision: "2", ActivatedAt: at, State: cache.Live}},
+		"net/check": {
+			{Digest: d, Revision: "2", ActivatedAt: at.Add(time.Hour), State: cache.Failed, Error: "check.go:3:1: \"no\"\n<&>"},
+			{Digest: t.digest(fstest.MapFS{}), Revision: "1", ActivatedAt: at, State: cache.Quarantined},
+			{Digest: d, Revision: "0", State: cache.Retired},
+		},
+	}}
+	t.activate("team", a)
+	t.wantActive("team", a)
+	a.Packages = nil
+	t.activate("team", a)
+	t.wantActive("team", a)
 }
 
 func activateApart(t suite) {

@@ -11,7 +11,8 @@ import (
 	"io/fs"
 	"testing"
 	"testing/fstest"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/scriptd/scriptd/cache"
 )
@@ -26,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Put", putCases()},
 		{"Open", openCases()},
 		{"Activate", activateCases()},
+		{"Control", controlCases()},
 		{"Concurrent", concurrentCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
@@ -160,12 +162,8 @@ func (t suite) wantActive(source string, want cache.Active) {
 	if err != nil {
 		t.Fatalf("Active: %v", err)
 	}
-	if !got.FetchedAt.Equal(want.FetchedAt) {
-		t.Fatalf("FetchedAt: got %s, want %s", got.FetchedAt, want.FetchedAt)
-	}
-	got.FetchedAt, want.FetchedAt = time.Time{}, time.Time{}
-	if got != want {
-		t.Fatalf("Active: got %+v, want %+v", got, want)
+	if diff := cmp.Diff(got, want); diff != "" { // times are compared with their method Equal
+		t.Fatalf("Active: got -, want +:\n%s", diff)
 	}
 }
 

@@ -94,3 +94,13 @@ func failure(err error) plugin.Result {
 	text := cmp.Or(err.Error(), "failed without a message")
 	return plugin.Result{Error: text, Retry: plugin.IsRetryable(err), Invalid: plugin.IsInvalid(err)}
 }
+
+// Health implements runtime.Instance.
+func (in *instance) Health(ctx context.Context) error {
+	for _, f := range in.health {
+		if err := f(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

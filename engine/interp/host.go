@@ -140,3 +140,6 @@ func isConfig(t types.Type) bool {
 
 // OnClose implements plugin.Host.
 func (h *host) OnClose(f func(context.Context) error) { h.onClose = append(h.onClose, f) }
+
+// Health implements plugin.Host.
+func (h *host) Health(f func(context.Context) error) { h.health = append(h.health, f) }

@@ -34,6 +34,7 @@ type instance struct {
 	plugins  []runtime.Plugin
 	handlers map[string]*handler
 	onClose  []func(context.Context) error
+	health   []func(context.Context) error
 
 	calls     sync.WaitGroup // those that the caller has given up, too
 	closeOnce sync.Once

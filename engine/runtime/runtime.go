@@ -7,10 +7,12 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/scriptd/scriptd/plugin"
 )
@@ -30,7 +32,21 @@ type Package struct {
 	Config map[string]any
 	// Log receives what the package logs and prints outside of a call, or without its context. Nil discards it.
 	Log *slog.Logger
+	// Grace is how long a call may go on after its context has ended before the instance counts as broken. Zero is one
+	// second.
+	Grace time.Duration
+	// Broken is called, at most once and on a goroutine of its own, when the instance should be replaced: a call did not
+	// end within Grace (ErrStuck), or what executes it is gone. The instance goes on with what it still can do until it is
+	// closed. Nil is nobody to tell.
+	Broken func(error)
 }
+
+// ErrStuck is what Package.Broken is told where a call does not end though its context has.
+var ErrStuck = errors.New("a call does not end though its context has ended")
+
+// ErrStopped is returned by Instance.Call for a call that Close cut off. What the plugin answered, if anything, is not
+// what it meant to.
+var ErrStopped = errors.New("the call was stopped")
 
 // Runtime loads packages. It is safe for concurrent use.
 type Runtime interface {
@@ -49,10 +65,21 @@ type Instance interface {
 	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first, or
 	// an error of the runtime.
 	Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error)
-	// Close waits for calls whose callers gave up, runs what OnClose registered, the last first, and frees the instance,
-	// each as long as ctx allows. Its errors and panics are in the error. The caller has waited for its other calls. Only
-	// the first Close does anything; all return the same.
+	// Health asks the functions that the package registered with Health, one after the other, and returns the first
+	// error; a panic is one. It returns when ctx ends, whatever they do.
+	Health(ctx context.Context) error
+	// Close waits for calls whose callers gave up, at most for Grace, and stops what still runs then, as far as that can
+	// be done: those calls fail with ErrStopped. It runs what OnClose registered, the last first, and frees the instance,
+	// each as long as ctx allows. Its errors and panics are in the error. Only the first Close does anything; all return the
+	// same.
 	Close(ctx context.Context) error
+}
+
+// Abandoner is a Runtime that cannot end everything: compiled code that sleeps, or waits for a lock or the network.
+type Abandoner interface {
+	Runtime
+	// Abandoned counts the calls that still run though their instance was closed.
+	Abandoned() int
 }
 
 // Plugin is what a package registered.

@@ -41,6 +41,7 @@ type _github_com_scriptd_scriptd_plugin_Host struct {
 	IValue   interface{}
 	WAdd     func(spec plugin.Spec, handler any) error
 	WConfig  func(into any) error
+	WHealth  func(f func(context.Context) error)
 	WOnClose func(f func(context.Context) error)
 }
 
@@ -49,6 +50,9 @@ func (W _github_com_scriptd_scriptd_plugin_Host) Add(spec plugin.Spec, handler a
 }
 func (W _github_com_scriptd_scriptd_plugin_Host) Config(into any) error {
 	return W.WConfig(into)
+}
+func (W _github_com_scriptd_scriptd_plugin_Host) Health(f func(context.Context) error) {
+	W.WHealth(f)
 }
 func (W _github_com_scriptd_scriptd_plugin_Host) OnClose(f func(context.Context) error) {
 	W.WOnClose(f)

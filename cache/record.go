@@ -1,0 +1,94 @@
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+)
+
+// maxRecord bounds what is read of a record, in bytes: the versions of some thousand packages.
+const maxRecord = 16 << 20
+
+// A source's name is the name of a file: no other has to be thought of.
+var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+func checkName(ctx context.Context, source string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !sourceName.MatchString(source) {
+		return fmt.Errorf("source name %q: want %s", source, sourceName)
+	}
+	return nil
+}
+
+// record is the JSON of a file that says something of a source. The sum is over the bytes of the other field, not over
+// its meaning, so that a later version may add to it.
+type record struct {
+	Record json.RawMessage `json:"record"`
+	SHA256 string          `json:"sha256"`
+}
+
+// writeRecord replaces a record in one step.
+func (f *Files) writeRecord(name string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
+	if err != nil {
+		return err
+	}
+	if len(content) >= maxRecord {
+		return fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
+	}
+	w := f.writer()
+	if err := w.write(name, append(content, '\n')); err != nil {
+		return err
+	}
+	return w.commit()
+}
+
+// readRecord reads a record into the value that v points to. It reports false where there is none.
+func (f *Files) readRecord(ctx context.Context, source string, path func(string) string, v any) (found bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	if !sourceName.MatchString(source) {
+		return false, nil
+	}
+	content, err := readUpTo(f.fs, path(source), maxRecord)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case errors.Is(err, errTooLong):
+		return false, corrupt("record", err)
+	case err != nil:
+		return false, err
+	}
+	if err := decodeRecord(content, v); err != nil {
+		return false, corrupt("record", err)
+	}
+	return true, nil
+}
+
+func decodeRecord(content []byte, v any) error {
+	var r record
+	if err := json.Unmarshal(content, &r); err != nil {
+		return err
+	}
+	if recordSum(r.Record) != r.SHA256 {
+		return errSum
+	}
+	return json.Unmarshal(r.Record, v)
+}
+
+func recordSum(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
