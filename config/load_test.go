@@ -87,7 +87,7 @@ sources:
 				Limits:      sources.Limits{Bytes: 1000, Files: 20, FileBytes: 300, PathBytes: 40, Depth: 5},
 				Permissions: permissions,
 				Packages: []engine.Package{
-					{Path: "netcheck", Timeout: 30 * time.Second, Permissions: permissions},
+					{Path: "netcheck", Policy: engine.Policy{Timeout: 30 * time.Second}, Permissions: permissions},
 					{Path: ".", Permissions: runtime.Permissions{All: true}},
 				},
 			},

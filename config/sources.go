@@ -105,7 +105,7 @@ func (b *builder) packages(sections []packageSection) []engine.Package {
 			Path:        b.treePath(&s.Path),
 			Config:      b.values(&s.Config),
 			Permissions: b.permissions(&s.Permissions),
-			Timeout:     b.duration(&s.Timeout),
+			Policy:      engine.Policy{Timeout: b.duration(&s.Timeout)},
 		}
 		if first, ok := taken[p.Path]; ok && p.Path != "" {
 			b.add(s.Path.at, "path: the package %q is in line %d too", s.Path.raw, first.line)

@@ -10,7 +10,15 @@ import (
 	"github.com/scriptd/scriptd/plugin"
 )
 
-type progressKey struct{}
+type (
+	progressKey struct{}
+	logKey      struct{}
+)
+
+// WithLog returns a context whose calls pass what their plugins log to h too, beside the engine's logger.
+func WithLog(ctx context.Context, h slog.Handler) context.Context {
+	return context.WithValue(ctx, logKey{}, h)
+}
 
 // WithProgress returns a context whose calls report the progress of their plugin to f, which must allow concurrent
 // calls and return soon.

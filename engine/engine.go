@@ -41,6 +41,7 @@ type Engine struct {
 	registry atomic.Pointer[registry] // nil once the engine is closed
 	commit   sync.Mutex               // held to replace the registry
 	calls    atomic.Uint64
+	events   events
 
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc

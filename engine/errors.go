@@ -19,8 +19,18 @@ var (
 	ErrInvalid = errors.New("invalid parameters")
 	// ErrTimeout: the call did not end in time.
 	ErrTimeout = errors.New("timed out")
-	// ErrBusy: the plugin runs as many calls as its concurrency allows, and no place became free in time.
+	// ErrBusy: the plugin runs as many calls as its concurrency allows, and as many wait as may, or no place became free
+	// in time.
 	ErrBusy = errors.New("busy")
+	// ErrStopped: the version that ran the call was taken out of service, and did not end the call in the time it had
+	// left. The call may be tried again.
+	ErrStopped = errors.New("stopped: its version was taken out of service")
+	// ErrQuarantined: the plugin was taken out of service, because its calls kept failing, and there is no version before it.
+	ErrQuarantined = errors.New("quarantined")
+	// ErrNoPackage: no package of that name, SOURCE/PATH, is known.
+	ErrNoPackage = errors.New("no such package")
+	// ErrNoVersion: the package has no such version, or none that it could go back to.
+	ErrNoVersion = errors.New("no such version")
 	// ErrClosed: the engine is closed.
 	ErrClosed = errors.New("engine is closed")
 )

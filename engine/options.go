@@ -60,7 +60,21 @@ type Source struct {
 	Permissions runtime.Permissions
 	// Packages lists the packages to load. Empty is every folder with a Register function.
 	Packages []Package
+	// Activate says what goes live where a package of a new tree fails. Empty is ActivatePackage.
+	Activate Activation
+	// Policy holds for the packages whose own policy does not say otherwise, field by field.
+	Policy Policy
 }
+
+// Activation is what of a new tree goes live.
+type Activation string
+
+const (
+	// ActivatePackage brings each package live that passes, in one step; what fails is left as it was.
+	ActivatePackage Activation = "package"
+	// ActivateTree brings all packages of a tree live in one step, or none.
+	ActivateTree Activation = "tree"
+)
 
 // Package is what one package of a source is given.
 type Package struct {
@@ -71,6 +85,52 @@ type Package struct {
 	Config func() (map[string]any, error)
 	// Permissions are granted in addition to the source's.
 	Permissions runtime.Permissions
-	// Timeout bounds each call of the package's plugins. Zero is no bound of the package's own.
+	// SelfTest is a call that a new version has to answer before it goes live. Nil is none.
+	SelfTest *SelfTest
+	// Policy is how its calls are run.
+	Policy
+}
+
+// SelfTest is a call of a plugin, and what is expected of the answer.
+type SelfTest struct {
+	// Plugin is one of the package's plugins.
+	Plugin string
+	// Params are its parameters.
+	Params map[string]any
+	// Fails says that the plugin is to fail. It is expected to succeed otherwise.
+	Fails bool
+}
+
+// Policy is how the calls of a package's plugins are run. A zero field is the source's, else the default.
+type Policy struct {
+	// Timeout bounds each call. The shortest of this, the plugin's own and the caller's counts. Zero is no bound of the
+	// package's own.
 	Timeout time.Duration
+	// Concurrency bounds the calls of each plugin that run at a time, where the plugin does not ask for less. Zero is no
+	// bound.
+	Concurrency int
+	// Queue bounds the calls of each plugin that wait for others to end. A further one fails with ErrBusy. Zero is 64, a
+	// negative number is none.
+	Queue int
+	// Grace is how long a call may go on after its context has ended, before what executes it is stopped and replaced.
+	// Zero is one second.
+	Grace time.Duration
+	// Drain is how long the calls of a version may go on after another took its place. They are cancelled then. Zero is
+	// 30 seconds.
+	Drain time.Duration
+	// Retry tries calls again whose answers say that it is worth it.
+	Retry Retry
+	// Quarantine is the number of calls of a plugin that have to panic or time out one after the other for their version
+	// to be taken out of service. Calls that their callers gave less time than the package does not count. Zero is never.
+	Quarantine int
+}
+
+// Retry is how often, and when, a call is tried again that failed and may succeed later. All of it happens within the
+// time of the call.
+type Retry struct {
+	// Attempts is the number of tries, the first included. Zero and one are no retry.
+	Attempts int
+	// Backoff is the time before the second try. It doubles from try to try, up to 30 seconds, and each is spread by
+	// half of it at random. Zero is 100 ms.
+	Backoff time.Duration
 }

@@ -35,7 +35,7 @@ func TestOptionsThatCannotWork(t *testing.T) {
 		{`source local: package "../a": want a folder of the tree, with slashes`, packages("../a")},
 		{`source local: package "/a": want a folder of the tree, with slashes`, packages("/a")},
 		{"source local: package a: negative timeout -1s", changed(func(s *engine.Source) {
-			s.Packages = []engine.Package{{Path: "a", Timeout: -time.Second}}
+			s.Packages = []engine.Package{{Path: "a", Policy: engine.Policy{Timeout: -time.Second}}}
 		})},
 		{`isolation "x": want process or none`, engine.Options{Isolation: "x"}},
 		{"negative timeout -1s", engine.Options{CallTimeout: -time.Second}},
