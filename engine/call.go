@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/plugin"
 )
 
@@ -15,74 +19,190 @@ type (
 	logKey      struct{}
 )
 
-// WithLog returns a context whose calls pass what their plugins log to h too, beside the engine's logger.
-func WithLog(ctx context.Context, h slog.Handler) context.Context {
-	return context.WithValue(ctx, logKey{}, h)
-}
-
 // WithProgress returns a context whose calls report the progress of their plugin to f, which must allow concurrent
 // calls and return soon.
 func WithProgress(ctx context.Context, f func(done, total int, note string)) context.Context {
 	return context.WithValue(ctx, progressKey{}, f)
 }
 
+// WithLog returns a context whose calls pass what their plugins log to h too, beside the engine's logger.
+func WithLog(ctx context.Context, h slog.Handler) context.Context {
+	return context.WithValue(ctx, logKey{}, h)
+}
+
 // Call runs a plugin. Params holds JSON values, or anything that encodes to JSON; nil is none. What the plugin answered,
 // failure included, is in the result. The error is the host's: see ErrNotFound and its neighbours. A call that times
-// out or is cancelled returns at once; a plugin that does not heed its context goes on until it ends by itself.
+// out or is cancelled returns at once; a plugin that does not heed its context is stopped after the grace of its policy.
 func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
-	start := time.Now()
-	target, err := e.pin(name)
-	if err != nil {
+	c := &call{engine: e, name: name, start: time.Now(), number: e.calls.Add(1)}
+	res, err := c.run(ctx, params)
+	c.finish(res, err)
+	return res, err
+}
+
+// call is a call of a plugin while it runs.
+type call struct {
+	engine *Engine
+	name   string
+	number uint64
+	start  time.Time
+	// target is what answers, params what it is given, valid under its schema.
+	target *entry
+	params map[string]any
+	// limited: the caller gives as much time as the plugin may take.
+	limited bool
+
+	cancel context.CancelFunc
+	isCut  atomic.Bool
+}
+
+// cut ends a call because its generation ends.
+func (c *call) cut() {
+	c.isCut.Store(true)
+	c.cancel()
+}
+
+func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, error) {
+	if err := c.find(params); err != nil {
 		return plugin.Result{}, err
 	}
-	defer target.gen.unpin()
-	filled, faults := target.schema.Apply(params)
-	if len(faults) > 0 {
-		return plugin.Result{}, &InvalidError{Plugin: name, Fields: faults}
+	limit := c.engine.timeout(c.target)
+	deadline := c.start.Add(limit)
+	if d, ok := ctx.Deadline(); !ok || !d.Before(deadline) {
+		c.limited = true
 	}
-	limit := e.timeout(target)
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	if err := target.enter(ctx); err != nil {
-		return plugin.Result{}, fmt.Errorf("call %s: %w", name, err)
+	ctx, c.cancel = context.WithDeadline(ctx, deadline)
+	defer c.cancel()
+	res, err := c.attempt(ctx, params)
+	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
+		res, err = c.retry(ctx, params, again, res, err)
 	}
-	defer target.leave()
-	res, err := target.gen.inst.Call(e.withCall(ctx, target), name, filled)
-	if err == nil && !res.Success {
-		err = ctx.Err() // a plugin that heeds its context, and one that does not, come to the same
+	if err != nil {
+		return plugin.Result{}, c.fault(ctx, err)
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return plugin.Result{}, fmt.Errorf("call %s: %w after %s", name, ErrTimeout, time.Since(start).Round(time.Millisecond))
-	case err != nil:
-		return plugin.Result{}, fmt.Errorf("call %s: %w", name, err)
-	}
-	res.Plugin, res.Revision, res.Digest = name, target.gen.revision, target.gen.digest
-	res.DurationMS = float64(time.Since(start).Microseconds()) / 1000
+	res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
+	res.DurationMS = float64(time.Since(c.start).Microseconds()) / 1000
 	return res, nil
 }
 
-// pin finds a plugin and keeps its generation open.
-func (e *Engine) pin(name string) (*entry, error) {
-	for {
-		r := e.registry.Load()
-		if r == nil {
-			return nil, fmt.Errorf("plugin %s: %w", name, ErrClosed)
-		}
-		target := (*r)[name]
-		if target == nil {
-			return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
-		}
-		if target.gen.pin() {
-			return target, nil
-		} // retired in between: another registry is there
+// find looks for the plugin and checks the parameters.
+func (c *call) find(params map[string]any) error {
+	target, err := c.engine.find(c.name)
+	if err != nil || target == c.target {
+		return err
 	}
+	c.target = target
+	filled, faults := target.schema.Apply(params)
+	if len(faults) > 0 {
+		return &InvalidError{Plugin: c.name, Fields: faults}
+	}
+	c.params = filled
+	return nil
+}
+
+// find returns the plugin of a name as it is now.
+func (e *Engine) find(name string) (*entry, error) {
+	r := e.registry.Load()
+	if r == nil {
+		return nil, fmt.Errorf("plugin %s: %w", name, ErrClosed)
+	}
+	target := (*r)[name]
+	if target == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
+	}
+	return target, target.out
+}
+
+// attempt calls the plugin once.
+func (c *call) attempt(ctx context.Context, params map[string]any) (plugin.Result, error) {
+	if err := c.pin(ctx, params); err != nil {
+		return plugin.Result{}, err
+	}
+	g, slots := c.target.gen, c.target.slots
+	defer slots.leave()
+	defer g.unpin()
+	g.enter(c)
+	defer g.leave(c)
+	c.started()
+	res, err := g.inst.Call(c.with(ctx), c.name, c.params)
+	if err == nil && !res.Success {
+		err = ctx.Err() // a plugin that heeds its context, and one that does not, come to the same
+	}
+	return res, err
+}
+
+// pin waits for a place, and keeps the version open that is live then.
+func (c *call) pin(ctx context.Context, params map[string]any) error {
+	for {
+		slots := c.target.slots
+		if err := slots.enter(ctx); err != nil {
+			return err
+		}
+		if slots != nil { // others may have gone live meanwhile
+			if err := c.find(params); err != nil {
+				slots.leave()
+				return err
+			}
+		}
+		if c.target.slots == slots && c.target.gen.pin() {
+			return nil
+		}
+		slots.leave()
+		// It was retired in between: another one is there.
+		if err := c.find(params); err != nil {
+			return err
+		}
+	}
+}
+
+// retry tries again while that may help.
+func (c *call) retry(ctx context.Context, params map[string]any, policy Retry, res plugin.Result, err error) (plugin.Result, error) {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = policy.Backoff, max(30*time.Second, policy.Backoff)
+	wait.Multiplier, wait.RandomizationFactor = 2, 0.5
+	for try := 1; try < policy.Attempts && worthARetry(res, err) && ctx.Err() == nil; try++ {
+		timer := time.NewTimer(wait.NextBackOff())
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return res, err // which says more than that time is up
+		}
+		if findErr := c.find(params); findErr != nil {
+			return res, err
+		}
+		res, err = c.attempt(ctx, params)
+	}
+	return res, err
+}
+
+// worthARetry reports whether the same call may succeed when it is tried again.
+func worthARetry(res plugin.Result, err error) bool {
+	if err == nil {
+		return !res.Success && res.Retry
+	}
+	return errors.Is(err, runtime.ErrStopped)
+}
+
+// fault is the error of a call that was not answered, as callers get it.
+func (c *call) fault(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrClosed):
+		return err
+	case c.isCut.Load(), errors.Is(err, runtime.ErrStopped):
+		err = ErrStopped
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("%w after %s", ErrTimeout, time.Since(c.start).Round(time.Millisecond))
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		err = ctx.Err()
+	}
+	return fmt.Errorf("call %s: %w", c.name, err)
 }
 
 // timeout is the shortest of those that the plugin and its package ask for, else the engine's.
 func (e *Engine) timeout(target *entry) time.Duration {
 	limit := target.plugin.Timeout
-	if t := target.gen.timeout; t > 0 && (limit == 0 || t < limit) {
+	if t := target.gen.policy.Timeout; t > 0 && (limit == 0 || t < limit) {
 		limit = t
 	}
 	if limit == 0 {
@@ -91,35 +211,12 @@ func (e *Engine) timeout(target *entry) time.Duration {
 	return limit
 }
 
-// enter waits for a place among the calls of a plugin that may run at a time.
-func (target *entry) enter(ctx context.Context) error {
-	if target.slots == nil {
-		return nil
-	}
-	select {
-	case target.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return ctx.Err()
-		}
-		return fmt.Errorf("%w: %d calls are running", ErrBusy, cap(target.slots))
-	}
-}
-
-func (target *entry) leave() {
-	if target.slots != nil {
-		<-target.slots
-	}
-}
-
-// withCall gives the plugin what plugin.Log and plugin.Progress need.
-func (e *Engine) withCall(ctx context.Context, target *entry) context.Context {
+// with gives the plugin what plugin.Log and plugin.Progress need.
+func (c *call) with(ctx context.Context) context.Context {
 	progress, _ := ctx.Value(progressKey{}).(func(done, total int, note string))
-	g := target.gen
+	also, _ := ctx.Value(logKey{}).(slog.Handler)
 	return plugin.WithCall(ctx, &plugin.Call{
-		Log: e.log.With(slog.String("plugin", target.plugin.Name), slog.String("package", g.source+"/"+g.path),
-			slog.String("revision", g.revision), slog.Uint64("call", e.calls.Add(1))),
+		Log:      slog.New(&callLog{call: c, target: c.target, also: also}),
 		Progress: progress,
 	})
 }

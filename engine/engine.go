@@ -39,14 +39,15 @@ type Engine struct {
 	sources []*source
 
 	registry atomic.Pointer[registry] // nil once the engine is closed
-	commit   sync.Mutex               // held to replace the registry
+	swapping sync.Mutex               // held while a load becomes the registry, which takes a write to the cache
+	commit   sync.Mutex               // held for a moment, to replace the registry
 	calls    atomic.Uint64
 	events   events
 
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc
 	work      sync.WaitGroup // Run, Sync and generations that are being retired
-	abandoned chan struct{}  // closed when Close has waited long enough for calls
+	hurry     chan struct{}  // closed when Close has waited long enough for calls
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -71,7 +72,7 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, abandoned: make(chan struct{})}
+	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, hurry: make(chan struct{})}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -82,6 +83,16 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 		return nil, errors.Join(fmt.Errorf("start engine: %w", err), e.Close())
 	}
 	return e, nil
+}
+
+// background runs f beside everything else; Close waits for it. Once the engine is closed, it does not run.
+func (e *Engine) background(f func()) {
+	if e.begin() {
+		go func() {
+			defer e.work.Done()
+			f()
+		}()
+	}
 }
 
 // begin counts in something that Close waits for. It is false once the engine is closed.
@@ -96,21 +107,22 @@ func (e *Engine) begin() bool {
 }
 
 // Close ends Run and Sync, waits for running calls, for half a minute at most, and frees everything. Calls fail with
-// ErrClosed from then on; those that go on after that half minute end by their own timeouts. Every Close returns when the
-// first is done, with what it returned: what the packages' OnClose functions failed with, and what was left behind.
+// ErrClosed from then on; those that go on after that half minute are cancelled, and fail with ErrStopped. Every Close
+// returns when the first is done, with what it returned: what the packages' OnClose functions failed with, and what was
+// left behind.
 func (e *Engine) Close() error {
 	e.closeOnce.Do(func() {
 		e.stop()
 		e.commit.Lock()
 		last := e.registry.Swap(nil)
 		e.commit.Unlock()
-		patience := time.AfterFunc(e.limits.drain, func() { close(e.abandoned) })
+		patience := time.AfterFunc(e.limits.drain, func() { close(e.hurry) })
 		defer patience.Stop()
 		gens := slices.Collect(maps.Keys(last.generations()))
 		errs := make([]error, len(gens))
 		var retired sync.WaitGroup
 		for i, g := range gens {
-			retired.Go(func() { errs[i] = g.retire(e.abandoned, e.limits.close) })
+			retired.Go(func() { errs[i] = g.retire(e.hurry, e.limits.close) })
 		}
 		retired.Wait()
 		e.work.Wait()
@@ -127,7 +139,9 @@ func (e *Engine) Plugins() []Plugin {
 	}
 	plugins := make([]Plugin, 0, len(*r))
 	for entry := range maps.Values(*r) {
-		plugins = append(plugins, entry.describe())
+		if entry.out == nil {
+			plugins = append(plugins, entry.describe())
+		}
 	}
 	slices.SortFunc(plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
 	return plugins
@@ -135,11 +149,10 @@ func (e *Engine) Plugins() []Plugin {
 
 // Describe tells all about a plugin, or fails with ErrNotFound.
 func (e *Engine) Describe(name string) (Description, error) {
-	target, err := e.pin(name)
+	target, err := e.find(name)
 	if err != nil {
 		return Description{}, err
 	}
-	defer target.gen.unpin()
 	return Description{
 		Plugin:      target.describe(),
 		Parameters:  target.plugin.Schema,

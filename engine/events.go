@@ -73,6 +73,9 @@ type Event struct {
 	Err   error  `json:"-"`
 	// Lost is the number of events before this one that a slow reader of Events did not get.
 	Lost uint64 `json:"lost,omitempty"`
+
+	// news: it is not the same error as before.
+	news bool
 }
 
 // eventBuffer is how many events wait for a reader.

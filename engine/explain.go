@@ -10,20 +10,20 @@ import (
 // Explain says why no plugin of that name is registered: runtime.Problems of the package that mentions the name and did
 // not load, the errors of the sources that have nothing to serve, or ErrNotFound. It is nil where there is one.
 func (e *Engine) Explain(name string) error {
-	target, err := e.pin(name)
-	if err == nil {
-		target.gen.unpin()
-		return nil
-	}
-	if errors.Is(err, ErrClosed) {
+	_, err := e.find(name)
+	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	var problems runtime.Problems
 	var missing []error
 	for _, s := range e.sources {
 		s.mu.Lock()
-		for _, p := range s.packages {
-			if p.mentions[name] {
+		for _, m := range s.members {
+			switch p := m.last; {
+			case p == nil || !p.mentions[name]:
+			case p.quarantined:
+				missing = append(missing, fmt.Errorf("%w: %s", ErrQuarantined, p.why))
+			default:
 				problems = append(problems, p.problems...)
 			}
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,22 +13,31 @@ import (
 // generation is a loaded package while it serves. Calls pin it; once it is retired and its last call is over, it is
 // closed.
 type generation struct {
-	source, path     string
+	source, path string
+	// revision and digest are the tree that it was loaded from; it may serve for later trees with the same package.
 	revision, digest string
 	permissions      runtime.Permissions
-	timeout          time.Duration
+	policy           Policy
 	inst             runtime.Instance
 
 	// pins counts the calls, and one for the registry until the generation is retired. At zero it is over for good.
 	pins    atomic.Int64
 	drained chan struct{}
+	// troubled is set once, by whoever takes the generation out of service: it is quarantined, or its instance replaced.
+	troubled atomic.Bool
+
+	mu    sync.Mutex
+	calls map[*call]struct{} // those that can be cancelled
+	ended bool               // they are cancelled, and so is every new one
 }
 
-func newGeneration(inst runtime.Instance) *generation {
-	g := &generation{inst: inst, drained: make(chan struct{})}
+func newGeneration(source, path string) *generation {
+	g := &generation{source: source, path: path, drained: make(chan struct{}), calls: make(map[*call]struct{})}
 	g.pins.Store(1)
 	return g
 }
+
+func (g *generation) name() string { return g.source + "/" + g.path }
 
 // pin keeps the generation open for a call. It is false where the generation is over.
 func (g *generation) pin() bool {
@@ -48,27 +58,53 @@ func (g *generation) unpin() {
 	}
 }
 
-// retire closes a generation that no registry leads to any more, once its calls are over. That is at the latest when
-// the last of their timeouts is; where abandoned is closed before, retire returns, and the generation is closed when
-// they are.
-func (g *generation) retire(abandoned <-chan struct{}, limit time.Duration) error {
+// enter has a call be cancelled with the generation. Leave says that it is over.
+func (g *generation) enter(c *call) {
+	g.mu.Lock()
+	g.calls[c] = struct{}{}
+	ended := g.ended
+	g.mu.Unlock()
+	if ended {
+		c.cut()
+	}
+}
+
+func (g *generation) leave(c *call) {
+	g.mu.Lock()
+	delete(g.calls, c)
+	g.mu.Unlock()
+}
+
+// cancel ends the calls that still run, as far as they heed their contexts.
+func (g *generation) cancel() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended = true
+	for c := range g.calls {
+		c.cut()
+	}
+}
+
+// retire closes a generation that no registry leads to any more, once its calls are over. They have the time of the
+// package's policy, or until hurry is closed; then they are cancelled.
+func (g *generation) retire(hurry <-chan struct{}, limit time.Duration) error {
 	g.unpin()
+	patience := time.NewTimer(g.policy.Drain)
+	defer patience.Stop()
 	select {
 	case <-g.drained:
-	case <-abandoned:
-		if g.pins.Load() > 0 {
-			go func() {
-				<-g.drained
-				_ = g.close(limit) // nobody is left to hear of it
-			}()
-			return fmt.Errorf("close %s/%s: calls are still running, and are left behind", g.source, g.path)
-		}
+		return g.close(limit)
+	case <-patience.C:
+	case <-hurry:
 	}
+	g.cancel()
+	<-g.drained // the engine's calls end with their contexts, whatever plugins do
 	return g.close(limit)
 }
 
 // close closes the instance. It returns in bounded time, whatever OnClose functions do.
 func (g *generation) close(limit time.Duration) error {
+	limit += g.policy.Grace // of calls that do not end
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	closed := make(chan error, 1)
@@ -79,6 +115,6 @@ func (g *generation) close(limit time.Duration) error {
 	case err := <-closed:
 		return err
 	case <-overtime.C:
-		return fmt.Errorf("close %s/%s: it takes longer than %s, and is left behind", g.source, g.path, limit)
+		return fmt.Errorf("close %s: it takes longer than %s, and is left behind", g.name(), limit)
 	}
 }

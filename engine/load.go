@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	goruntime "runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,8 +14,9 @@ import (
 
 // load brings the packages of a tree live: those that load, in one step. What is wrong with packages is in the source's
 // status; the error says that nothing has changed, because ctx ended, the engine was closed, or the tree cannot be read.
+// The caller holds the source's turn.
 func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func()) error {
-	paths, err := s.paths(next.files)
+	paths, err := s.wanted(next)
 	if err != nil {
 		return fmt.Errorf("look for packages: %w", err)
 	}
@@ -35,21 +37,79 @@ func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func
 		e.discard(loaded) // what did not load may well be good
 		return err
 	}
-	if !e.swap(s, next, loaded) {
-		e.discard(loaded)
-		return ErrClosed
-	}
-	for _, p := range loaded {
-		e.logLoaded(s, p, next.Revision)
-	}
-	return nil
+	return e.swap(ctx, s, next, loaded, nil)
 }
 
-// loadPackage loads one package. What is wrong with it is in the result.
+// wanted lists the packages that are to be looked at for a tree, sorted.
+func (s *source) wanted(next *candidate) ([]string, error) {
+	var paths []string
+	if !next.restoring {
+		var err error
+		if paths, err = s.paths(next.files); err != nil {
+			return nil, err
+		}
+	}
+	for path, m := range s.members {
+		if m.pin != "" || next.restoring && m.liveVersion() != nil {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths), nil
+}
+
+// loadPackage loads one package, unless it is known what comes of it. What is wrong with it is in the result.
 func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
-	p := &loadedPackage{path: path}
-	var err error
-	if p.gen, p.entries, err = e.newGeneration(ctx, s, next, path); err == nil {
+	m, inputs := s.member(path), next.configs.inputs(path)
+	failed := func(err error) *loadedPackage {
+		return &loadedPackage{
+			path: path, revision: next.Revision, digest: next.Digest, inputs: inputs,
+			problems: runtime.Problems{{File: path, Message: err.Error()}}, mentions: map[string]bool{},
+		}
+	}
+	revision, digest := next.Revision, next.Digest
+	if m.pin != "" {
+		revision, digest = m.pinRevision, m.pin
+	} else if v := m.liveVersion(); next.restoring && v != nil {
+		revision, digest = v.Revision, v.Digest
+	}
+	if !next.force {
+		if p := m.known(inputs, digest); p != nil {
+			return p
+		}
+	}
+	if digest != next.Digest || next.files == nil {
+		var err error
+		if next, err = next.from(ctx, revision, digest); err != nil {
+			return failed(err)
+		}
+	}
+	if !next.force {
+		for _, p := range []*loadedPackage{m.live, m.last} {
+			if p.same(inputs, next.files) {
+				return p.at(revision, digest)
+			}
+		}
+	}
+	p := e.loadAnew(ctx, s, next, path)
+	p.inputs = inputs
+	return p
+}
+
+// loadAnew loads a package, whatever is known of it.
+func (e *Engine) loadAnew(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
+	p := &loadedPackage{path: path, revision: next.Revision, digest: next.Digest, reads: newReads(next.files)}
+	p.inputs = next.configs.inputs(path)
+	defer p.reads.seal()
+	g := newGeneration(s.Name, path)
+	err := next.configs.errs[path]
+	if err != nil {
+		err = fmt.Errorf("config: %w", err)
+	} else {
+		p.entries, err = e.gate(ctx, s, g, next, p.reads)
+	}
+	if err == nil {
+		p.gen = g
 		return p
 	}
 	if !errors.As(err, &p.problems) {
@@ -59,52 +119,11 @@ func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, pa
 	return p
 }
 
-func (e *Engine) newGeneration(ctx context.Context, s *source, next *candidate, path string) (*generation, []*entry, error) {
-	if err := next.configs.errs[path]; err != nil {
-		return nil, nil, fmt.Errorf("config: %w", err)
-	}
-	options := s.packageOptions(path)
-	permissions := s.Permissions.Merge(options.Permissions)
-	limited, cancel := context.WithTimeout(ctx, e.limits.load)
-	defer cancel()
-	inst, err := e.runtime.Load(limited, runtime.Package{
-		Name: s.Name + "/" + path, Revision: next.Revision, Tree: next.files, Dir: path,
-		Permissions: permissions, Config: next.configs.values[path],
-		Log: e.log.With("package", s.Name+"/"+path, "revision", next.Revision),
-	})
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, nil, fmt.Errorf("initialisation and Register did not end within %s", e.limits.load)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	g := newGeneration(inst)
-	g.source, g.path, g.revision, g.digest = s.Name, path, next.Revision, string(next.Digest)
-	g.permissions, g.timeout = permissions, options.Timeout
-	entries, err := newEntries(inst.Plugins(), g)
-	if err != nil {
-		e.retire(g)
-		return nil, nil, err
-	}
-	return g, entries, nil
-}
-
 // discard closes what was loaded in vain.
 func (e *Engine) discard(loaded []*loadedPackage) {
 	for _, p := range loaded {
-		if p.gen != nil {
+		if p.gen != nil && !p.old {
 			e.retire(p.gen)
 		}
-	}
-}
-
-func (e *Engine) logLoaded(s *source, p *loadedPackage, revision string) {
-	log := e.log.With("package", s.Name+"/"+p.path, "revision", revision)
-	if p.gen != nil {
-		log.Info("package is live", "plugins", len(p.entries))
-		return
-	}
-	for _, problem := range p.problems {
-		log.Error("package was not loaded", "problem", problem.String())
 	}
 }

@@ -103,13 +103,18 @@ func (s *source) packageOptions(dir string) Package {
 type configs struct {
 	values map[string]map[string]any
 	errs   map[string]error
+	prints map[string]string
 	// fingerprint changes with any of them.
 	fingerprint string
 }
 
+// inputs is what the outcome of a package's load depends on beside its files. Permissions, policies and scriptd itself do
+// not change while an engine runs.
+func (c *configs) inputs(path string) string { return c.prints[path] }
+
 // configs asks for the configuration of every package.
 func (s *source) configs() configs {
-	c := configs{values: make(map[string]map[string]any), errs: make(map[string]error)}
+	c := configs{values: make(map[string]map[string]any), errs: make(map[string]error), prints: make(map[string]string)}
 	hash := sha256.New()
 	for _, p := range s.Packages {
 		if p.Config == nil {
@@ -118,10 +123,12 @@ func (s *source) configs() configs {
 		values, err := p.Config()
 		c.values[p.Path], c.errs[p.Path] = values, err
 		text, _ := json.Marshal(values) // what does not encode is told by its package
-		hash.Write([]byte(p.Path + "\x00" + string(text) + "\x00"))
 		if err != nil {
-			hash.Write([]byte(err.Error()))
+			text = []byte(err.Error())
 		}
+		sum := sha256.Sum256(text)
+		c.prints[p.Path] = hex.EncodeToString(sum[:])
+		hash.Write([]byte(p.Path + "\x00" + c.prints[p.Path] + "\x00"))
 	}
 	c.fingerprint = hex.EncodeToString(hash.Sum(nil))
 	return c

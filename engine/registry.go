@@ -2,9 +2,12 @@ package engine
 
 import (
 	"cmp"
+	"io/fs"
 	"maps"
 	"slices"
+	"sync/atomic"
 
+	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
 )
@@ -12,17 +15,23 @@ import (
 // registry says which plugin is served by what. It does not change: another one takes its place.
 type registry map[string]*entry
 
-// entry is a plugin that can be called.
+// entry is a plugin that can be called. It does not change.
 type entry struct {
 	plugin runtime.Plugin
 	schema *schema.Schema
 	gen    *generation
-	slots  chan struct{} // as many as calls may run at a time; nil is no bound
+	// revision and digest are the newest tree that has what gen was loaded from.
+	revision, digest string
+	slots            *slots
+	// failures counts the calls that ended badly one after the other.
+	failures *atomic.Int64
+	// out is why the plugin is out of service; nil where it can be called.
+	out error
 }
 
-// newEntries makes entries of what a package registered. The error is runtime.Problems: one for each schema that does
-// not hold.
-func newEntries(plugins []runtime.Plugin, g *generation) ([]*entry, error) {
+// newEntries makes entries of what a package registered; before is what serves now. The error is runtime.Problems: one for
+// each schema that does not hold.
+func newEntries(plugins []runtime.Plugin, g *generation, before registry) ([]*entry, error) {
 	var entries []*entry
 	var problems runtime.Problems
 	for _, p := range plugins {
@@ -31,11 +40,14 @@ func newEntries(plugins []runtime.Plugin, g *generation) ([]*entry, error) {
 			problems = append(problems, p.Problemf("plugin %s: %v", p.Name, err))
 			continue
 		}
-		e := &entry{plugin: p, schema: s, gen: g}
-		if p.Concurrency > 0 {
-			e.slots = make(chan struct{}, p.Concurrency)
+		var slots *slots
+		if old := before[p.Name]; old != nil && old.gen.name() == g.name() {
+			slots = old.slots
 		}
-		entries = append(entries, e)
+		entries = append(entries, &entry{
+			plugin: p, schema: s, gen: g, revision: g.revision, digest: g.digest,
+			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64),
+		})
 	}
 	if len(problems) > 0 {
 		return nil, problems
@@ -50,18 +62,30 @@ func (e *entry) describe() Plugin {
 		Description: e.plugin.Description,
 		Source:      e.gen.source,
 		Package:     e.gen.path,
-		Revision:    e.gen.revision,
-		Digest:      e.gen.digest,
+		Revision:    e.revision,
+		Digest:      e.digest,
 	}
 }
 
-// loadedPackage is what became of a package of a new tree.
+// loadedPackage is what became of a package of a tree.
 type loadedPackage struct {
 	path string
+	// revision and digest are the tree. Inputs is what else the outcome depends on, and reads are the files.
+	revision string
+	digest   cache.Digest
+	inputs   string
+	reads    *reads
 	// gen is nil where the package did not load; problems says why.
 	gen      *generation
 	entries  []*entry
 	problems runtime.Problems
+	// old: it was not loaded now, since nothing that it depends on has changed.
+	old bool
+	// quarantined: the problem is that its calls kept failing, which why tells.
+	quarantined bool
+	why         string
+	// held: it could go live, and does not because another package of its tree failed.
+	held bool
 	// mentions are the names in the source of a package that did not load: one of them may be its plugin's.
 	mentions map[string]bool
 	// taken is the name of a plugin because of which this one did not go live, and holder whose plugin that is.
@@ -76,6 +100,9 @@ type place struct{ source, path string }
 // is of no use now.
 func (p *loadedPackage) fail(name string, other *entry) *generation {
 	unused, entries := p.gen, p.entries
+	if p.old {
+		unused = nil // the registry before has it
+	}
 	p.gen, p.entries, p.mentions = nil, nil, make(map[string]bool)
 	p.taken, p.holder = name, place{other.gen.source, other.gen.path}
 	for _, e := range entries {
@@ -105,7 +132,9 @@ func (r registry) merge(source string, loaded []*loadedPackage) (next registry, 
 				}
 				continue
 			}
-			unused = append(unused, p.fail(name, other))
+			if g := p.fail(name, other); g != nil {
+				unused = append(unused, g)
+			}
 			clash = true
 			break // its old generation comes back, and with it names
 		}
@@ -156,7 +185,40 @@ func (r registry) others(source string, loaded []*loadedPackage) registry {
 func (r registry) generations() map[*generation]bool {
 	gens := make(map[*generation]bool)
 	for _, e := range r {
-		gens[e.gen] = true
+		if e.out == nil {
+			gens[e.gen] = true
+		}
 	}
 	return gens
+}
+
+// at returns p for another tree that has the same package.
+func (p *loadedPackage) at(revision string, digest cache.Digest) *loadedPackage {
+	same := *p
+	same.revision, same.digest, same.old = revision, digest, true
+	same.entries = make([]*entry, len(p.entries))
+	for i, e := range p.entries {
+		relabeled := *e
+		relabeled.revision, relabeled.digest = revision, string(digest)
+		same.entries[i] = &relabeled
+	}
+	return &same
+}
+
+// same reports whether p would come out the same from another tree.
+func (p *loadedPackage) same(inputs string, tree fs.FS) bool {
+	return p != nil && p.taken == "" && p.inputs == inputs && p.reads.same(tree)
+}
+
+// out returns a registry in which the plugins of a generation are out of service.
+func (r registry) out(g *generation, why error) registry {
+	next := maps.Clone(r)
+	for name, e := range r {
+		if e.gen == g {
+			gone := *e
+			gone.out = why
+			next[name] = &gone
+		}
+	}
+	return next
 }

@@ -23,6 +23,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := e.untilClosed(ctx)
 	defer cancel()
 	var followers sync.WaitGroup
+	followers.Go(func() { e.watchControls(ctx) })
 	for _, s := range e.sources {
 		followers.Go(func() { e.follow(ctx, s) })
 		if w, ok := s.From.(sources.Watcher); ok {

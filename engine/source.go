@@ -25,12 +25,16 @@ type source struct {
 	mu sync.Mutex
 	// tried is what was loaded last, whatever came of it. It is not tried again as long as it stays the same.
 	tried attempt
-	// live is the tree that serves, or the newest of those where packages come from several.
-	live cache.Active
-	// unrecorded is the tree that a restart should begin with, where the cache does not say so yet.
-	unrecorded *cache.Active
-	// packages are those of the tree that was tried last.
-	packages []*loadedPackage
+	// live is the tree that serves, or the newest of those where packages come from several. Newest is the one that was
+	// tried last, and that packages follow which are not pinned.
+	live, newest cache.Active
+	// members are the packages, by path, those included that served once.
+	members map[string]*member
+	// restarts are those of instances, by the path of the package.
+	restarts map[string]restarts
+	// recorded is what a restart would begin with, and control what people want; both as the cache has it.
+	recorded cache.Active
+	control  cache.Control
 	ready    bool
 	// behind: not all that was tried last is live.
 	behind   bool
@@ -62,6 +66,13 @@ func (s *Source) complete() error {
 	case s.Timeout < 0:
 		return fmt.Errorf("source %s: negative timeout %s", s.Name, s.Timeout)
 	}
+	s.Activate = cmp.Or(s.Activate, ActivatePackage)
+	if s.Activate != ActivatePackage && s.Activate != ActivateTree {
+		return fmt.Errorf("source %s: activate %q: want %s or %s", s.Name, s.Activate, ActivatePackage, ActivateTree)
+	}
+	if err := s.Policy.check(); err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
 	s.Interval = cmp.Or(s.Interval, time.Minute)
 	s.Timeout = cmp.Or(s.Timeout, time.Minute)
 	s.Packages = slices.Clone(s.Packages)
@@ -74,8 +85,9 @@ func (s *Source) complete() error {
 			return fmt.Errorf("source %s: package %q: want a folder of the tree, with slashes", s.Name, p.Path)
 		case seen[clean]:
 			return fmt.Errorf("source %s: package %s is listed twice", s.Name, clean)
-		case p.Timeout < 0:
-			return fmt.Errorf("source %s: package %s: negative timeout %s", s.Name, clean, p.Timeout)
+		}
+		if err := p.Policy.check(); err != nil {
+			return fmt.Errorf("source %s: package %s: %w", s.Name, clean, err)
 		}
 		p.Path, seen[clean] = clean, true
 	}
@@ -83,7 +95,7 @@ func (s *Source) complete() error {
 }
 
 func newSource(o Source) *source {
-	s := &source{Source: o, turn: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
+	s := &source{Source: o, turn: make(chan struct{}, 1), poke: make(chan struct{}, 1), members: make(map[string]*member), restarts: make(map[string]restarts)}
 	s.turn <- struct{}{}
 	return s
 }

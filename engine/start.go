@@ -14,14 +14,17 @@ func (e *Engine) start(ctx context.Context) {
 	var started sync.WaitGroup
 	for i, s := range e.sources {
 		started.Go(func() {
-			first := pass{turn: func() {
+			turn := func() {
 				restored.wait(len(restored)) // what served keeps its names
 				synced.wait(i)
-			}}
-			if e.restore(ctx, s, func() { restored.wait(i) }) {
-				first.patience = e.opts.StartTimeout
 			}
+			first := pass{turn: turn}
+			newest := e.restore(ctx, s, func() { restored.wait(i) })
 			restored.done(i)
+			if newest != nil {
+				first.patience = e.opts.StartTimeout
+				_ = e.load(ctx, s, newest, turn) // it ends with ctx, or the engine
+			}
 			_ = e.syncSource(ctx, s, first) // it is in the status and in the log
 			synced.done(i)
 		})
@@ -29,21 +32,27 @@ func (e *Engine) start(ctx context.Context) {
 	started.Wait()
 }
 
-// restore brings the tree live that was active when the cache was used last, and reports whether there is one.
-func (e *Engine) restore(ctx context.Context, s *source, turn func()) bool {
+// restore brings the packages live that were so when the cache was used last. It returns the newest tree of the source that
+// the cache has, nil for none.
+func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate {
 	active, err := e.opts.Cache.Active(ctx, s.Name)
 	if errors.Is(err, cache.ErrNotFound) || err == nil && active.Origin != s.Origin {
-		return false
+		return nil
 	}
-	next := &candidate{Active: active, cached: true}
+	var next *candidate
 	if err == nil {
-		next.files, err = e.opts.Cache.Open(ctx, active.Digest)
+		next = e.candidate(s, active, nil)
+		next.files, err = next.others.open(ctx, active.Digest)
 	}
 	if err != nil {
 		e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
-		return false
+		return nil
 	}
-	next.configs = s.configs()
-	s.restoring(active)
-	return e.load(ctx, s, next, turn) == nil
+	s.restoring(active, e.controls(ctx, s))
+	was := *next
+	was.restoring, was.partial = true, true
+	if e.load(ctx, s, &was, turn) != nil {
+		return nil
+	}
+	return next
 }

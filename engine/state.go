@@ -2,6 +2,8 @@ package engine
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/scriptd/scriptd/cache"
@@ -35,11 +37,20 @@ func (s *source) status() SourceStatus {
 
 var errNotAsked = errors.New("serving the cached tree; the origin has not answered yet")
 
-// restoring records that a tree of the cache is about to go live, which the origin had at that time.
-func (s *source) restoring(active cache.Active) {
+// restoring records that packages are about to go live as the cache has them; their origin had them at that time.
+func (s *source) restoring(active cache.Active, control cache.Control) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastSync, s.originErr = active.FetchedAt, errNotAsked
+	s.recorded, s.control = active, control
+	for path, versions := range active.Packages {
+		m := &member{path: path, versions: versions}
+		wish := control.Packages[path]
+		if slices.ContainsFunc(versions, func(v cache.Version) bool { return v.Digest == wish.Pin }) {
+			m.pin, m.pinRevision = wish.Pin, wish.Revision
+		}
+		s.members[path] = m
+	}
 }
 
 // heard records that the origin has answered.
@@ -66,9 +77,8 @@ func (s *source) synced(err error) (news bool) {
 	}
 }
 
-// loaded records the outcome of a load: what became of each package, all that is wrong, and the registry since. Keep
-// says that a restart should begin with this tree.
-func (s *source) loaded(try attempt, active cache.Active, loaded []*loadedPackage, problems runtime.Problems, after registry, keep bool) {
+// loaded records the outcome of a load: what became of each package, and the registry since.
+func (s *source) loaded(next *candidate, members map[string]*member, live cache.Active, after registry) {
 	serving := make(map[string]bool)
 	for g := range after.generations() {
 		if g.source == s.Name {
@@ -77,27 +87,37 @@ func (s *source) loaded(try attempt, active cache.Active, loaded []*loadedPackag
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.packages, s.ready, s.behind, s.loadErr = loaded, len(loaded) > 0, false, nil
-	live := len(loaded) == 0
-	for _, p := range loaded {
-		s.ready = s.ready && serving[p.path]
+	s.members, s.live = members, live
+	if !next.partial {
+		s.newest = next.Active
+		s.tried = attempt{revision: next.Revision, digest: next.Digest, config: next.configs.fingerprint}
+	}
+	s.tried.waits = nil
+	s.ready, s.behind, s.loadErr = true, false, nil
+	var problems runtime.Problems
+	found := false
+	for _, path := range slices.Sorted(maps.Keys(members)) {
+		p := members[path].last
+		if p == nil {
+			continue
+		}
+		found = true
+		s.ready = s.ready && serving[path]
 		s.behind = s.behind || p.gen == nil
-		live = live || p.gen != nil
+		problems = append(problems, p.problems...)
 		if after[p.taken] != nil {
-			try.waits = append(try.waits, p.taken)
+			s.tried.waits = append(s.tried.waits, p.taken)
 		}
 	}
-	s.tried = try
-	if live {
-		s.live = active
-	}
-	if keep {
-		s.unrecorded = &active
+	if !found {
+		s.ready, problems = false, noPlugins
 	}
 	if len(problems) > 0 {
 		s.loadErr = problems
 	}
 }
+
+var noPlugins = runtime.Problems{{Message: "no plugins: no folder has a Go file with a function Register"}}
 
 // last returns what was loaded last.
 func (s *source) last() attempt {

@@ -1,45 +1,164 @@
 package engine
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"time"
 
-	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/cache"
 )
 
-// swap replaces the packages of a source in one step, and retires what served before. It reports false, and does
-// nothing, where the engine is closed.
-func (e *Engine) swap(s *source, next *candidate, loaded []*loadedPackage) bool {
-	e.commit.Lock()
-	defer e.commit.Unlock()
+// swap brings what was loaded of a source live in one step, and retires what served before. Loaded are all packages of
+// the tree that the source follows: those that are left out are gone. Before anything is live, agreed is asked, where it is
+// not nil, and the cache is told what a restart should begin with; so whatever was live once, or newer, is live after a
+// crash. An error says that nothing has changed: that of agreed, or ErrClosed. The caller holds the source's turn.
+func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []*loadedPackage, agreed func() error) error {
+	e.swapping.Lock()
+	defer e.swapping.Unlock()
 	current := e.registry.Load()
 	if current == nil {
-		return false
+		e.discard(loaded)
+		return ErrClosed
 	}
 	before := *current
 	after, unused := before.merge(s.Name, loaded)
-	e.registry.Store(&after)
+	if s.Activate == ActivateTree && failed(loaded) {
+		unused = append(unused, s.hold(loaded)...)
+		after = before
+	}
+	if next.bad != nil {
+		after = after.out(next.bad.was, fmt.Errorf("%w: %s", ErrQuarantined, next.bad.why))
+	}
+	if agreed != nil {
+		if err := agreed(); err != nil {
+			e.discard(loaded)
+			e.retireAll(unused)
+			return err
+		}
+	}
+	members, live := s.advance(next, loaded, time.Now().UTC()), s.lives(next, loaded)
+	e.record(ctx, s, active(live, members))
+	if !e.publish(after) {
+		e.discard(loaded)
+		e.retireAll(unused)
+		return ErrClosed
+	}
 	// The outcome is recorded before another source can free a name that this one waits for.
-	try := attempt{revision: next.Revision, digest: next.Digest, config: next.configs.fingerprint}
-	s.loaded(try, next.Active, loaded, problemsOf(loaded), after, !next.cached && e.keep(s.Name, loaded, before))
+	s.loaded(next, members, live, after)
+	for _, p := range loaded {
+		e.tellLoaded(s, p)
+	}
 	kept := after.generations()
 	for g := range before.generations() {
 		if !kept[g] {
 			unused = append(unused, g)
 		}
 	}
-	for _, g := range unused {
-		e.retire(g)
-	}
+	e.retireAll(unused)
 	e.wakeWaiting(before, after)
+	return nil
+}
+
+// publish makes r the registry. It is false where the engine is closed.
+func (e *Engine) publish(r registry) bool {
+	e.commit.Lock()
+	defer e.commit.Unlock()
+	if e.registry.Load() == nil {
+		return false
+	}
+	e.registry.Store(&r)
 	return true
 }
 
-// retire closes a generation once its calls are over. The caller is counted in e.work, or is New.
+// failed reports whether a package of a tree did not load.
+func failed(loaded []*loadedPackage) bool {
+	return slices.ContainsFunc(loaded, func(p *loadedPackage) bool { return p.gen == nil })
+}
+
+// hold keeps what serves, since another package of the tree failed, and returns what was loaded in vain.
+func (s *source) hold(loaded []*loadedPackage) (unused []*generation) {
+	for i, p := range loaded {
+		switch {
+		case p.gen == nil:
+		case p.old:
+			loaded[i] = s.member(p.path).live // its tree does not go live
+		default:
+			unused = append(unused, p.gen)
+			p.gen, p.entries, p.held, p.reads = nil, nil, true, nil
+		}
+	}
+	return unused
+}
+
+// advance returns the packages of a source after a load.
+func (s *source) advance(next *candidate, loaded []*loadedPackage, now time.Time) map[string]*member {
+	members := make(map[string]*member, len(s.members))
+	tree := s.Activate == ActivateTree && failed(loaded)
+	for path, m := range s.members {
+		gone := *m
+		if gone.last = nil; !tree {
+			gone.live, gone.versions = nil, retireAll(m.versions)
+		}
+		members[path] = &gone
+	}
+	for _, p := range loaded {
+		m := *s.member(p.path)
+		if next.bad != nil && next.bad.path == p.path && !p.quarantined {
+			m.versions = advance(m.versions, next.bad.loadedPackage, now)
+		}
+		m.last, m.versions = p, advance(m.versions, p, now)
+		switch {
+		case p.gen != nil:
+			m.live = p
+		case p.quarantined && !p.old:
+			m.live = nil
+		}
+		if next.bad != nil && next.bad.path == p.path {
+			m.last = next.bad.loadedPackage // the newest tree has that one still
+		}
+		members[p.path] = &m
+	}
+	return members
+}
+
+// lives returns the tree that counts as live after a load: the one that was tried, where something of it is live, or there
+// is nothing in it.
+func (s *source) lives(next *candidate, loaded []*loadedPackage) cache.Active {
+	live := len(loaded) == 0 && !next.restoring
+	for _, p := range loaded {
+		live = live || p.gen != nil && (p.digest == next.Digest || next.restoring)
+	}
+	if live {
+		return next.Active
+	}
+	return s.live
+}
+
+// active is what a restart begins with.
+func active(live cache.Active, members map[string]*member) cache.Active {
+	live.Packages = make(map[string][]cache.Version)
+	for path, m := range members {
+		if len(m.versions) > 0 {
+			live.Packages[path] = m.versions
+		}
+	}
+	return live
+}
+
+// retireAll closes generations once their calls are over. The caller is counted in e.work, or is New.
+func (e *Engine) retireAll(gens []*generation) {
+	for _, g := range gens {
+		e.retire(g)
+	}
+}
+
 func (e *Engine) retire(g *generation) {
 	e.work.Go(func() {
-		if err := g.retire(e.abandoned, e.limits.close); err != nil {
-			e.log.Warn("package did not close well", "package", g.source+"/"+g.path, "revision", g.revision, "error", err)
-		}
+		err := g.retire(e.hurry, e.limits.close)
+		e.emit(Event{
+			Kind: GenerationRetired, Source: g.source, Package: g.name(), Revision: g.revision, Digest: g.digest, Err: err,
+		})
 	})
 }
 
@@ -55,51 +174,32 @@ func (e *Engine) wakeWaiting(before, after registry) {
 
 // anyFree reports whether one of the names is not taken any more.
 func (e *Engine) anyFree(names []string) bool {
-	r := e.registry.Load()
-	return r != nil && slices.ContainsFunc(names, func(name string) bool { return (*r)[name] == nil })
+	r := e.current()
+	return r != nil && slices.ContainsFunc(names, func(name string) bool { return r[name] == nil })
 }
 
-// problemsOf collects what is wrong with the packages of a tree.
-func problemsOf(loaded []*loadedPackage) runtime.Problems {
-	if len(loaded) == 0 {
-		return runtime.Problems{{Message: "no plugins: no folder has a Go file with a function Register"}}
+// current returns the registry, nil once the engine is closed.
+func (e *Engine) current() registry {
+	if r := e.registry.Load(); r != nil {
+		return *r
 	}
-	var problems runtime.Problems
-	for _, p := range loaded {
-		problems = append(problems, p.problems...)
-	}
-	return problems
+	return nil
 }
 
-// keep reports whether a restart should begin with a tree: something of it is live, or it has nothing; every package that
-// served has loaded again; and no package waits for a name that it would have at a restart, because it comes before the
-// package that has the name now.
-func (e *Engine) keep(source string, loaded []*loadedPackage, before registry) bool {
-	served := make(map[string]bool)
-	for g := range before.generations() {
-		if g.source == source {
-			served[g.path] = true
-		}
-	}
-	live := len(loaded) == 0
-	for _, p := range loaded {
-		if p.gen == nil && served[p.path] || p.taken != "" && e.precedes(place{source, p.path}, p.holder) {
-			return false
-		}
-		live = live || p.gen != nil
-	}
-	return live
+// swapOne is swap for one package; what became of the others of its source stays.
+func (e *Engine) swapOne(ctx context.Context, s *source, next *candidate, p *loadedPackage, agreed func() error) error {
+	one := *next
+	one.partial = true
+	return e.swap(ctx, s, &one, append(s.siblings(p.path), p), agreed)
 }
 
-// precedes reports whether a goes live before b at a start.
-func (e *Engine) precedes(a, b place) bool {
-	if a.source == b.source {
-		return a.path < b.path
-	}
-	for _, s := range e.sources {
-		if s.Name == a.source || s.Name == b.source {
-			return s.Name == a.source
+// siblings returns what became of the other packages of a source.
+func (s *source) siblings(path string) []*loadedPackage {
+	var others []*loadedPackage
+	for at, m := range s.members {
+		if at != path && m.last != nil {
+			others = append(others, m.last.at(m.last.revision, m.last.digest))
 		}
 	}
-	return false
+	return others
 }

@@ -95,6 +95,7 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 		return fmt.Errorf("sync %s: %w", s.Name, err)
 	}
 	defer s.unlock()
+	e.obey(ctx, s)
 	next, err := e.fetch(ctx, s, p.patience)
 	if err == nil && next != nil {
 		err = e.load(ctx, s, next, p.turn)
@@ -102,25 +103,14 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("sync %s: %w", s.Name, ctx.Err()) // it says nothing about the origin
 	}
-	switch news := s.synced(err); {
-	case news && err == nil:
+	news := s.synced(err)
+	if err != nil {
+		e.emit(Event{Kind: SourceFailed, Source: s.Name, Err: err, news: news})
+	} else if news {
 		e.log.Info("source can be synced again", "source", s.Name)
-	case news:
-		e.log.Warn("source cannot be synced", "source", s.Name, "error", err)
-	case err != nil:
-		e.log.Debug("source cannot be synced still", "source", s.Name, "error", err)
 	}
-	e.record(ctx, s)
+	e.recordAgain(ctx, s)
 	return err
-}
-
-// candidate is a tree that may go live, with the configuration of its packages.
-type candidate struct {
-	cache.Active
-	files   fs.FS
-	configs configs
-	// cached: it is what the cache says is active.
-	cached bool
 }
 
 // fetch returns what the origin has now, or nil where that was tried before.
@@ -132,17 +122,17 @@ func (e *Engine) fetch(ctx context.Context, s *source, patience time.Duration) (
 		return nil, err
 	}
 	s.heard()
-	next := &candidate{configs: s.configs()}
-	last := s.last()
-	if last.revision == string(revision) && last.config == next.configs.fingerprint && !e.anyFree(last.waits) {
+	e.emit(Event{Kind: SourceChecked, Source: s.Name, Revision: string(revision)})
+	last, configs := s.last(), s.configs()
+	if last.revision == string(revision) && last.config == configs.fingerprint && !e.anyFree(last.waits) {
 		return nil, nil
 	}
-	var digest cache.Digest
-	if next.files, digest, err = e.tree(ctx, s, revision, last); err != nil {
+	files, digest, err := e.tree(ctx, s, revision, last)
+	if err != nil {
 		return nil, overdue(ctx, s.Timeout, err)
 	}
-	next.Active = cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
-	return next, nil
+	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
+	return &candidate{Active: active, files: files, configs: configs, others: &trees{store: e.opts.Cache}}, nil
 }
 
 // resolve asks the origin for its revision.
@@ -189,5 +179,6 @@ func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision,
 	if err != nil {
 		return nil, "", sources.Fail(sources.Transient, err, "keep revision %s", revision)
 	}
+	e.emit(Event{Kind: SourceFetched, Source: s.Name, Revision: string(revision), Digest: string(digest)})
 	return tree, digest, nil
 }
