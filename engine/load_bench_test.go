@@ -80,7 +80,6 @@ type bareHost struct{ handler any }
 func (h *bareHost) Add(_ plugin.Spec, handler any) error { h.handler = handler; return nil }
 func (*bareHost) Config(any) error                       { return nil }
 func (*bareHost) OnClose(func(context.Context) error)    {}
-func (*bareHost) Health(func(context.Context) error)     {}
 
 func loadBare(b *testing.B, source []byte) any {
 	b.Helper()

@@ -31,13 +31,8 @@ type step struct {
 	moved bool
 	// heard: last_sync has moved on.
 	heard bool
-	// a and b are what the plugins answer.
+	// a and b are what the plugins answer, also after a restart.
 	a, b string
-	// restartA and restartB are what they answer after a restart while the origin is away, where that is not a and b: the
-	// cache knows one tree of a source, and what serves came from two. With forgets that holds whether the origin is away
-	// or not, since it has another tree by now.
-	restartA, restartB string
-	forgets            bool
 }
 
 func goodA(v string) map[string]string { return map[string]string{"a/a.go": greeter("a", v)} }
@@ -72,7 +67,7 @@ func TestStates(t *testing.T) {
 			{name: "b broken", files: with(goodA("v1"), "b/b.go", syntaxError), stale: true, moved: true, heard: true, changed: true, err: "b/b.go:3:16: ", a: "v1"},
 			{name: "again", stale: true, heard: true, err: "b/b.go:3:16: ", a: "v1"},
 			{name: "a broken too", files: map[string]string{"a/a.go": syntaxError}, stale: true, heard: true, err: "a/a.go:3:16: ", a: "v1"},
-			{name: "b mended", files: map[string]string{"b/b.go": greeter("b", "v2")}, ready: true, stale: true, moved: true, heard: true, changed: true, err: "a/a.go:3:16: ", a: "v1", b: "v2", restartA: "v1", restartB: none},
+			{name: "b mended", files: map[string]string{"b/b.go": greeter("b", "v2")}, ready: true, stale: true, moved: true, heard: true, changed: true, err: "a/a.go:3:16: ", a: "v1", b: "v2"},
 			{name: "a mended", files: goodA("v3"), ready: true, moved: true, heard: true, changed: true, a: "v3", b: "v2"},
 		}},
 		{"a start with a tree that is broken", nil, []step{
@@ -83,8 +78,8 @@ func TestStates(t *testing.T) {
 		}},
 		{"broken edits", nil, []step{
 			fresh,
-			{name: "b broken, a new", files: with(goodA("v2"), "b/b.go", syntaxError), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b/b.go:3:16: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1"},
-			{name: "both broken", files: map[string]string{"a/a.go": syntaxError}, ready: true, stale: true, heard: true, err: "a/a.go:3:16: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1", forgets: true},
+			{name: "b broken, a new", files: with(goodA("v2"), "b/b.go", syntaxError), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b/b.go:3:16: ", a: "v2", b: "v1"},
+			{name: "both broken", files: map[string]string{"a/a.go": syntaxError}, ready: true, stale: true, heard: true, err: "a/a.go:3:16: ", a: "v2", b: "v1"},
 			{name: "reverted", files: good("v1", "v1"), ready: true, moved: true, heard: true, changed: true, a: "v1", b: "v1"},
 			{name: "broken again", files: map[string]string{"a/a.go": syntaxError, "b/b.go": syntaxError}, ready: true, stale: true, heard: true, err: "a/a.go:3:16: ", a: "v1", b: "v1"},
 			{name: "reverted again", files: good("v1", "v1"), ready: true, heard: true, a: "v1", b: "v1"},
@@ -121,15 +116,15 @@ func TestStates(t *testing.T) {
 		}},
 		{"broken and away", nil, []step{
 			fresh,
-			{name: "b broken", files: with(goodA("v2"), "b/b.go", syntaxError), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b/b.go:3:16: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1"},
-			{name: "and down", mood: down, ready: true, stale: true, err: "ask origin: connection refused", a: "v2", b: "v1", restartA: "v1", restartB: "v1"},
-			{name: "up, broken still", mood: up, ready: true, stale: true, heard: true, err: "b/b.go:3:16: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1"},
+			{name: "b broken", files: with(goodA("v2"), "b/b.go", syntaxError), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b/b.go:3:16: ", a: "v2", b: "v1"},
+			{name: "and down", mood: down, ready: true, stale: true, err: "ask origin: connection refused", a: "v2", b: "v1"},
+			{name: "up, broken still", mood: up, ready: true, stale: true, heard: true, err: "b/b.go:3:16: ", a: "v2", b: "v1"},
 		}},
 		{"packages that are listed", []string{"a", "./b/"}, []step{
 			fresh,
 			{name: "more that are not listed", files: map[string]string{"c/c.go": syntaxError}, ready: true, moved: true, heard: true, changed: true, a: "v1", b: "v1"},
-			{name: "one is gone", files: with(goodA("v2"), "b", ""), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1"},
-			{name: "both are gone", files: map[string]string{"a": ""}, ready: true, stale: true, heard: true, err: "a: ", a: "v2", b: "v1", restartA: "v1", restartB: "v1", forgets: true},
+			{name: "one is gone", files: with(goodA("v2"), "b", ""), ready: true, stale: true, moved: true, heard: true, changed: true, err: "b: ", a: "v2", b: "v1"},
+			{name: "both are gone", files: map[string]string{"a": ""}, ready: true, stale: true, heard: true, err: "a: ", a: "v2", b: "v1"},
 			{name: "both are back", files: good("v3", "v3"), ready: true, moved: true, heard: true, changed: true, a: "v3", b: "v3"},
 		}},
 		{"a listed package that was never there", []string{"a", "b"}, []step{
@@ -222,17 +217,13 @@ func (s *step) checkRestarts(t *testing.T, o *origin, opts engine.Options) {
 	}
 	at := *s
 	at.name += ", restarted"
-	a, b := s.a, s.b
-	if s.restartA != "" || s.restartB != "" {
-		a, b = s.restartA, s.restartB
-	}
 	lost := opts
 	lost.Sources = slices.Clone(opts.Sources)
 	lost.Sources[0].From = away{}
 	e := newLedger(t).open(lost)
-	at.checkAnswers(t, e, a, b)
+	at.checkAnswers(t, e, s.a, s.b)
 	st := e.Sources()[0]
-	if st.Error != "ask origin: connection refused" || st.Stale != (st.Digest != "") || st.Ready && a == none && b == none {
+	if st.Error != "ask origin: connection refused" || st.Stale != (st.Digest != "") || st.Ready && s.a == none && s.b == none {
 		t.Errorf("%s: status %+v", at.name, st)
 	}
 	if !st.LastSync.Equal(recorded.FetchedAt) || st.Digest != string(recorded.Digest) || st.Revision != recorded.Revision {
@@ -241,8 +232,5 @@ func (s *step) checkRestarts(t *testing.T, o *origin, opts engine.Options) {
 	if o.mood.Load() != up {
 		return
 	}
-	if !s.forgets {
-		a, b = s.a, s.b
-	}
-	at.checkAnswers(t, newLedger(t).open(opts), a, b)
+	at.checkAnswers(t, newLedger(t).open(opts), s.a, s.b)
 }

@@ -32,6 +32,12 @@ type Host interface {
 	Config(into any) error
 	// OnClose keeps f until the package is retired.
 	OnClose(f func(context.Context) error)
+}
+
+// HealthHost is a Host that asks packages for their health. It is an interface of its own so that the fakes in plugins'
+// tests stay hosts.
+type HealthHost interface {
+	Host
 	// Health keeps f to ask it whether the package can work.
 	Health(f func(context.Context) error)
 }
@@ -56,5 +62,10 @@ func (r *Registrar) OnClose(f func(context.Context) error) { r.host.OnClose(f) }
 
 // Health registers f to tell whether this package can do its work. It is asked once before this load goes live, which an
 // error prevents: what served before serves on. Readiness checks ask it afterwards, from any goroutine, and several times
-// at once. Several functions are asked one after the other, each with a context that bounds its time.
-func (r *Registrar) Health(f func(context.Context) error) { r.host.Health(f) }
+// at once. Several functions are asked one after the other, each with a context that bounds its time. A host that is no
+// HealthHost does not ask.
+func (r *Registrar) Health(f func(context.Context) error) {
+	if h, ok := r.host.(HealthHost); ok {
+		h.Health(f)
+	}
+}

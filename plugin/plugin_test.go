@@ -69,4 +69,13 @@ func TestRegistrarPassesOn(t *testing.T) {
 	if len(h.closers) != 1 || !errors.Is(h.closers[0](t.Context()), errClose) {
 		t.Errorf("the host got %d functions, want the one that was registered", len(h.closers))
 	}
+	r.Health(func(context.Context) error { return errClose })
+	if len(h.healths) != 1 || !errors.Is(h.healths[0](t.Context()), errClose) {
+		t.Errorf("the host got %d health functions, want the one that was registered", len(h.healths))
+	}
+	// A host that does not ask for health, such as a fake in the test of a plugin, is a host all the same.
+	plugin.NewRegistrar(struct{ plugin.Host }{h}).Health(func(context.Context) error { return nil })
+	if len(h.healths) != 1 {
+		t.Errorf("the host got %d health functions through one that has no method for them", len(h.healths))
+	}
 }

@@ -25,7 +25,7 @@ func (e *siteError) Unwrap() error { return e.err }
 // host is the instance as Register sees it.
 type host instance
 
-var _ plugin.Host = (*host)(nil)
+var _ plugin.HealthHost = (*host)(nil)
 
 // Add implements plugin.Host. The program calls add instead, except where it does not know what it calls.
 func (h *host) Add(plugin.Spec, any) error {

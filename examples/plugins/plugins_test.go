@@ -24,7 +24,6 @@ type host struct {
 	specs    []plugin.Spec
 	handlers []any
 	closers  []func(context.Context) error
-	healths  []func(context.Context) error
 }
 
 func (h *host) Add(spec plugin.Spec, handler any) error {
@@ -42,7 +41,6 @@ func (h *host) Config(into any) error {
 }
 
 func (h *host) OnClose(f func(context.Context) error) { h.closers = append(h.closers, f) }
-func (h *host) Health(f func(context.Context) error)  { h.healths = append(h.healths, f) }
 
 // examples are the packages of this folder.
 var examples = map[string]struct {

@@ -24,16 +24,40 @@ func table_scriptd_plugin() map[string]reflect.Value {
 		"WithCall":     reflect.ValueOf(plugin.WithCall),
 
 		// type definitions
-		"Call":      reflect.ValueOf((*plugin.Call)(nil)),
-		"Category":  reflect.ValueOf((*plugin.Category)(nil)),
-		"Host":      reflect.ValueOf((*plugin.Host)(nil)),
-		"Registrar": reflect.ValueOf((*plugin.Registrar)(nil)),
-		"Result":    reflect.ValueOf((*plugin.Result)(nil)),
-		"Spec":      reflect.ValueOf((*plugin.Spec)(nil)),
+		"Call":       reflect.ValueOf((*plugin.Call)(nil)),
+		"Category":   reflect.ValueOf((*plugin.Category)(nil)),
+		"HealthHost": reflect.ValueOf((*plugin.HealthHost)(nil)),
+		"Host":       reflect.ValueOf((*plugin.Host)(nil)),
+		"Registrar":  reflect.ValueOf((*plugin.Registrar)(nil)),
+		"Result":     reflect.ValueOf((*plugin.Result)(nil)),
+		"Spec":       reflect.ValueOf((*plugin.Spec)(nil)),
 
 		// interface wrapper definitions
-		"_Host": reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_Host)(nil)),
+		"_HealthHost": reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_HealthHost)(nil)),
+		"_Host":       reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_Host)(nil)),
 	}
+}
+
+// _github_com_scriptd_scriptd_plugin_HealthHost is an interface wrapper for HealthHost type
+type _github_com_scriptd_scriptd_plugin_HealthHost struct {
+	IValue   interface{}
+	WAdd     func(spec plugin.Spec, handler any) error
+	WConfig  func(into any) error
+	WHealth  func(f func(context.Context) error)
+	WOnClose func(f func(context.Context) error)
+}
+
+func (W _github_com_scriptd_scriptd_plugin_HealthHost) Add(spec plugin.Spec, handler any) error {
+	return W.WAdd(spec, handler)
+}
+func (W _github_com_scriptd_scriptd_plugin_HealthHost) Config(into any) error {
+	return W.WConfig(into)
+}
+func (W _github_com_scriptd_scriptd_plugin_HealthHost) Health(f func(context.Context) error) {
+	W.WHealth(f)
+}
+func (W _github_com_scriptd_scriptd_plugin_HealthHost) OnClose(f func(context.Context) error) {
+	W.WOnClose(f)
 }
 
 // _github_com_scriptd_scriptd_plugin_Host is an interface wrapper for Host type
@@ -41,7 +65,6 @@ type _github_com_scriptd_scriptd_plugin_Host struct {
 	IValue   interface{}
 	WAdd     func(spec plugin.Spec, handler any) error
 	WConfig  func(into any) error
-	WHealth  func(f func(context.Context) error)
 	WOnClose func(f func(context.Context) error)
 }
 
@@ -50,9 +73,6 @@ func (W _github_com_scriptd_scriptd_plugin_Host) Add(spec plugin.Spec, handler a
 }
 func (W _github_com_scriptd_scriptd_plugin_Host) Config(into any) error {
 	return W.WConfig(into)
-}
-func (W _github_com_scriptd_scriptd_plugin_Host) Health(f func(context.Context) error) {
-	W.WHealth(f)
 }
 func (W _github_com_scriptd_scriptd_plugin_Host) OnClose(f func(context.Context) error) {
 	W.WOnClose(f)
