@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/scriptd/scriptd/cache"
@@ -30,7 +31,7 @@ func (e *Engine) obey(ctx context.Context, s *source) {
 		wish := control.Packages[path]
 		force := wish.Reload.After(s.control.Packages[path].Reload)
 		s.setPin(path, wish)
-		if _, err := e.bring(ctx, s, path, force); err != nil && ctx.Err() == nil {
+		if err := e.bring(ctx, s, path, force); err != nil && ctx.Err() == nil {
 			e.log.Error("package was not brought to the version that it should have", "package", s.Name+"/"+path, "error", err)
 		}
 	}
@@ -64,26 +65,37 @@ func (s *source) setPin(path string, wish cache.PackageControl) {
 	s.members[path] = &m
 }
 
-// bring has a package serve from the tree that it should: the one it is pinned to, else the newest. The error is that of
-// the load; what serves, serves on then.
-func (e *Engine) bring(ctx context.Context, s *source, path string, force bool) (*loadedPackage, error) {
+// bring has a package serve from the tree that it should: the one it is pinned to, else the newest; one that the newest
+// does not have is gone. The error is that of the load; what serves, serves on then.
+func (e *Engine) bring(ctx context.Context, s *source, path string, force bool) error {
 	if s.newest.Digest == "" {
-		return nil, ErrNoVersion
+		return ErrNoVersion
 	}
 	next := e.candidate(s, s.newest, nil)
 	next.force = force
+	var err error
+	if next.files, err = next.others.open(ctx, next.Digest); err != nil {
+		return err
+	}
+	paths, err := s.wanted(next)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(paths, path) {
+		return e.swapOne(ctx, s, next, path, nil, nil)
+	}
 	p := e.loadPackage(ctx, s, next, path)
 	if err := ctx.Err(); err != nil {
 		e.discard([]*loadedPackage{p})
-		return nil, err
+		return err
 	}
-	if err := e.swapOne(ctx, s, next, p, nil); err != nil {
-		return nil, err
+	if err := e.swapOne(ctx, s, next, path, p, nil); err != nil {
+		return err
 	}
 	if p.gen == nil {
-		return p, p.problems
+		return p.problems
 	}
-	return p, nil
+	return nil
 }
 
 // setControl writes down what people want of a package.

@@ -275,3 +275,5 @@ func BenchmarkEdit(b *testing.B) {
 		}
 	}
 }
+
+func removeAll(dir, name string) error { return os.RemoveAll(filepath.Join(dir, name)) }

@@ -186,11 +186,15 @@ func (e *Engine) current() registry {
 	return nil
 }
 
-// swapOne is swap for one package; what became of the others of its source stays.
-func (e *Engine) swapOne(ctx context.Context, s *source, next *candidate, p *loadedPackage, agreed func() error) error {
+// swapOne is swap for one package, which is gone where p is nil; what became of the others of its source stays.
+func (e *Engine) swapOne(ctx context.Context, s *source, next *candidate, path string, p *loadedPackage, agreed func() error) error {
 	one := *next
 	one.partial = true
-	return e.swap(ctx, s, &one, append(s.siblings(p.path), p), agreed)
+	loaded := s.siblings(path)
+	if p != nil {
+		loaded = append(loaded, p)
+	}
+	return e.swap(ctx, s, &one, loaded, agreed)
 }
 
 // siblings returns what became of the other packages of a source.

@@ -52,7 +52,7 @@ func (e *Engine) replace(g *generation, why error) error {
 	if p.gen == nil {
 		return p.problems
 	}
-	err := e.swapOne(e.closing, s, next, p, nil)
+	err := e.swapOne(e.closing, s, next, g.path, p, nil)
 	if err == nil {
 		e.emit(Event{
 			Kind: GenerationReplaced, Source: s.Name, Package: g.name(), Revision: p.revision, Digest: string(p.digest), Err: why,
@@ -113,7 +113,7 @@ func (e *Engine) quarantine(g *generation, why string) {
 	if p == nil {
 		p = bad
 	}
-	if e.swapOne(e.closing, s, next, p, nil) != nil {
+	if e.swapOne(e.closing, s, next, g.path, p, nil) != nil {
 		return // the engine is closed
 	}
 	e.emit(Event{

@@ -117,7 +117,7 @@ func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, err
 		if err != nil {
 			return err
 		}
-		return e.swapOne(ctx, s, next, p, agreed)
+		return e.swapOne(ctx, s, next, m.path, p, agreed)
 	})
 }
 
@@ -163,9 +163,9 @@ func (e *Engine) Pin(ctx context.Context, pkg string) (Version, error) {
 	})
 }
 
-// Unpin lets a package follow its source again, and brings its newest version live. Of a package that is not pinned it
-// changes nothing. Where the newest version does not load, the package serves on as it did, and the error is
-// runtime.Problems.
+// Unpin lets a package follow its source again, and brings its newest version live; one that its source does not have any
+// more is gone, and the version is zero. Of a package that is not pinned it changes nothing. Where the newest version does
+// not load, the package serves on as it did, and the error is runtime.Problems.
 func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 	return e.withPackage(ctx, "unpin", pkg, func(ctx context.Context, s *source, m *member) error {
 		if m.pin == "" {
@@ -176,8 +176,7 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 			return err
 		}
 		s.setPin(m.path, wish)
-		_, err := e.bring(ctx, s, m.path, false)
-		return err
+		return e.bring(ctx, s, m.path, false)
 	})
 }
 
@@ -190,8 +189,7 @@ func (e *Engine) Reload(ctx context.Context, pkg string) (Version, error) {
 		if err := e.setControl(ctx, s, m.path, wish); err != nil {
 			return err
 		}
-		_, err := e.bring(ctx, s, m.path, true)
-		return err
+		return e.bring(ctx, s, m.path, true)
 	})
 }
 
