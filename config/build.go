@@ -17,6 +17,8 @@ type builder struct {
 	*problems
 	// dir is the folder of the file, absolute.
 	dir string
+	// webhooks are the secrets of the sources that have one, by name.
+	webhooks map[string]sources.Secret
 	// looked holds the values that references stood for, to keep them out of messages.
 	looked []lookedUp
 }

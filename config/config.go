@@ -21,7 +21,7 @@
 //	        config: {token: "${file:/run/secrets/token}"}
 //
 // Unknown keys, wrong types and references to nothing are errors. A string may hold ${env:NAME} and ${file:PATH}; in
-// secrets and in the config of a package they are read again at each poll. Relative paths are relative to the file. Each
+// secrets and in the config of a package they are read again at each use. Relative paths are relative to the file. Each
 // key is described in docs/configuration.md.
 package config
 
@@ -34,6 +34,7 @@ import (
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/sources"
 )
 
 // DefaultListen is the address that Listen returns where the file has none.
@@ -50,6 +51,8 @@ type Config struct {
 	path    string
 	listen  string
 	options engine.Options
+	// webhooks are the secrets of sources, by name.
+	webhooks map[string]sources.Secret
 }
 
 // Load reads and checks a configuration file, and opens the cache that it names. It asks nothing of the network, and
@@ -94,6 +97,7 @@ func load(path string, p *problems) *Config {
 			Sources:   b.sources(f.Sources),
 		},
 	}
+	c.webhooks = b.webhooks
 	dir := b.cacheDir(&f.Cache)
 	if len(p.list) > 0 {
 		return nil // and no folder is made
@@ -122,7 +126,11 @@ func (c *Config) Options() engine.Options {
 	options := c.options
 	options.Sources = slices.Clone(options.Sources)
 	for i := range options.Sources {
-		options.Sources[i].Packages = slices.Clone(options.Sources[i].Packages)
+		packages := slices.Clone(options.Sources[i].Packages)
+		for j := range packages {
+			packages[j].SelfTest = copyOf(packages[j].SelfTest)
+		}
+		options.Sources[i].Packages = packages
 	}
 	return options
 }

@@ -32,6 +32,9 @@ type section struct {
 
 func (s *section) self() *section { return s }
 
+// there reports whether the section is in the file.
+func (s *section) there() bool { return s.keys != nil }
+
 // place returns where key is, or the section where it is left out.
 func (s *section) place(key string) pos {
 	if at, ok := s.keys[key]; ok {
@@ -136,13 +139,16 @@ type field struct {
 	target   func() any
 }
 
-// fieldsOf returns the keys of a section, in the order of its struct: those of the yaml tags, and those of its inline
-// part, which it returns too. Nothing else says which keys there are.
+// fieldsOf returns the keys of a section, in the order of its struct: those of the yaml tags, of embedded structs too,
+// and those of its inline part, which it returns. Nothing else says which keys there are.
 func fieldsOf(v reflect.Value) (fields []field, in inline) {
 	for i := range v.NumField() {
 		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
 		target := v.Field(i).Addr()
 		switch {
+		case v.Type().Field(i).Anonymous:
+			embedded, _ := fieldsOf(v.Field(i))
+			fields = append(fields, embedded...)
 		case option == "inline":
 			in = target.Interface().(inline)
 			for _, name := range in.names() {

@@ -23,7 +23,7 @@ func readPage(t *testing.T) string {
 
 // TestDocsExamples loads every example of the page.
 func TestDocsExamples(t *testing.T) {
-	for _, name := range []string{"GIT_TOKEN", "API_TOKEN", "S3_KEY"} {
+	for _, name := range []string{"GIT_TOKEN", "HOOK_SECRET", "API_TOKEN", "S3_KEY"} {
 		t.Setenv(name, "x")
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
@@ -57,7 +57,11 @@ func TestDocsKeys(t *testing.T) {
 		"git":         gitSection{},
 		"s3":          s3Section{},
 		"Limits":      limitsSection{},
+		"Webhook":     webhookSection{},
 		"Packages":    packageSection{},
+		"Calls":       callsSection{},
+		"Retry":       retrySection{},
+		"Self-test":   selfTestSection{},
 		"Permissions": permissionsSection{},
 	} {
 		var rows string

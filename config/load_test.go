@@ -65,6 +65,30 @@ sources:
         permissions: {all: true}
   - name: bucket
     s3: {bucket: plugins, prefix: team/, endpoint: "http://127.0.0.1:9000", region: us-east-1, path_style: true}
+    activate: tree
+    calls:
+      timeout: 1m
+      concurrency: 8
+      queue: 64
+      grace: 2s
+      drain: 40s
+      retry: {attempts: 3, backoff: 200ms}
+      quarantine: 5
+    packages:
+      - path: a
+        timeout: 30s
+        concurrency: 1
+        queue: 0
+        grace: 100ms
+        drain: 1h
+        retry: {attempts: 1}
+        quarantine: 1
+        selftest:
+          plugin: service_status
+          params: {url: "http://127.0.0.1:1", n: 5, "on": [true, "$${x}"], none: {}}
+          success: false
+      - {path: b, retry: {backoff: 1s}, selftest: {plugin: b}}
+      - {path: c, selftest: {plugin: c, params: , success: true}}
 `)
 	permissions := runtime.Permissions{
 		Net:   []string{"*.example.com:443", "[::1]:*", "*:80"},
@@ -93,7 +117,33 @@ sources:
 			},
 			{
 				Name: "bucket", Type: "s3",
-				Origin: `s3 bucket "plugins" prefix "team/" endpoint "http://127.0.0.1:9000" dir "."`,
+				Origin:   `s3 bucket "plugins" prefix "team/" endpoint "http://127.0.0.1:9000" dir "."`,
+				Activate: engine.ActivateTree,
+				Policy: engine.Policy{
+					Timeout: time.Minute, Concurrency: 8, Queue: 64, Grace: 2 * time.Second, Drain: 40 * time.Second,
+					Retry: engine.Retry{Attempts: 3, Backoff: 200 * time.Millisecond}, Quarantine: 5,
+				},
+				Packages: []engine.Package{
+					{
+						Path: "a",
+						Policy: engine.Policy{
+							Timeout: 30 * time.Second, Concurrency: 1, Queue: -1, Grace: 100 * time.Millisecond, Drain: time.Hour,
+							Retry: engine.Retry{Attempts: 1}, Quarantine: 1,
+						},
+						SelfTest: &engine.SelfTest{
+							Plugin: "service_status",
+							Params: map[string]any{
+								"url": "http://127.0.0.1:1", "n": int64(5), "on": []any{true, "${x}"}, "none": map[string]any{},
+							},
+							Fails: true,
+						},
+					},
+					{
+						Path: "b", Policy: engine.Policy{Retry: engine.Retry{Backoff: time.Second}},
+						SelfTest: &engine.SelfTest{Plugin: "b"},
+					},
+					{Path: "c", SelfTest: &engine.SelfTest{Plugin: "c"}},
+				},
 			},
 		},
 	}
@@ -151,12 +201,24 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestOptionsAreTheCallers(t *testing.T) {
-	cfg, _ := load(t, source+"    packages: [{path: a}]\n")
+	cfg, _ := load(t, source+"    packages: [{path: a, selftest: {plugin: p, params: {list: [1]}}}]\n    webhook: {secret: x}\n")
 	opts := cfg.Options()
 	opts.Sources[0].Packages[0].Path = "b"
 	opts.Sources[0].Name = "other"
-	if got := cfg.Options().Sources[0]; got.Name != "team" || got.Packages[0].Path != "a" {
+	test := opts.Sources[0].Packages[0].SelfTest
+	test.Plugin = "q"
+	test.Params["list"].([]any)[0] = "changed"
+	got := cfg.Options().Sources[0]
+	if got.Name != "team" || got.Packages[0].Path != "a" {
 		t.Errorf("got %+v, changed by a caller", got)
+	}
+	want := &engine.SelfTest{Plugin: "p", Params: map[string]any{"list": []any{int64(1)}}}
+	if diff := cmp.Diff(want, got.Packages[0].SelfTest); diff != "" {
+		t.Errorf("self-test, changed by a caller, - want, + got:\n%s", diff)
+	}
+	clear(cfg.Webhooks())
+	if got := len(cfg.Webhooks()); got != 1 {
+		t.Errorf("got %d webhooks, want the one that a caller removed from its map", got)
 	}
 }
 
@@ -167,15 +229,17 @@ func TestFilesThatAreFine(t *testing.T) {
 		"JSON":                `{"sources": [{"name": "team", "filesystem": {"path": "plugins"}}]}`,
 		"document marks":      "---\n" + source + "...\n",
 		"nothing in a list":   source + "    packages:\n",
-		"nothing in sections": source + "    limits:\n    permissions:\n    packages: [{path: ., config: , permissions: }]\n",
-		"git over ssh":        "sources: [{name: a, git: {url: 'git@example.com:a/b.git', ssh_key: k, known_hosts: hosts}}]",
-		"git at a path":       "sources: [{name: a, git: {url: ../repo}}]",
-		"http on loopback":    "sources: [{name: a, git: {url: 'http://127.0.0.1:1/x.git'}}]",
-		"http insecure":       "sources: [{name: a, git: {url: 'http://example.com/x.git'}, insecure: true}]",
+		"nothing in sections": source + "    limits:\n    permissions:\n    calls:\n    packages: [{path: ., config: , permissions: , retry: }]\n",
+		"calls that an alias repeats": source + "    calls: &c {timeout: 5s, retry: &r {attempts: 2}}\n    packages: [{path: ., retry: *r}]\n" +
+			"  - {name: b, filesystem: {path: b}, calls: *c}\n",
+		"git over ssh":     "sources: [{name: a, git: {url: 'git@example.com:a/b.git', ssh_key: k, known_hosts: hosts}}]",
+		"git at a path":    "sources: [{name: a, git: {url: ../repo}}]",
+		"http on loopback": "sources: [{name: a, git: {url: 'http://127.0.0.1:1/x.git'}}]",
+		"http insecure":    "sources: [{name: a, git: {url: 'http://example.com/x.git'}, insecure: true}]",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if cfg, _ := load(t, content); len(cfg.Options().Sources) != 1 {
-				t.Errorf("got %+v, want one source", cfg.Options())
+			if cfg, _ := load(t, content); len(cfg.Options().Sources) == 0 {
+				t.Errorf("got %+v, want a source", cfg.Options())
 			}
 		})
 	}

@@ -24,9 +24,17 @@ type sourceSection struct {
 	Interval    duration           `yaml:"interval"`
 	Timeout     duration           `yaml:"timeout"`
 	Insecure    flag               `yaml:"insecure"`
+	Webhook     webhookSection     `yaml:"webhook"`
+	Activate    text               `yaml:"activate"`
 	Limits      limitsSection      `yaml:"limits"`
 	Permissions permissionsSection `yaml:"permissions"`
+	Calls       callsSection       `yaml:"calls"`
 	Packages    []packageSection   `yaml:"packages"`
+}
+
+type webhookSection struct {
+	section
+	Secret secret `yaml:"secret,required"`
 }
 
 type limitsSection struct {
@@ -53,7 +61,38 @@ type packageSection struct {
 	Path        text               `yaml:"path,required"`
 	Config      values             `yaml:"config"`
 	Permissions permissionsSection `yaml:"permissions"`
-	Timeout     duration           `yaml:"timeout"`
+	SelfTest    selfTestSection    `yaml:"selftest"`
+	callKeys
+}
+
+// callsSection holds for the packages of a source that do not say otherwise.
+type callsSection struct {
+	section
+	callKeys
+}
+
+// callKeys say how calls are run.
+type callKeys struct {
+	Timeout     duration     `yaml:"timeout"`
+	Concurrency count        `yaml:"concurrency"`
+	Queue       length       `yaml:"queue"`
+	Grace       duration     `yaml:"grace"`
+	Drain       duration     `yaml:"drain"`
+	Retry       retrySection `yaml:"retry"`
+	Quarantine  count        `yaml:"quarantine"`
+}
+
+type retrySection struct {
+	section
+	Attempts count    `yaml:"attempts"`
+	Backoff  duration `yaml:"backoff"`
+}
+
+type selfTestSection struct {
+	section
+	Plugin  text   `yaml:"plugin,required"`
+	Params  values `yaml:"params"`
+	Success flag   `yaml:"success"`
 }
 
 type filesystemSection struct {

@@ -162,6 +162,19 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		"referenced name":     "sources: [{name: '${env:CONFIG_TEST_SECRET}', git: {url: x}}]",
 		"referenced duration": source + "    interval: ${env:CONFIG_TEST_SECRET}",
 		"referenced port":     "listen: ${env:CONFIG_TEST_SECRET}\n" + source,
+		"webhook in quotes":   source + "    webhook: {secret: [sesame]}",
+		"webhook a number":    source + "    webhook: {secret: 735354}",
+		"webhook octal":       source + "    webhook: {secret: 0735354}",
+		"webhook in a ref":    source + "    webhook: {secret: '${sesame}'}",
+		"webhook and unset":   source + "    webhook: {secret: '735354${env:NOT_SET}'}",
+		"as a webhook":        source + "    webhook: sesame",
+		"referenced activate": source + "    activate: ${env:CONFIG_TEST_SECRET}",
+		"referenced backoff":  source + "    calls: {retry: {backoff: '${env:CONFIG_TEST_SECRET}'}}",
+		"referenced plugin":   source + "    packages: [{path: ., selftest: {plugin: '${env:CONFIG_TEST_SECRET}'}}]",
+		"in a self-test":      source + "    packages: [{path: ., selftest: {plugin: a, params: {b: '${sesame}'}}}]",
+		"referenced params":   source + "    packages: [{path: ., selftest: {plugin: a, params: {b: '735354${env:CONFIG_TEST_SECRET}'}}}]",
+		"number in a test":    source + "    packages: [{path: ., selftest: {plugin: a, params: {b: 0735354}}}]",
+		"as params":           source + "    packages: [{path: ., selftest: {plugin: a, params: sesame}}]",
 		"not YAML":            "sources: [{name: a, git: {url: x, password: 'sesame",
 		"password and token":  "sources: [{name: a, git: {url: 'https://sesame:735354@example.com/x', token: sesame, password: '735354'}}]",
 	} {
@@ -190,14 +203,21 @@ func TestConfigIsNotPrinted(t *testing.T) {
 sources:
   - name: team
     git: {url: https://example.com/x, token: sesame}
-    packages: [{path: ., config: {a: "${env:CONFIG_TEST_SECRET}", b: sesame}}]
+    webhook: {secret: sesame}
+    packages:
+      - path: .
+        config: {a: "${env:CONFIG_TEST_SECRET}", b: sesame}
+        selftest: {plugin: a, params: {a: 1}}
 `)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		if got := fmt.Sprintf(format, cfg.Options()); strings.Contains(got, "sesame") {
 			t.Errorf("%s of the options shows a secret: %s", format, got)
 		}
+		if got := fmt.Sprintf(format, cfg.Webhooks()); strings.Contains(got, "sesame") || !strings.Contains(got, "team") {
+			t.Errorf("%s of the webhooks: got %s, want the name and no secret", format, got)
+		}
 	}
-	for _, format := range []string{"%v", "%+v", "%s", "%q"} {
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		if got := fmt.Sprintf(format, cfg); strings.Contains(got, "sesame") {
 			t.Errorf("%s of the config shows a secret: %s", format, got)
 		}

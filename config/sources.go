@@ -21,6 +21,7 @@ func (b *builder) sources(sections []sourceSection) []engine.Source {
 			b.add(s.Name.at, "name: %q is the name of the source in line %d too", s.Name.raw, first.line)
 		}
 		taken[source.Name] = s.Name.at
+		b.webhook(source.Name, &s.Webhook)
 		out = append(out, source)
 	}
 	return out
@@ -41,6 +42,8 @@ func (b *builder) source(s *sourceSection) engine.Source {
 		},
 		Permissions: b.permissions(&s.Permissions),
 		Packages:    b.packages(s.Packages),
+		Activate:    b.activation(&s.Activate),
+		Policy:      b.policy(&s.Calls.callKeys),
 	}
 	b.origin(s, &source)
 	return source
@@ -105,7 +108,8 @@ func (b *builder) packages(sections []packageSection) []engine.Package {
 			Path:        b.treePath(&s.Path),
 			Config:      b.values(&s.Config),
 			Permissions: b.permissions(&s.Permissions),
-			Policy:      engine.Policy{Timeout: b.duration(&s.Timeout)},
+			SelfTest:    b.selfTest(&s.SelfTest),
+			Policy:      b.policy(&s.callKeys),
 		}
 		if first, ok := taken[p.Path]; ok && p.Path != "" {
 			b.add(s.Path.at, "path: the package %q is in line %d too", s.Path.raw, first.line)

@@ -95,21 +95,38 @@ func (t *duration) read(d *decoder, v value) {
 type count struct{ n int64 }
 
 func (c *count) read(d *decoder, v value) {
-	got, ok := d.scalar(v, false)
-	if n, isInt := got.(int64); isInt && n > 0 && n <= math.MaxInt {
-		c.n = n
-	} else if ok {
-		d.add(v.at, "%s: want a whole number above 0, got %s", v.label, describe(v.node, false))
+	c.n, _ = d.whole(v, 1, "a whole number above 0")
+}
+
+// length is how many may wait, as engine.Policy has it: zero where it is left out, and negative where it is 0.
+type length struct{ n int }
+
+func (l *length) read(d *decoder, v value) {
+	n, ok := d.whole(v, 0, "a whole number, 0 for none")
+	if l.n = int(n); ok && n == 0 {
+		l.n = -1
 	}
 }
 
+// whole returns a whole number that is not below least. It reports false where it has noted what is wrong.
+func (d *decoder) whole(v value, least int64, want string) (int64, bool) {
+	got, ok := d.scalar(v, false)
+	if n, isInt := got.(int64); isInt && n >= least && n <= math.MaxInt {
+		return n, true
+	}
+	if ok {
+		d.add(v.at, "%s: want %s, got %s", v.label, want, describe(v.node, false))
+	}
+	return 0, false
+}
+
 // flag is true or false.
-type flag struct{ on bool }
+type flag struct{ on, set bool }
 
 func (f *flag) read(d *decoder, v value) {
 	got, ok := d.scalar(v, false)
 	if on, isBool := got.(bool); isBool {
-		f.on = on
+		f.on, f.set = on, true
 	} else if ok {
 		d.add(v.at, "%s: want true or false, got %s", v.label, describe(v.node, false))
 	}
