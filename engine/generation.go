@@ -23,6 +23,8 @@ type generation struct {
 	// pins counts the calls, and one for the registry until the generation is retired. At zero it is over for good.
 	pins    atomic.Int64
 	drained chan struct{}
+	// served: it was live. It is set before anybody can retire it.
+	served bool
 	// troubled is set once, by whoever takes the generation out of service: it is quarantined, or its instance replaced.
 	troubled atomic.Bool
 

@@ -47,6 +47,9 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 	// The outcome is recorded before another source can free a name that this one waits for.
 	s.loaded(next, members, live, after)
 	for _, p := range loaded {
+		if p.gen != nil {
+			p.gen.served = true
+		}
 		e.tellLoaded(s, p)
 	}
 	kept := after.generations()
@@ -156,9 +159,12 @@ func (e *Engine) retireAll(gens []*generation) {
 func (e *Engine) retire(g *generation) {
 	e.work.Go(func() {
 		err := g.retire(e.hurry, e.limits.close)
-		e.emit(Event{
-			Kind: GenerationRetired, Source: g.source, Package: g.name(), Revision: g.revision, Digest: g.digest, Err: err,
-		})
+		event := Event{Kind: GenerationRetired, Source: g.source, Package: g.name(), Revision: g.revision, Digest: g.digest, Err: err}
+		if g.served {
+			e.emit(event)
+		} else {
+			e.logEvent(event) // where it did not close well
+		}
 	})
 }
 
