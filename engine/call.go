@@ -34,7 +34,8 @@ func WithLog(ctx context.Context, h slog.Handler) context.Context {
 // failure included, is in the result. The error is the host's: see ErrNotFound and its neighbours. A call that times
 // out or is cancelled returns at once; a plugin that does not heed its context is stopped after the grace of its policy.
 func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
-	c := &call{engine: e, name: name, start: time.Now(), number: e.calls.Add(1)}
+	c := &call{engine: e, name: name, began: time.Now(), number: e.calls.Add(1)}
+	c.inGeneration.of = c
 	res, err := c.run(ctx, params)
 	c.finish(res, err)
 	return res, err
@@ -45,43 +46,48 @@ type call struct {
 	engine *Engine
 	name   string
 	number uint64
-	start  time.Time
+	began  time.Time
 	// target is what answers, params what it is given, valid under its schema.
 	target *entry
 	params map[string]any
 	// limited: the caller gives as much time as the plugin may take.
 	limited bool
+	isCut   atomic.Bool
 
-	cancel context.CancelFunc
-	isCut  atomic.Bool
+	callContext
+	inGeneration link[*call]
+	seen         plugin.Call // what the plugin sees of it
+	log          callLog
 }
 
 // cut ends a call because its generation ends.
 func (c *call) cut() {
 	c.isCut.Store(true)
-	c.cancel()
+	c.cancel(context.Canceled)
 }
 
 func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, error) {
 	if err := c.find(params); err != nil {
 		return plugin.Result{}, err
 	}
-	limit := c.engine.timeout(c.target)
-	deadline := c.start.Add(limit)
+	limits := c.target.deadlines
+	deadline := c.began.Add(limits.limit)
 	if d, ok := ctx.Deadline(); !ok || !d.Before(deadline) {
 		c.limited = true
 	}
-	ctx, c.cancel = context.WithDeadline(ctx, deadline)
-	defer c.cancel()
-	res, err := c.attempt(ctx, params)
+	c.start(ctx, deadline)
+	defer c.end()
+	limits.enter(&c.callContext)
+	defer limits.leave(&c.callContext)
+	res, err := c.attempt(params)
 	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
-		res, err = c.retry(ctx, params, again, res, err)
+		res, err = c.retry(params, again, res, err)
 	}
 	if err != nil {
-		return plugin.Result{}, c.fault(ctx, err)
+		return plugin.Result{}, c.fault(err)
 	}
 	res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
-	res.DurationMS = float64(time.Since(c.start).Microseconds()) / 1000
+	res.DurationMS = float64(time.Since(c.began).Microseconds()) / 1000
 	return res, nil
 }
 
@@ -114,8 +120,8 @@ func (e *Engine) find(name string) (*entry, error) {
 }
 
 // attempt calls the plugin once.
-func (c *call) attempt(ctx context.Context, params map[string]any) (plugin.Result, error) {
-	if err := c.pin(ctx, params); err != nil {
+func (c *call) attempt(params map[string]any) (plugin.Result, error) {
+	if err := c.pin(params); err != nil {
 		return plugin.Result{}, err
 	}
 	g, slots := c.target.gen, c.target.slots
@@ -124,18 +130,18 @@ func (c *call) attempt(ctx context.Context, params map[string]any) (plugin.Resul
 	g.enter(c)
 	defer g.leave(c)
 	c.started()
-	res, err := g.inst.Call(c.with(ctx), c.name, c.params)
+	res, err := g.inst.Call(c.forPlugin(), c.name, c.params)
 	if err == nil && !res.Success {
-		err = ctx.Err() // a plugin that heeds its context, and one that does not, come to the same
+		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same
 	}
 	return res, err
 }
 
 // pin waits for a place, and keeps the version open that is live then.
-func (c *call) pin(ctx context.Context, params map[string]any) error {
+func (c *call) pin(params map[string]any) error {
 	for {
 		slots := c.target.slots
-		if err := slots.enter(ctx); err != nil {
+		if err := slots.enter(&c.callContext); err != nil {
 			return err
 		}
 		if slots != nil { // others may have gone live meanwhile
@@ -156,22 +162,22 @@ func (c *call) pin(ctx context.Context, params map[string]any) error {
 }
 
 // retry tries again while that may help.
-func (c *call) retry(ctx context.Context, params map[string]any, policy Retry, res plugin.Result, err error) (plugin.Result, error) {
+func (c *call) retry(params map[string]any, policy Retry, res plugin.Result, err error) (plugin.Result, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = policy.Backoff, max(30*time.Second, policy.Backoff)
 	wait.Multiplier, wait.RandomizationFactor = 2, 0.5
-	for try := 1; try < policy.Attempts && worthARetry(res, err) && ctx.Err() == nil; try++ {
+	for try := 1; try < policy.Attempts && worthARetry(res, err) && c.Err() == nil; try++ {
 		timer := time.NewTimer(wait.NextBackOff())
 		select {
 		case <-timer.C:
-		case <-ctx.Done():
+		case <-c.Done():
 			timer.Stop()
 			return res, err // which says more than that time is up
 		}
 		if findErr := c.find(params); findErr != nil {
 			return res, err
 		}
-		res, err = c.attempt(ctx, params)
+		res, err = c.attempt(params)
 	}
 	return res, err
 }
@@ -185,38 +191,29 @@ func worthARetry(res plugin.Result, err error) bool {
 }
 
 // fault is the error of a call that was not answered, as callers get it.
-func (c *call) fault(ctx context.Context, err error) error {
+func (c *call) fault(err error) error {
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrClosed):
 		return err
 	case c.isCut.Load(), errors.Is(err, runtime.ErrStopped):
 		err = ErrStopped
 	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("%w after %s", ErrTimeout, time.Since(c.start).Round(time.Millisecond))
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		err = ctx.Err()
+		err = fmt.Errorf("%w after %s", ErrTimeout, time.Since(c.began).Round(time.Millisecond))
+	case errors.Is(err, context.Canceled) && c.Err() != nil:
+		err = c.Err()
 	}
 	return fmt.Errorf("call %s: %w", c.name, err)
 }
 
-// timeout is the shortest of those that the plugin and its package ask for, else the engine's.
-func (e *Engine) timeout(target *entry) time.Duration {
-	limit := target.plugin.Timeout
-	if t := target.gen.policy.Timeout; t > 0 && (limit == 0 || t < limit) {
-		limit = t
+// forPlugin returns the call's context, with what plugin.Log and plugin.Progress need.
+func (c *call) forPlugin() context.Context {
+	c.seen.Progress, _ = c.Value(progressKey{}).(func(done, total int, note string))
+	also, _ := c.Value(logKey{}).(slog.Handler)
+	log := &c.log
+	if log.call != nil { // it is tried again
+		log = new(callLog)
 	}
-	if limit == 0 {
-		limit = e.opts.CallTimeout
-	}
-	return limit
-}
-
-// with gives the plugin what plugin.Log and plugin.Progress need.
-func (c *call) with(ctx context.Context) context.Context {
-	progress, _ := ctx.Value(progressKey{}).(func(done, total int, note string))
-	also, _ := ctx.Value(logKey{}).(slog.Handler)
-	return plugin.WithCall(ctx, &plugin.Call{
-		Log:      slog.New(&callLog{call: c, target: c.target, also: also}),
-		Progress: progress,
-	})
+	log.call, log.target, log.also = c, c.target, also
+	c.seen.Log = slog.New(log)
+	return plugin.WithCall(&c.callContext, &c.seen)
 }

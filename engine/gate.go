@@ -30,7 +30,7 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 		return nil, err
 	}
 	g.inst = inst
-	entries, err := newEntries(inst.Plugins(), g, e.current())
+	entries, err := newEntries(inst.Plugins(), g, e.current(), e.opts.CallTimeout)
 	if err == nil {
 		if err = inst.Health(limited); overdue(err) {
 			err = fmt.Errorf("the health functions did not end within %s", e.limits.load)
@@ -61,7 +61,7 @@ func (e *Engine) selfTest(ctx context.Context, g *generation, entries []*entry, 
 		if len(faults) > 0 {
 			return problem("%w", &InvalidError{Plugin: test.Plugin, Fields: faults})
 		}
-		ctx, cancel := context.WithTimeout(ctx, e.timeout(target))
+		ctx, cancel := context.WithTimeout(ctx, target.deadlines.limit)
 		defer cancel()
 		res, err := g.inst.Call(ctx, test.Plugin, filled)
 		switch {

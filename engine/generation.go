@@ -29,12 +29,12 @@ type generation struct {
 	troubled atomic.Bool
 
 	mu    sync.Mutex
-	calls map[*call]struct{} // those that can be cancelled
-	ended bool               // they are cancelled, and so is every new one
+	calls queue[*call] // those that can be cancelled
+	ended bool         // they are cancelled, and so is every new one
 }
 
 func newGeneration(source, path string) *generation {
-	g := &generation{source: source, path: path, drained: make(chan struct{}), calls: make(map[*call]struct{})}
+	g := &generation{source: source, path: path, drained: make(chan struct{})}
 	g.pins.Store(1)
 	return g
 }
@@ -63,7 +63,7 @@ func (g *generation) unpin() {
 // enter has a call be cancelled with the generation. Leave says that it is over.
 func (g *generation) enter(c *call) {
 	g.mu.Lock()
-	g.calls[c] = struct{}{}
+	g.calls.push(&c.inGeneration)
 	ended := g.ended
 	g.mu.Unlock()
 	if ended {
@@ -73,7 +73,7 @@ func (g *generation) enter(c *call) {
 
 func (g *generation) leave(c *call) {
 	g.mu.Lock()
-	delete(g.calls, c)
+	g.calls.remove(&c.inGeneration)
 	g.mu.Unlock()
 }
 
@@ -82,8 +82,8 @@ func (g *generation) cancel() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ended = true
-	for c := range g.calls {
-		c.cut()
+	for l := g.calls.first; l != nil; l = l.next {
+		l.of.cut()
 	}
 }
 

@@ -28,7 +28,7 @@ func (c *call) finish(res plugin.Result, err error) {
 	}
 	event := c.event(CallFinished)
 	event.Outcome, event.Err = outcome, err
-	event.DurationMS = float64(time.Since(c.start).Microseconds()) / 1000
+	event.DurationMS = float64(time.Since(c.began).Microseconds()) / 1000
 	if err == nil {
 		event.Error = res.Error
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -23,15 +24,17 @@ type entry struct {
 	// revision and digest are the newest tree that has what gen was loaded from.
 	revision, digest string
 	slots            *slots
+	deadlines        *deadlines
 	// failures counts the calls that ended badly one after the other.
 	failures *atomic.Int64
 	// out is why the plugin is out of service; nil where it can be called.
 	out error
 }
 
-// newEntries makes entries of what a package registered; before is what serves now. The error is runtime.Problems: one for
+// newEntries makes entries of what a package registered; before is what serves now, and timeout is for plugins of which nobody
+// says how much time they have. The error is runtime.Problems: one for
 // each schema that does not hold.
-func newEntries(plugins []runtime.Plugin, g *generation, before registry) ([]*entry, error) {
+func newEntries(plugins []runtime.Plugin, g *generation, before registry, timeout time.Duration) ([]*entry, error) {
 	var entries []*entry
 	var problems runtime.Problems
 	for _, p := range plugins {
@@ -47,12 +50,25 @@ func newEntries(plugins []runtime.Plugin, g *generation, before registry) ([]*en
 		entries = append(entries, &entry{
 			plugin: p, schema: s, gen: g, revision: g.revision, digest: g.digest,
 			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64),
+			deadlines: &deadlines{limit: shortest(p.Timeout, g.policy.Timeout, timeout)},
 		})
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	return entries, nil
+}
+
+// shortest is the shorter of the times that the plugin and its package ask for, zero for none, else the default.
+func shortest(own, policy, otherwise time.Duration) time.Duration {
+	switch {
+	case own == 0 && policy == 0:
+		return otherwise
+	case own == 0 || policy != 0 && policy < own:
+		return policy
+	default:
+		return own
+	}
 }
 
 func (e *entry) describe() Plugin {

@@ -16,9 +16,24 @@ type Call struct {
 type callKey struct{}
 
 // WithCall returns a context that carries c. Plugins do not need it, except in tests.
-func WithCall(ctx context.Context, c *Call) context.Context {
-	return context.WithValue(ctx, callKey{}, c)
+func WithCall(ctx context.Context, c *Call) context.Context { return &callContext{ctx, c} }
+
+// callContext is context.WithValue for a Call, and passes on that a context can tell of its end without a goroutine.
+type callContext struct {
+	context.Context
+	call *Call
 }
+
+// Value implements context.Context.
+func (c *callContext) Value(key any) any {
+	if _, ok := key.(callKey); ok {
+		return c.call
+	}
+	return c.Context.Value(key)
+}
+
+// AfterFunc is what package context asks for when a context is derived from this one.
+func (c *callContext) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(c.Context, f) }
 
 // CallFrom returns the Call that ctx carries, or nil.
 func CallFrom(ctx context.Context) *Call {

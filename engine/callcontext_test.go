@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	goruntime "runtime"
+	"testing"
+	"time"
+
+	"github.com/scriptd/scriptd/plugin"
+)
+
+// startContext starts a call's context with a limit.
+func startContext(t *testing.T, parent context.Context, d *deadlines) (c *callContext, ctx context.Context) {
+	t.Helper()
+	c = new(callContext)
+	c.start(parent, time.Now().Add(d.limit))
+	d.enter(c)
+	t.Cleanup(func() {
+		d.leave(c)
+		c.end()
+	})
+	return c, plugin.WithCall(c, &plugin.Call{})
+}
+
+// A call's context does what one of package context does, also for those that are derived from it, and costs them no
+// goroutine.
+func TestCallContext(t *testing.T) {
+	type key struct{}
+	parent := context.WithValue(t.Context(), key{}, "value")
+	for _, tt := range []struct {
+		name  string
+		limit time.Duration
+		// end ends the caller's context, where it is not nil.
+		parent func() (context.Context, context.CancelFunc)
+		want   error
+	}{
+		{"its time is over", 20 * time.Millisecond, func() (context.Context, context.CancelFunc) { return parent, func() {} }, context.DeadlineExceeded},
+		{"its caller's time is over", time.Hour, func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(parent, 20*time.Millisecond)
+		}, context.DeadlineExceeded},
+		{"its caller goes away", time.Hour, func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(parent)
+			time.AfterFunc(20*time.Millisecond, cancel)
+			return ctx, cancel
+		}, context.Canceled},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			caller, cancel := tt.parent()
+			defer cancel()
+			before := goruntime.NumGoroutine()
+			c, ctx := startContext(t, caller, &deadlines{limit: tt.limit})
+			derived, stop := context.WithTimeout(ctx, time.Hour)
+			defer stop()
+			heard := make(chan struct{})
+			context.AfterFunc(ctx, func() { close(heard) })
+			unheard := context.AfterFunc(derived, func() { t.Error("it was taken back") })
+			if !unheard() {
+				t.Error("it cannot be taken back")
+			}
+			if n := goruntime.NumGoroutine(); n > before {
+				t.Errorf("%d goroutines wait", n-before)
+			}
+			if ctx.Err() != nil || derived.Err() != nil || derived.Value(key{}) != "value" || plugin.CallFrom(derived) == nil {
+				t.Errorf("got %v, %v, %v", ctx.Err(), derived.Err(), derived.Value(key{}))
+			}
+			if d, ok := derived.Deadline(); !ok || time.Until(d) > tt.limit {
+				t.Errorf("the deadline is %s", d)
+			}
+			for _, ctx := range []context.Context{c, ctx, derived} {
+				select {
+				case <-ctx.Done():
+				case <-time.After(10 * time.Second):
+					t.Fatal("it does not end")
+				}
+				if !errors.Is(ctx.Err(), tt.want) {
+					t.Errorf("got %v, want %v", ctx.Err(), tt.want)
+				}
+			}
+			<-heard
+			late, cancelLate := context.WithCancel(ctx)
+			defer cancelLate()
+			if !errors.Is(late.Err(), tt.want) {
+				t.Errorf("got %v of a context that is derived too late", late.Err())
+			}
+		})
+	}
+}
+
+// Calls that end in any order leave the others their time.
+func TestDeadlines(t *testing.T) {
+	d := &deadlines{limit: 100 * time.Millisecond}
+	var all []*callContext
+	for range 10 {
+		c, _ := startContext(t, t.Context(), d)
+		all = append(all, c)
+	}
+	for _, i := range []int{0, 9, 4, 5} {
+		d.leave(all[i])
+		all[i].end()
+	}
+	start := time.Now()
+	for i, c := range all {
+		<-c.Done()
+		if want := map[int]bool{0: true, 9: true, 4: true, 5: true}[i]; want != errors.Is(c.Err(), context.Canceled) {
+			t.Errorf("%d: got %v", i, c.Err())
+		}
+	}
+	if d.calls.first != nil || d.calls.last != nil {
+		t.Error("some are left in the queue")
+	}
+	if took := time.Since(start); took < 50*time.Millisecond {
+		t.Errorf("they ended after %s", took)
+	}
+	// The next one has its time, too.
+	c, _ := startContext(t, t.Context(), d)
+	if <-c.Done(); !errors.Is(c.Err(), context.DeadlineExceeded) {
+		t.Errorf("got %v", c.Err())
+	}
+}
