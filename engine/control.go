@@ -31,7 +31,7 @@ func (e *Engine) obey(ctx context.Context, s *source) {
 		wish := control.Packages[path]
 		force := wish.Reload.After(s.control.Packages[path].Reload)
 		s.setPin(path, wish)
-		if err := e.bring(ctx, s, path, force); err != nil && ctx.Err() == nil {
+		if err := e.bring(ctx, s, path, force, nil); err != nil && ctx.Err() == nil {
 			e.log.Error("package was not brought to the version that it should have", "package", s.Name+"/"+path, "error", err)
 		}
 	}
@@ -67,7 +67,7 @@ func (s *source) setPin(path string, wish cache.PackageControl) {
 
 // bring has a package serve from the tree that it should: the one it is pinned to, else the newest; one that the newest
 // does not have is gone. The error is that of the load; what serves, serves on then.
-func (e *Engine) bring(ctx context.Context, s *source, path string, force bool) error {
+func (e *Engine) bring(ctx context.Context, s *source, path string, force bool, agreement agreement) error {
 	if s.newest.Digest == "" {
 		return ErrNoVersion
 	}
@@ -82,14 +82,14 @@ func (e *Engine) bring(ctx context.Context, s *source, path string, force bool) 
 		return err
 	}
 	if !slices.Contains(paths, path) {
-		return e.swapOne(ctx, s, next, path, nil, nil)
+		return e.swapOne(ctx, s, next, path, nil, agreement)
 	}
 	p := e.loadPackage(ctx, s, next, path)
 	if err := ctx.Err(); err != nil {
 		e.discard([]*loadedPackage{p})
 		return err
 	}
-	if err := e.swapOne(ctx, s, next, path, p, nil); err != nil {
+	if err := e.swapOne(ctx, s, next, path, p, agreement); err != nil {
 		return err
 	}
 	if p.gen == nil {

@@ -10,10 +10,11 @@ import (
 )
 
 // swap brings what was loaded of a source live in one step, and retires what served before. Loaded are all packages of
-// the tree that the source follows: those that are left out are gone. Before anything is live, agreed is asked, where it is
-// not nil, and the cache is told what a restart should begin with; so whatever was live once, or newer, is live after a
-// crash. An error says that nothing has changed: that of agreed, or ErrClosed. The caller holds the source's turn.
-func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []*loadedPackage, agreed func() error) error {
+// the tree that the source follows: those that are left out are gone. Before anything is live, the cache is told what a
+// restart should begin with; so whatever was live once, or newer, is live after a crash. Where there is an agreement, it is
+// asked instead, and calls record when the cache is to be told. An error says that nothing has changed: that of the
+// agreement, or ErrClosed. The caller holds the source's turn.
+func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []*loadedPackage, agreement agreement) error {
 	e.swapping.Lock()
 	defer e.swapping.Unlock()
 	current := e.registry.Load()
@@ -30,15 +31,15 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 	if next.bad != nil {
 		after = after.out(next.bad.was, fmt.Errorf("%w: %s", ErrQuarantined, next.bad.why))
 	}
-	if agreed != nil {
-		if err := agreed(); err != nil {
-			e.discard(loaded)
-			e.retireAll(unused)
-			return err
-		}
-	}
 	members, live := s.advance(next, loaded, time.Now().UTC()), s.lives(next, loaded)
-	e.record(ctx, s, active(live, members))
+	record := func() { e.record(ctx, s, active(live, members)) }
+	if agreement == nil {
+		record()
+	} else if err := agreement(record); err != nil {
+		e.discard(loaded)
+		e.retireAll(unused)
+		return err
+	}
 	if !e.publish(after) {
 		e.discard(loaded)
 		e.retireAll(unused)
@@ -62,6 +63,9 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 	e.wakeWaiting(before, after)
 	return nil
 }
+
+// agreement is what somebody has to say before something goes live.
+type agreement func(record func()) error
 
 // publish makes r the registry. It is false where the engine is closed.
 func (e *Engine) publish(r registry) bool {
@@ -130,7 +134,7 @@ func (s *source) advance(next *candidate, loaded []*loadedPackage, now time.Time
 func (s *source) lives(next *candidate, loaded []*loadedPackage) cache.Active {
 	live := len(loaded) == 0 && !next.restoring
 	for _, p := range loaded {
-		live = live || p.gen != nil && (p.digest == next.Digest || next.restoring)
+		live = live || p.gen != nil && (p.digest == next.Digest || next.restoring || s.member(p.path).pin != "")
 	}
 	if live {
 		return next.Active
@@ -193,14 +197,14 @@ func (e *Engine) current() registry {
 }
 
 // swapOne is swap for one package, which is gone where p is nil; what became of the others of its source stays.
-func (e *Engine) swapOne(ctx context.Context, s *source, next *candidate, path string, p *loadedPackage, agreed func() error) error {
+func (e *Engine) swapOne(ctx context.Context, s *source, next *candidate, path string, p *loadedPackage, agreement agreement) error {
 	one := *next
 	one.partial = true
 	loaded := s.siblings(path)
 	if p != nil {
 		loaded = append(loaded, p)
 	}
-	return e.swap(ctx, s, &one, loaded, agreed)
+	return e.swap(ctx, s, &one, loaded, agreement)
 }
 
 // siblings returns what became of the other packages of a source.

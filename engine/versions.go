@@ -102,23 +102,36 @@ func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, err
 			return err
 		}
 		wish := cache.PackageControl{Pin: v.Digest, Revision: v.Revision, Reload: s.control.Packages[m.path].Reload}
-		agreed := func() error {
-			if err := e.setControl(ctx, s, m.path, wish); err != nil {
-				return err
-			}
-			s.setPin(m.path, wish)
-			return nil
-		}
 		if m.live != nil && m.live.digest == v.Digest {
-			return agreed()
+			return e.hold(ctx, s, m.path, wish)
 		}
 		next := e.candidate(s, s.newest, nil)
 		p, err := e.loadVersion(ctx, s, next, m.path, v)
 		if err != nil {
 			return err
 		}
-		return e.swapOne(ctx, s, next, m.path, p, agreed)
+		// The pin goes first: should all end between the two, a restart begins with the pin.
+		err = e.swapOne(ctx, s, next, m.path, p, func(record func()) error {
+			err := e.setControl(ctx, s, m.path, wish)
+			if err == nil {
+				record()
+			}
+			return err
+		})
+		if err == nil {
+			s.setPin(m.path, wish)
+		}
+		return err
 	})
+}
+
+// hold pins a package at the version that serves.
+func (e *Engine) hold(ctx context.Context, s *source, path string, wish cache.PackageControl) error {
+	err := e.setControl(ctx, s, path, wish)
+	if err == nil {
+		s.setPin(path, wish)
+	}
+	return err
 }
 
 // version finds a version that a package can go back to.
@@ -155,11 +168,7 @@ func (e *Engine) Pin(ctx context.Context, pkg string) (Version, error) {
 			return fmt.Errorf("%w: nothing serves", ErrNoVersion)
 		}
 		wish := cache.PackageControl{Pin: m.live.digest, Revision: m.live.revision, Reload: s.control.Packages[m.path].Reload}
-		if err := e.setControl(ctx, s, m.path, wish); err != nil {
-			return err
-		}
-		s.setPin(m.path, wish)
-		return nil
+		return e.hold(ctx, s, m.path, wish)
 	})
 }
 
@@ -172,11 +181,20 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 			return nil
 		}
 		wish := cache.PackageControl{Reload: s.control.Packages[m.path].Reload}
-		if err := e.setControl(ctx, s, m.path, wish); err != nil {
-			return err
-		}
+		held := cache.PackageControl{Pin: m.pin, Revision: m.pinRevision}
 		s.setPin(m.path, wish)
-		return e.bring(ctx, s, m.path, false)
+		agreed := false
+		// The pin goes last, for the same reason.
+		err := e.bring(ctx, s, m.path, false, func(record func()) error {
+			record()
+			err := e.setControl(ctx, s, m.path, wish)
+			agreed = err == nil
+			return err
+		})
+		if !agreed {
+			s.setPin(m.path, held)
+		}
+		return err
 	})
 }
 
@@ -189,7 +207,7 @@ func (e *Engine) Reload(ctx context.Context, pkg string) (Version, error) {
 		if err := e.setControl(ctx, s, m.path, wish); err != nil {
 			return err
 		}
-		return e.bring(ctx, s, m.path, true)
+		return e.bring(ctx, s, m.path, true, nil)
 	})
 }
 
