@@ -44,6 +44,7 @@ func Run(t *testing.T, start func(t *testing.T) runtime.Runtime) {
 		{"Calls", callCases()},
 		{"Surroundings", surroundingCases()},
 		{"Close", closeCases()},
+		{"Stuck", stuckCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
