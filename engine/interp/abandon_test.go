@@ -6,8 +6,10 @@ import (
 	"io"
 	"log/slog"
 	goruntime "runtime"
+	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/scriptd/scriptd/engine/runtime"
 )
@@ -130,4 +132,47 @@ func TestCallersAreNotAbandoned(t *testing.T) {
 	}
 	release(t, mu)
 	settled(t, before)
+}
+
+// A function of Health that hangs is left behind as a call is.
+func TestHealthIsAbandoned(t *testing.T) {
+	rt := New()
+	before := goruntime.NumGoroutine()
+	p := stuckPackage("", "sync log/slog")
+	files := p.Tree.(fstest.MapFS)
+	source := string(files["p.go"].Data)
+	files["p.go"].Data = []byte(strings.Replace(source, "error {\n", `error {
+	r.Health(func(context.Context) error { var mu sync.Mutex; mu.Lock(); slog.Info("release", "it", &mu); mu.Lock(); return nil })
+`, 1))
+	logged := releases{make(chan any, 1), make(chan string, 1)}
+	p.Log = slog.New(logged)
+	told := make(chan error, 1)
+	p.Broken = func(err error) { told <- err }
+	inst, err := rt.Load(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var mu any
+	go func() {
+		mu = <-logged.values
+		cancel()
+	}()
+	if err := inst.Health(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := <-told; !errors.Is(err, runtime.ErrStuck) || !strings.HasPrefix(err.Error(), "Health: ") {
+		t.Errorf("told %v", err)
+	}
+	if err := inst.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := rt.Abandoned(); n != 1 {
+		t.Errorf("%d are abandoned, want 1", n)
+	}
+	release(t, mu)
+	settled(t, before)
+	if n := rt.Abandoned(); n != 0 {
+		t.Errorf("%d are abandoned, and nothing runs", n)
+	}
 }

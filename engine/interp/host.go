@@ -149,4 +149,8 @@ func (h *host) OnClose(f func(context.Context) error) {
 }
 
 // Health implements plugin.Host.
-func (h *host) Health(f func(context.Context) error) { h.health = append(h.health, f) }
+func (h *host) Health(f func(context.Context) error) {
+	if f != nil {
+		h.health = append(h.health, f)
+	}
+}

@@ -43,6 +43,7 @@ func Run(t *testing.T, start func(t *testing.T) runtime.Runtime) {
 		{"Config", configCases()},
 		{"Calls", callCases()},
 		{"Surroundings", surroundingCases()},
+		{"Health", healthCases()},
 		{"Close", closeCases()},
 		{"Stuck", stuckCases()},
 	} {
