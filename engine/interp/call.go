@@ -3,6 +3,7 @@ package interp
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -21,27 +22,28 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	if err := ctx.Err(); err != nil {
 		return plugin.Result{}, err
 	}
-	args := []reflect.Value{reflect.ValueOf(&ctx).Elem()}
+	j := &job{in: in, ctx: ctx, what: "call " + name, handler: h, answered: make(chan struct{}, 1)}
+	j.args = append(j.args, reflect.ValueOf(&ctx).Elem())
 	if h.decode != nil {
 		p := reflect.New(h.fn.Type().In(1)).Elem()
 		if err := h.decode.decode(params, p); err != nil {
 			return failure(plugin.Invalid("%w", err)), nil
 		}
-		args = append(args, p)
+		j.args = append(j.args, p)
 	}
-	if ctx.Done() == nil {
-		in.calls.Add(1)
-		defer in.calls.Done()
-		return in.invoke(h, args), nil
+	if !in.calls.begin() {
+		return plugin.Result{}, fmt.Errorf("call %s: %w", name, runtime.ErrStopped)
 	}
-	answer := make(chan plugin.Result, 1)
-	in.calls.Go(func() { answer <- in.invoke(h, args) })
-	select {
-	case res := <-answer:
-		return res, nil
-	case <-ctx.Done():
+	switch ended, err := j.await(); {
+	case errors.Is(err, runtime.ErrStopped):
+		return plugin.Result{}, fmt.Errorf("call %s: %w", name, err)
+	case !ended:
+		return plugin.Result{}, err
+	}
+	if !j.res.Success && ctx.Err() != nil { // which the handler heeds, or may
 		return plugin.Result{}, ctx.Err()
 	}
+	return j.res, nil
 }
 
 // invoke calls a handler and makes the envelope of what it answers.
@@ -93,14 +95,4 @@ func failure(err error) plugin.Result {
 	// An envelope without an error is a success.
 	text := cmp.Or(err.Error(), "failed without a message")
 	return plugin.Result{Error: text, Retry: plugin.IsRetryable(err), Invalid: plugin.IsInvalid(err)}
-}
-
-// Health implements runtime.Instance.
-func (in *instance) Health(ctx context.Context) error {
-	for _, f := range in.health {
-		if err := f(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }

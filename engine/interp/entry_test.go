@@ -28,6 +28,7 @@ func entry(tb testing.TB, source, name string) reflect.Value {
 		tb.Fatal(err)
 	}
 	i := interp.New(interp.Options{Unrestricted: true, Stderr: io.Discard})
+	stoppable(i, make(chan struct{}))
 	tables, err := r.tables(out, rt.New(rt.Config{Universe: r.universe}, out, boxes), replaced, nil)
 	if err != nil {
 		tb.Fatal(err)
@@ -35,7 +36,10 @@ func entry(tb testing.TB, source, name string) reflect.Value {
 	if err := i.Use(tables); err != nil {
 		tb.Fatal(err)
 	}
-	f, err := start(i, out)
+	if err := compileText(i, out.Text); err != nil {
+		tb.Fatal(err)
+	}
+	f, err := start(i)
 	if err != nil {
 		tb.Fatal(err)
 	}

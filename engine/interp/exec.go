@@ -49,7 +49,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	in := newInstance(runtime.Package{Name: t.checked.Main().Path, Tree: p.Tree, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(t.checked, r.universe, t.boxes))
+	in := newInstance(nil, runtime.Package{Name: t.checked.Main().Path, Tree: p.Tree, Dir: p.Dir, Permissions: p.Permissions}, newTypeTable(t.checked, r.universe, t.boxes))
 	in.sites = t.out.Sites
 	in.interp = interp.New(interp.Options{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: in.panics, Args: p.Args, Unrestricted: true})
 	program := rt.New(rt.Config{
@@ -75,7 +75,11 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 			os.Exit(panicStatus)
 		}
 	}()
-	entry, err := start(in.interp, t.out)
+	if err := compileText(in.interp, t.out.Text); err != nil {
+		returned = true
+		return 0, in.uncompiled(err, t.checked)
+	}
+	entry, err := start(in.interp)
 	if err != nil {
 		returned = true
 		return 0, in.uncompiled(err, t.checked)

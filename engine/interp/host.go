@@ -139,7 +139,18 @@ func isConfig(t types.Type) bool {
 }
 
 // OnClose implements plugin.Host.
-func (h *host) OnClose(f func(context.Context) error) { h.onClose = append(h.onClose, f) }
+func (h *host) OnClose(f func(context.Context) error) {
+	if f == nil {
+		return
+	}
+	h.onCloseMu.Lock()
+	defer h.onCloseMu.Unlock()
+	h.onClose = append(h.onClose, f)
+}
 
 // Health implements plugin.Host.
-func (h *host) Health(f func(context.Context) error) { h.health = append(h.health, f) }
+func (h *host) Health(f func(context.Context) error) {
+	if f != nil {
+		h.health = append(h.health, f)
+	}
+}

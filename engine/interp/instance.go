@@ -3,13 +3,12 @@ package interp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"go/token"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -21,6 +20,7 @@ import (
 
 // instance is a package in an interpreter of its own.
 type instance struct {
+	owner  *Runtime // nil for a program
 	pkg    runtime.Package
 	log    *slog.Logger
 	interp *interp.Interpreter
@@ -28,25 +28,31 @@ type instance struct {
 	panics *panicWriter
 	sites  []token.Position
 	types  *typeTable
+	web    *web          // nil where it does not import net/http
 	done   chan struct{} // closed when the package is stopped
 
-	// What Register registered. It does not change afterwards.
-	plugins  []runtime.Plugin
-	handlers map[string]*handler
-	onClose  []func(context.Context) error
-	health   []func(context.Context) error
+	// What Register registered. It does not change afterwards, but for the functions of OnClose, which are taken away.
+	plugins   []runtime.Plugin
+	handlers  map[string]*handler
+	health    []func(context.Context) error
+	onCloseMu sync.Mutex
+	onClose   []func(context.Context) error
 
-	calls     sync.WaitGroup // those that the caller has given up, too
+	calls running
+	// isCut says that what is still running does not count any more.
+	isCut     atomic.Bool
+	broken    sync.Once
 	closeOnce sync.Once
 	closeErr  error
 }
 
-func newInstance(p runtime.Package, types *typeTable) *instance {
+func newInstance(owner *Runtime, p runtime.Package, types *typeTable) *instance {
 	log := p.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &instance{
+		owner:    owner,
 		pkg:      p,
 		log:      log,
 		output:   &lineWriter{log: log},
@@ -59,93 +65,6 @@ func newInstance(p runtime.Package, types *typeTable) *instance {
 
 // Plugins implements runtime.Instance.
 func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
-
-// Close implements runtime.Instance. In the end it stops the interpreter.
-func (in *instance) Close(ctx context.Context) error {
-	in.closeOnce.Do(func() {
-		var errs []error
-		if err := in.idle(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("close %s: calls are still running: %w", in.pkg.Name, err))
-		}
-		var closers []<-chan struct{}
-		for _, f := range slices.Backward(in.onClose) {
-			ended, err := in.runClose(ctx, f)
-			closers = append(closers, ended)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("close %s: %w", in.pkg.Name, err))
-			}
-		}
-		if ctx.Err() == nil { // all have ended
-			in.stop()
-		} else {
-			go in.stopAfter(closers)
-		}
-		in.output.flush()
-		in.closeErr = errors.Join(errs...)
-	})
-	return in.closeErr
-}
-
-// stop ends what the package still does.
-func (in *instance) stop() {
-	close(in.done)
-	stop(in.interp)
-}
-
-// idle waits for the calls that run.
-func (in *instance) idle(ctx context.Context) error {
-	idle := make(chan struct{})
-	go func() {
-		in.calls.Wait()
-		close(idle)
-	}()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// stopAfter stops what goroutines and calls of the package still do, which is of use to nobody. The functions of OnClose
-// that were left behind get a while to end before.
-func (in *instance) stopAfter(closers []<-chan struct{}) {
-	defer in.stop()
-	late := time.After(closeTime)
-	for _, ended := range closers {
-		select {
-		case <-ended:
-		case <-late:
-			return
-		}
-	}
-}
-
-// runClose runs what OnClose registered. A function that does not end in time is left behind; ended is closed when it
-// does.
-func (in *instance) runClose(ctx context.Context, f func(context.Context) error) (ended <-chan struct{}, err error) {
-	done, over := make(chan error, 1), make(chan struct{})
-	go func() {
-		defer close(over)
-		defer func() {
-			if v := recover(); v != nil {
-				done <- errors.New(in.panicProblem(v, "panic in OnClose").String())
-			}
-		}()
-		done <- f(ctx)
-	}()
-	select {
-	case err := <-done:
-		return over, err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done: // it had heeded its context
-		return over, err
-	default:
-		return over, fmt.Errorf("a function of OnClose does not end: %w", ctx.Err())
-	}
-}
 
 // register runs the package's Register.
 func (in *instance) register(register func(*plugin.Registrar) error, prog *check.Program) error {

@@ -12,7 +12,7 @@ import (
 	"context"
 	"fmt"
 	"go/types"
-	"time"
+	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/check"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -21,10 +21,12 @@ import (
 
 // Runtime is the runtime.Runtime of this process. It is safe for concurrent use.
 type Runtime struct {
-	universe *symbols.Universe
+	universe  *symbols.Universe
+	workers   workers
+	abandoned atomic.Int64
 }
 
-var _ runtime.Runtime = (*Runtime)(nil)
+var _ runtime.Abandoner = (*Runtime)(nil)
 
 // New returns a Runtime.
 func New() *Runtime { return &Runtime{universe: symbols.Std()} }
@@ -36,12 +38,9 @@ func (r *Runtime) Check(p runtime.Package) error {
 	return err
 }
 
-// closeTime is how long a package may take to close that was loaded in vain.
-const closeTime = 10 * time.Second
-
-// Load implements runtime.Runtime. A package whose initialisation or Register does not end in time is stopped, as far
-// as an interpreter can be: a goroutine that waits in compiled code, asleep or on a lock, stays behind until it wakes. It
-// then closes what it had registered.
+// Load implements runtime.Runtime. A package whose initialisation or Register does not end in time is closed as one is whose
+// calls do not: it has Package.Grace to end by itself, then what it registered with OnClose runs, and it is stopped as far as
+// an interpreter can be. A goroutine that waits in compiled code, for a lock say, stays behind until it wakes.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
@@ -63,7 +62,7 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 	select {
 	case res = <-done:
 	case <-ctx.Done():
-		if l.stop() {
+		if l.stop(ctx) {
 			return nil, fmt.Errorf("load %s: %w", p.Name, ctx.Err())
 		}
 		res = <-done

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/symbols"
@@ -25,7 +26,7 @@ func (in *instance) surround(boxes *box.Program) {
 }
 
 // overrides are what a package is given in place of compiled symbols that belong to the host: its environment and its
-// life. The symbols of one import path, by name.
+// life, and its time. The symbols of one import path, by name.
 func (in *instance) overrides(importPath string) map[string]any {
 	switch importPath {
 	case "flag":
@@ -40,10 +41,33 @@ func (in *instance) overrides(importPath string) map[string]any {
 		}
 	case "runtime":
 		return map[string]any{"Goexit": func() { panic("runtime.Goexit: a plugin does not end the goroutine of a call") }}
+	case "time":
+		return map[string]any{"Sleep": in.sleep}
+	case "net/http":
+		if in.web != nil {
+			return in.web.variables()
+		}
+		return nil
 	case symbols.SDK:
 		return map[string]any{"Log": in.logger}
 	default:
 		return nil
+	}
+}
+
+// variable is what stands in for a compiled variable: the one that it points to.
+type variable struct{ pointer any }
+
+// sleep is time.Sleep, as long as the package is not stopped.
+func (in *instance) sleep(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-in.done:
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -18,6 +19,7 @@ import (
 // the innermost first; rewritten programs tell the exact place of a call of panic. Both happen on the goroutine that
 // panics, which is how those of different calls are told apart.
 type panicWriter struct {
+	some  atomic.Bool // there are notes
 	mu    sync.Mutex
 	notes []panicNote // the newest are the last
 }
@@ -40,6 +42,22 @@ func (w *panicWriter) add(notes ...panicNote) {
 	if over := len(w.notes) - maxNotes; over > 0 {
 		w.notes = slices.Delete(w.notes, 0, over)
 	}
+	w.some.Store(true)
+}
+
+// forget drops what is noted of a goroutine: panics that the program recovered by itself.
+func (w *panicWriter) forget(goroutine uint64) {
+	if !w.some.Load() {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.drop(goroutine)
+}
+
+func (w *panicWriter) drop(goroutine uint64) {
+	w.notes = slices.DeleteFunc(w.notes, func(n panicNote) bool { return n.goroutine == goroutine })
+	w.some.Store(len(w.notes) > 0)
 }
 
 // raised notes that the program panics at a place.
@@ -72,7 +90,7 @@ func (w *panicWriter) take(v any) (site int, explicit bool, trace []string) {
 		}
 	}
 	slices.Reverse(trace)
-	w.notes = slices.DeleteFunc(w.notes, func(n panicNote) bool { return n.goroutine == id })
+	w.drop(id)
 	return site, explicit, trace
 }
 
@@ -87,6 +105,7 @@ func same(a, b any) bool {
 // panicProblem describes a panic that left the program, with its place as well as it is known.
 func (in *instance) panicProblem(v any, what string) runtime.Problem {
 	v = rt.Meant(v)
+	rt.Before() // the goroutine may be used again
 	message := fmt.Sprintf("%s: %v", what, printable(v))
 	site, explicit, trace := in.panics.take(v)
 	if explicit {

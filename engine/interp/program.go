@@ -112,9 +112,7 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 		}
 		if overrides != nil {
 			for name, v := range overrides(importPath) {
-				if _, ok := table[name]; ok {
-					table[name] = reflect.ValueOf(v)
-				}
+				override(table, name, v)
 			}
 		}
 		exports["x/"+importPath+"/-"] = table
@@ -122,11 +120,23 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 	return exports, nil
 }
 
-// start gives a lowered program to the interpreter and initialises it. The result is its entry function.
-func start(i *interp.Interpreter, out *lower.Output) (reflect.Value, error) {
-	if err := compileText(i, out.Text); err != nil {
-		return reflect.Value{}, err
+// override puts v in the place of a symbol that a table has.
+func override(table map[string]reflect.Value, name string, v any) {
+	value := reflect.ValueOf(v)
+	if v, ok := v.(variable); ok {
+		pointer := reflect.ValueOf(v.pointer)
+		value = pointer.Elem()
+		if _, ok := table[lower.PointerPrefix+name]; ok {
+			table[lower.PointerPrefix+name] = pointer
+		}
 	}
+	if _, ok := table[name]; ok {
+		table[name] = value
+	}
+}
+
+// start initialises a program that the interpreter has compiled. The result is its entry function.
+func start(i *interp.Interpreter) (reflect.Value, error) {
 	main := i.Symbols("main")["main"]
 	begin, ok := main["Start"]
 	if !ok {

@@ -2,7 +2,10 @@ package interp
 
 import (
 	"context"
+	"go/types"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
@@ -23,8 +26,11 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		return nil, err
 	}
 	boxes := box.NewProgram(r.universe)
-	in := newInstance(p, newTypeTable(prog, r.universe, boxes))
+	in := newInstance(r, p, newTypeTable(prog, r.universe, boxes))
 	in.surround(boxes)
+	if imports(prog, "net/http") {
+		in.web = newWeb()
+	}
 	replaced := in.replacements(boxes)
 	out, err := r.lowered(prog, "Register", replaced)
 	if err != nil {
@@ -38,32 +44,51 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		Args:         []string{p.Name},
 		Unrestricted: true, // what there is to restrict is not in its tables
 	})
+	stoppable(in.interp, in.done)
 	if err := in.use(r, boxes, out, replaced, embedded(prog, out)); err != nil {
 		return nil, err
 	}
-	if !l.begin(in.interp) {
-		return nil, context.Canceled
-	}
-	register, err := in.compile(out, prog)
-	if err == nil && !l.goOn() {
-		err = context.Canceled
-	}
-	if err == nil {
-		err = in.register(register, prog)
-	}
-	if err != nil {
+	r.workers.open(1)
+	if err := in.begin(l, out, prog); err != nil {
 		in.discard(ctx)
 		return nil, err
 	}
 	return in, nil
 }
 
+// begin compiles the package, initialises it and runs its Register. While it does that it counts as a call, which is stopped
+// where the load is given up.
+func (in *instance) begin(l *loading, out *lower.Output, prog *check.Program) error {
+	in.calls.enter()
+	defer in.calls.end()
+	defer in.panics.forget(rt.Goroutine())
+	if !l.begin(in) {
+		return context.Canceled
+	}
+	register, err := in.compile(out, prog)
+	if err != nil {
+		return err
+	}
+	return in.register(register, prog)
+}
+
 // replacements are the stand-ins for compiled functions, those of the SDK's Registrar among them.
 func (in *instance) replacements(boxes *box.Program) standIns {
-	return standIns{boxes, map[string]any{
+	own := map[string]any{
 		"(*" + symbols.SDK + ".Registrar).Add":    in.add,
 		"(*" + symbols.SDK + ".Registrar).Config": in.config,
-	}}
+	}
+	if in.web != nil {
+		maps.Copy(own, in.web.functions())
+	}
+	return standIns{boxes, own}
+}
+
+// imports reports whether a package of a program imports one.
+func imports(prog *check.Program, importPath string) bool {
+	return slices.ContainsFunc(prog.Packages, func(p *check.Package) bool {
+		return slices.ContainsFunc(p.Types.Imports(), func(i *types.Package) bool { return i.Path() == importPath })
+	})
 }
 
 // use gives the interpreter the symbols of a program.
@@ -83,14 +108,19 @@ func (in *instance) use(r *Runtime, boxes *box.Program, out *lower.Output, repla
 	return in.interp.Use(tables)
 }
 
-// escaped reports a panic that ended a goroutine of the package. The host goes on.
+// escaped reports a panic that ended a goroutine of the package. The host goes on. What is stopped may panic in compiled code
+// that got zero values from it: that is nobody's fault.
 func (in *instance) escaped(v any) {
-	in.log.Error(in.panicProblem(v, "panic in a goroutine").String())
+	select {
+	case <-in.done:
+	default:
+		in.log.Error(in.panicProblem(v, "panic in a goroutine").String())
+	}
 }
 
 // discard closes an instance that nobody gets to see, whether ctx has ended or not.
 func (in *instance) discard(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), in.grace()+closeTime)
 	defer cancel()
 	if err := in.Close(ctx); err != nil {
 		in.log.Warn("package that failed to load did not close well", "error", err)
@@ -104,7 +134,13 @@ func (in *instance) compile(out *lower.Output, prog *check.Program) (register fu
 			err = runtime.Problems{in.panicProblem(v, "panic while the package was initialised")}
 		}
 	}()
-	entry, err := start(in.interp, out)
+	if err := compileText(in.interp, out.Text); err != nil {
+		return nil, in.uncompiled(err, prog)
+	}
+	if in.isCut.Load() { // and perhaps stopped, while there was nothing to stop
+		return nil, context.Canceled
+	}
+	entry, err := start(in.interp)
 	if err != nil {
 		return nil, in.uncompiled(err, prog)
 	}

@@ -35,9 +35,9 @@ type Package struct {
 	// Grace is how long a call may go on after its context has ended before the instance counts as broken. Zero is one
 	// second.
 	Grace time.Duration
-	// Broken is called, at most once and on a goroutine of its own, when the instance should be replaced: a call did not
-	// end within Grace (ErrStuck), or what executes it is gone. The instance goes on with what it still can do until it is
-	// closed. Nil is nobody to tell.
+	// Broken is called, at most once and on a goroutine of its own, when the instance should be replaced: a call, or a
+	// function of Health, did not end within Grace (ErrStuck), or what executes it is gone. The instance goes on with what it
+	// still can do until it is closed, which Broken may do itself. Nil is nobody to tell.
 	Broken func(error)
 }
 
@@ -62,23 +62,24 @@ type Instance interface {
 	Plugins() []Plugin
 	// Call runs a plugin with parameters that are valid under its schema: JSON values (nil, bool, float64, json.Number,
 	// string, []any, map[string]any; other numbers are allowed). What the plugin answers, failure and panic included,
-	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first, or
-	// an error of the runtime.
+	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first,
+	// whether the plugin heeded it or not, or an error of the runtime: ErrStopped, for one, after Close.
 	Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error)
 	// Health asks the functions that the package registered with Health, one after the other, and returns the first
-	// error; a panic is one. It returns when ctx ends, whatever they do.
+	// error; a panic is one. It returns when ctx ends, whatever they do, and asks nothing after that, or after Close.
 	Health(ctx context.Context) error
-	// Close waits for calls whose callers gave up, at most for Grace, and stops what still runs then, as far as that can
-	// be done: those calls fail with ErrStopped. It runs what OnClose registered, the last first, and frees the instance,
-	// each as long as ctx allows. Its errors and panics are in the error. Only the first Close does anything; all return the
-	// same.
+	// Close waits for calls that still run, whose callers gave up, say, at most for Grace. Those that do not end by then fail
+	// with ErrStopped: that is no error of Close. It runs what OnClose registered, the last first, and then stops what of the
+	// package still runs, as far as that can be done, and frees the instance, each as long as ctx allows. The errors and
+	// panics of what it runs are in the error. Only the first Close does anything; all return the same.
 	Close(ctx context.Context) error
 }
 
-// Abandoner is a Runtime that cannot end everything: compiled code that sleeps, or waits for a lock or the network.
+// Abandoner is a Runtime that cannot end everything: compiled code that waits for a lock, for example.
 type Abandoner interface {
 	Runtime
-	// Abandoned counts the calls that still run though their instance was closed.
+	// Abandoned counts the calls that still run though their instance was closed, functions that packages registered and
+	// loads among them.
 	Abandoned() int
 }
 

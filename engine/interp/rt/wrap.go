@@ -86,21 +86,21 @@ func (p *Program) wrap(x any, t types.Type, typ reflect.Type) reflect.Value {
 		return out
 	}
 	if streams[typ] {
-		out.Set(reflect.ValueOf(stream(b)))
+		out.Set(reflect.ValueOf(stream(b, p.Done)))
 		return out
 	}
 	w := p.wrapperOf(b.T, t.(*types.Named), typ)
 	v := reflect.New(w.typ).Elem()
 	v.Field(0).Set(reflect.ValueOf(x))
 	for i, m := range w.methods {
-		v.Field(i + 1).Set(bound(m, b.V, w.typ.Field(i+1).Type))
+		v.Field(i + 1).Set(p.bound(m, b.V, w.typ.Field(i+1).Type))
 	}
 	out.Set(v)
 	return out
 }
 
 // bound returns a method with its receiver.
-func bound(m box.Method, recv any, typ reflect.Type) reflect.Value {
+func (p *Program) bound(m box.Method, recv any, typ reflect.Type) reflect.Value {
 	if !m.Func.IsValid() {
 		return reflect.Zero(typ)
 	}
@@ -111,9 +111,9 @@ func bound(m box.Method, recv any, typ reflect.Type) reflect.Value {
 	return reflect.MakeFunc(typ, func(args []reflect.Value) []reflect.Value {
 		all := append([]reflect.Value{first}, args...)
 		if typ.IsVariadic() {
-			return m.Func.CallSlice(all)
+			return stop(p.Done).results(m.Func.CallSlice(all))
 		}
-		return m.Func.Call(all)
+		return stop(p.Done).results(m.Func.Call(all))
 	})
 }
 

@@ -10,7 +10,10 @@ import (
 // Functions of package io, and what is built on them, look for more methods than they ask for. The wrappers of readers and
 // writers have these: where the type of the program has none, they do what the functions do then.
 
-type ioBox struct{ box box.Box }
+type ioBox struct {
+	box box.Box
+	stop
+}
 
 // Unbox implements box.Wrapper.
 func (w ioBox) Unbox() box.Box { return w.box }
@@ -31,7 +34,8 @@ type (
 
 func (r reads) Read(p []byte) (int, error) {
 	f, _ := ioMethod[func(any, []byte) (int, error)](r.box, "Read")
-	return f(r.box.V, p)
+	n, err := f(r.box.V, p)
+	return n, r.orStopped(err)
 }
 
 // WriteTo is what io.Copy looks for in a reader.
@@ -44,7 +48,8 @@ func (r reads) WriteTo(w io.Writer) (int64, error) {
 
 func (w writes) Write(p []byte) (int, error) {
 	f, _ := ioMethod[func(any, []byte) (int, error)](w.box, "Write")
-	return f(w.box.V, p)
+	n, err := f(w.box.V, p)
+	return n, w.orStopped(err)
 }
 
 // WriteString is what io.WriteString looks for.
@@ -108,8 +113,8 @@ var streams = map[reflect.Type]bool{
 }
 
 // stream returns a box as a value of one of the streams. It has what its type has of their methods.
-func stream(b box.Box) any {
-	w := ioBox{b}
+func stream(b box.Box, done <-chan struct{}) any {
+	w := ioBox{b, done}
 	_, canRead := ioMethod[func(any, []byte) (int, error)](b, "Read")
 	_, canWrite := ioMethod[func(any, []byte) (int, error)](b, "Write")
 	_, canClose := ioMethod[func(any) error](b, "Close")

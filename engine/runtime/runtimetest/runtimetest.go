@@ -43,7 +43,9 @@ func Run(t *testing.T, start func(t *testing.T) runtime.Runtime) {
 		{"Config", configCases()},
 		{"Calls", callCases()},
 		{"Surroundings", surroundingCases()},
+		{"Health", healthCases()},
 		{"Close", closeCases()},
+		{"Stuck", stuckCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {

@@ -1,0 +1,107 @@
+package interp
+
+import (
+	"context"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/plugin"
+)
+
+// job is something that a package is asked to do: a call, or a function that it registered. Who asks waits for it no longer
+// than there is time for; the job goes on.
+type job struct {
+	in  *instance
+	ctx context.Context
+	// what is asked, for messages.
+	what string
+
+	// handler is what is called, with args; else f is.
+	handler *handler
+	args    []reflect.Value
+	f       func(context.Context) error
+	// closing: it is done even where calls are cut off, and over is closed when it has ended.
+	closing bool
+	over    chan struct{}
+
+	res plugin.Result
+	err error
+
+	state atomic.Int32
+	// answered gets a value when the job is done, or cut off.
+	answered chan struct{}
+}
+
+// The states of a job.
+const (
+	jobAwaited = iota // somebody waits for it
+	jobDone           // the answer is there
+	jobCut            // who waited was told that it is stopped
+	jobGivenUp        // who waited does no more
+	jobOver           // it has ended, and nobody wants to know
+)
+
+// functionJob is a job that runs a function which the package registered.
+func (in *instance) functionJob(ctx context.Context, what string, f func(context.Context) error) *job {
+	return &job{in: in, ctx: ctx, what: what, f: f, answered: make(chan struct{}, 1)}
+}
+
+// await has a job done, which the calls count already, and waits for it. The error is the context's where that ended first,
+// and runtime.ErrStopped where the job was cut off; only where ended is true nothing of it runs any more.
+func (j *job) await() (ended bool, err error) {
+	j.in.owner.workers.do(j)
+	if late := j.ctx.Done(); late == nil {
+		<-j.answered
+	} else {
+		select {
+		case <-j.answered:
+		case <-late:
+			if j.state.CompareAndSwap(jobAwaited, jobGivenUp) {
+				j.in.watch(j)
+				return false, j.ctx.Err()
+			}
+			<-j.answered
+		}
+	}
+	if j.state.Load() != jobDone {
+		return false, runtime.ErrStopped
+	}
+	return true, j.err
+}
+
+// perform does the job. What a package answers that is being stopped is not what it means to.
+func (j *job) perform(goroutine uint64) {
+	in := j.in
+	switch {
+	case in.isCut.Load() && !j.closing:
+	case j.handler != nil:
+		j.res = in.invoke(j.handler, j.args)
+	default:
+		j.err = in.protected(j)
+	}
+	if in.isCut.Load() && !j.closing {
+		j.res, j.err = plugin.Result{}, runtime.ErrStopped
+	}
+	in.panics.forget(goroutine)
+}
+
+// finish tells who waits, to whom the job belongs from then on.
+func (j *job) finish() {
+	j.in.calls.end()
+	if j.over != nil {
+		close(j.over)
+	}
+	if j.state.CompareAndSwap(jobAwaited, jobDone) {
+		j.answered <- struct{}{}
+		return
+	}
+	j.state.Store(jobOver)
+}
+
+// cut tells who waits that the job is stopped.
+func (j *job) cut() {
+	if j.state.CompareAndSwap(jobAwaited, jobCut) {
+		j.answered <- struct{}{}
+	}
+}
