@@ -59,7 +59,7 @@ func (e *Engine) selfTest(ctx context.Context, g *generation, entries []*entry, 
 		}
 		filled, faults := target.schema.Apply(test.Params)
 		if len(faults) > 0 {
-			return problem("%w", &InvalidError{Plugin: test.Plugin, Fields: faults})
+			return problem("%v", &InvalidError{Plugin: test.Plugin, Fields: faults})
 		}
 		ctx, cancel := context.WithTimeout(ctx, target.deadlines.limit)
 		defer cancel()

@@ -45,11 +45,11 @@ func TestGate(t *testing.T) {
 		{"a health function that does not end", caring(`for { time.Sleep(time.Millisecond) }`, "return 2, nil"), nil, "a: the health functions did not end within 300ms"},
 		{"passes its test", caring("return nil", "return p.N, nil"), &engine.SelfTest{Plugin: "a", Params: map[string]any{"N": 2}}, ""},
 		{"fails, as is expected", caring("return nil", `return 0, errors.New("no luck")`), &engine.SelfTest{Plugin: "a", Fails: true}, ""},
-		{"fails its test", caring("return nil", `return 0, errors.New("no luck")`), &engine.SelfTest{Plugin: "a"}, "a/a.go:15:36: selftest: a failed: no luck"},
-		{"succeeds, which is not expected", caring("return nil", `return 0, nil`), &engine.SelfTest{Plugin: "a", Fails: true}, "a/a.go:15:36: selftest: a succeeded, and is expected to fail"},
-		{"its test is not for it", caring("return nil", `return 0, nil`), &engine.SelfTest{Plugin: "a", Params: map[string]any{"M": 2}}, "a/a.go:15:36: selftest: a: invalid parameters: /M"},
+		{"fails its test", caring("return nil", `return 0, errors.New("no luck")`), &engine.SelfTest{Plugin: "a"}, "a/a.go:15:39: selftest: a failed: no luck"},
+		{"succeeds, which is not expected", caring("return nil", `return 0, nil`), &engine.SelfTest{Plugin: "a", Fails: true}, "a/a.go:15:39: selftest: a succeeded, and is expected to fail"},
+		{"its test is not for it", caring("return nil", `return 0, nil`), &engine.SelfTest{Plugin: "a", Params: map[string]any{"M": 2}}, "a/a.go:15:39: selftest: a: invalid parameters: /M"},
 		{"its test is of no plugin", caring("return nil", `return 0, nil`), &engine.SelfTest{Plugin: "b"}, "a: selftest: the package has no plugin b"},
-		{"its test takes too long", caring("return nil", `for { time.Sleep(time.Millisecond) }`), &engine.SelfTest{Plugin: "a"}, "a/a.go:15:36: selftest: a does not answer: context deadline exceeded"},
+		{"its test takes too long", caring("return nil", `for { time.Sleep(time.Millisecond) }`), &engine.SelfTest{Plugin: "a"}, "a/a.go:15:39: selftest: a does not answer: context deadline exceeded"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()

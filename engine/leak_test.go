@@ -189,7 +189,7 @@ func TestALoadThatIsGivenUpIsUndone(t *testing.T) {
 	}
 }
 
-// A call that was given up and a goroutine of the package's own go on until their generation is retired, and no longer.
+// A call that was given up and a goroutine of the package's own go on until their generation is retired at the latest.
 func TestWhatNeverEndsIsStopped(t *testing.T) {
 	dir := t.TempDir()
 	endless := strings.Replace(busy, "close(done)", "", 1)
@@ -204,7 +204,7 @@ func TestWhatNeverEndsIsStopped(t *testing.T) {
 	if _, err := e.Call(t.Context(), "stubborn", nil); !errors.Is(err, engine.ErrTimeout) {
 		t.Errorf("got %v", err)
 	}
-	if err := e.Close(); err == nil || !strings.HasPrefix(err.Error(), "close local/busy: calls are still running") {
+	if err := e.Close(); err != nil {
 		t.Errorf("got %v", err)
 	}
 	noMoreGoroutines(t, before)

@@ -318,6 +318,6 @@ func (p *pause) pass() {
 func (p *pause) hold(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond) // goroutines that were of use a moment ago end
 	f()
 }

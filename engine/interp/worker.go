@@ -12,7 +12,7 @@ const (
 	// maxIdle bounds the goroutines that wait for work.
 	maxIdle = 64
 	// idleTime is how long one waits at least for work that does not come.
-	idleTime = 5 * time.Second
+	idleTime = time.Second
 )
 
 // workers are the goroutines that execute what the instances of a runtime are asked for. They are used again: the
