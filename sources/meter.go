@@ -57,3 +57,7 @@ func (m *meter) Read(p []byte) (int, error) {
 func (t *Tree) overTotal() error {
 	return limitError(fmt.Sprintf("the tree has more than %d bytes", t.limits.Bytes))
 }
+
+func (t *Tree) overFiles() error {
+	return fmt.Errorf("the tree has more than %d files", t.limits.Files)
+}

@@ -127,8 +127,10 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 }
 
 // Link adds a symbolic link with its target as the origin has it. When the tree is sealed, a link to a file of the tree
-// becomes a copy of that file; a link to a folder, and one to nothing, is left out; a link that is absolute or leaves
-// the tree is refused.
+// becomes a copy of that file. A link to a folder becomes a copy of its files, links to files included, where the folder
+// is or lies in one whose name begins with a dot and the link does not: so are the folders of a mounted Kubernetes
+// ConfigMap. Any other link to a folder is left out, as is one to nothing. A link that is absolute or leaves the tree is
+// refused.
 func (t *Tree) Link(name, target string) error {
 	if t.wrong != nil {
 		return t.wrong
@@ -159,7 +161,7 @@ func (t *Tree) reserve(name, in string, take func()) error {
 		return t.refuseLocked(name, err)
 	}
 	if len(t.files)+len(t.links) >= t.limits.Files {
-		return t.refuseLocked(name, fmt.Errorf("the tree has more than %d files", t.limits.Files))
+		return t.refuseLocked(name, t.overFiles())
 	}
 	t.folded[foldPath(in)] = in
 	for dir := path.Dir(in); dir != "."; dir = path.Dir(dir) {
