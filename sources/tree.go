@@ -62,6 +62,9 @@ func NewTree(sel Selection, limits Limits) *Tree {
 	}
 }
 
+// Dir returns the selected folder, "." for all files.
+func (t *Tree) Dir() string { return t.dir }
+
 // Wants reports whether the file, given by its path from the origin's root, belongs to the tree: not where it lies
 // outside the selected folder or in a version control system's own folder. A source need not download what is not
 // wanted; Add and Link ignore it.
@@ -93,6 +96,15 @@ func (t *Tree) inside(name string) (string, bool) {
 // An error of r comes back wrapped, and the path may be added again. Any other error is of kind Refused and final:
 // the tree cannot be sealed.
 func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
+	return t.add(name, mode, func() ([]byte, error) { return t.read(r) })
+}
+
+// AddBytes is Add for content that is in memory. The tree does not copy it: it must not change any more.
+func (t *Tree) AddBytes(name string, mode fs.FileMode, content []byte) error {
+	return t.add(name, mode, func() ([]byte, error) { return content, t.weigh(content) })
+}
+
+func (t *Tree) add(name string, mode fs.FileMode, read func() ([]byte, error)) error {
 	if t.wrong != nil {
 		return t.wrong
 	}
@@ -112,7 +124,7 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 	if err := t.reserve(name, in, func() { t.files[in] = f }); err != nil {
 		return err
 	}
-	data, err := t.read(r)
+	data, err := read()
 	t.mu.Lock()
 	f.data = data
 	t.mu.Unlock()
