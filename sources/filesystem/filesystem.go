@@ -34,7 +34,15 @@ type Source struct {
 	now  func() time.Time
 
 	mu    sync.Mutex
-	known map[string]known // what the last Resolve saw, by path
+	known map[string]known // what the last scan saw, by path
+	last  listing          // what the last Resolve returned
+	kept  contents         // what the last Fetch took
+}
+
+// listing is the files of a revision.
+type listing struct {
+	revision sources.Revision
+	files    []entry
 }
 
 var _ sources.Watcher = (*Source)(nil)
@@ -62,43 +70,33 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	if err != nil {
 		return "", s.fail(err)
 	}
-	return revision(files), nil
+	rev := revision(files)
+	s.mu.Lock()
+	s.last = listing{rev, files}
+	s.mu.Unlock()
+	return rev, nil
 }
 
 // Fetch reads the folder into tree, and fails with the kind Transient where it is not, or no longer, what it was in
-// rev.
+// rev. What an earlier Fetch has read, and is the same in rev, is not read again.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	root, err := s.open()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	files, err := s.scan(ctx, root)
-	if err != nil {
-		return s.fail(err)
-	}
-	if revision(files) != rev {
-		return s.fail(errChanged)
-	}
-	return s.fail(take(ctx, root, files, rev, tree))
-}
-
-// take adds to tree what a scan has listed, if it is still what it was in rev. What counts is what goes into the tree,
-// not what the scan saw.
-func take(ctx context.Context, root *os.Root, files []entry, rev sources.Revision, tree *sources.Tree) error {
-	for i, f := range files {
-		if !tree.Wants(f.path) {
-			continue
+	s.mu.Lock()
+	list := s.last
+	s.mu.Unlock()
+	if list.revision != rev {
+		if list.files, err = s.scan(ctx, root); err != nil {
+			return s.fail(err)
 		}
-		var err error
-		if files[i].sum, err = add(ctx, root, tree, f); err != nil {
-			return err
+		if revision(list.files) != rev {
+			return s.fail(errChanged)
 		}
 	}
-	if revision(files) != rev {
-		return errChanged
-	}
-	return nil
+	return s.fail(s.take(ctx, root, list.files, tree))
 }
 
 var errChanged = errors.New("it changed while it was read")

@@ -190,14 +190,3 @@ func (c *coverage) isOuter(name string) bool {
 func isOrAbove(name, path string) bool {
 	return name == path || strings.HasPrefix(path, name+string(filepath.Separator))
 }
-
-// isEditorFile reports whether an editor keeps a file of this name beside the one that is edited: a swap file, a lock,
-// a backup, a probe.
-func isEditorFile(name string) bool {
-	switch filepath.Ext(name) {
-	case ".swp", ".swo", ".swx":
-		return true
-	}
-	return strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") || name == "4913" ||
-		strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
-}
