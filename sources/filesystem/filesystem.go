@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/scriptd/scriptd/sources"
 )
 
@@ -30,8 +32,9 @@ type Options struct {
 
 // Source is a folder.
 type Source struct {
-	path string
-	now  func() time.Time
+	path       string
+	now        func() time.Time
+	newWatcher func() (*fsnotify.Watcher, error)
 
 	mu    sync.Mutex
 	known map[string]known // what the last scan saw, by path
@@ -56,7 +59,7 @@ func New(opts Options) (*Source, error) {
 	if err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "folder %q", opts.Path)
 	}
-	return &Source{path: path, now: time.Now}, nil
+	return &Source{path: path, now: time.Now, newWatcher: fsnotify.NewWatcher}, nil
 }
 
 // Resolve returns the digest over the folder as it is now.
