@@ -145,7 +145,7 @@ func open(t *testing.T, kind string) int {
 }
 
 // inNamespaces runs a test once more, as root of a user namespace and of others, where that can be had.
-func inNamespaces(t *testing.T, others uintptr, run func(t *testing.T)) {
+func inNamespaces(t *testing.T, others uintptr, run func(*testing.T)) {
 	t.Helper()
 	if os.Getenv("SCRIPTD_TEST_NAMESPACE") != "" {
 		run(t)
@@ -168,50 +168,51 @@ func inNamespaces(t *testing.T, others uintptr, run func(t *testing.T)) {
 }
 
 // Nobody tells of a file system that is mounted over a folder, or taken away.
-func TestWatchSeesAMount(t *testing.T) {
-	inNamespaces(t, syscall.CLONE_NEWNS, func(t *testing.T) {
-		for _, over := range []string{".", "b", "b/c"} {
-			t.Run(over, func(t *testing.T) {
-				base := t.TempDir()
-				dir := filepath.Join(base, "b", "c")
-				fill := func(content string) {
-					t.Helper()
-					if err := os.MkdirAll(dir, 0o755); err != nil {
-						t.Fatal(err)
-					}
-					writeFile(t, filepath.Join(dir, "a"), content)
-				}
-				fill("below")
-				src, err := New(Options{Path: dir})
-				if err != nil {
+func TestWatchSeesAMount(t *testing.T) { inNamespaces(t, syscall.CLONE_NEWNS, watchAMount) }
+
+func watchAMount(t *testing.T) {
+	t.Helper()
+	for _, over := range []string{".", "b", "b/c"} {
+		t.Run(over, func(t *testing.T) {
+			base := t.TempDir()
+			dir := filepath.Join(base, "b", "c")
+			fill := func(content string) {
+				t.Helper()
+				if err := os.MkdirAll(dir, 0o755); err != nil {
 					t.Fatal(err)
 				}
-				told, _ := watched(t, src)
-				until := func(want string) {
-					t.Helper()
-					for got := ""; got != want; {
-						await(t, told)
-						if rev, err := src.Resolve(t.Context()); err == nil {
-							files, _ := fetched(t, src, rev, "") // it may change once more
-							got = files["a"]
-						}
+				writeFile(t, filepath.Join(dir, "a"), content)
+			}
+			fill("below")
+			src, err := New(Options{Path: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, _ := watched(t, src)
+			until := func(want string) {
+				t.Helper()
+				for got := ""; got != want; {
+					await(t, told)
+					if rev, err := src.Resolve(t.Context()); err == nil {
+						files, _ := fetched(t, src, rev, "") // it may change once more
+						got = files["a"]
 					}
 				}
-				if err := syscall.Mount("tmpfs", filepath.Join(base, over), "tmpfs", 0, ""); err != nil {
-					t.Skip(err)
-				}
-				await(t, told) // that it is another, or none
-				fill("above")
-				until("above")
-				fill("changed")
-				until("changed")
-				if err := syscall.Unmount(filepath.Join(base, over), syscall.MNT_DETACH); err != nil {
-					t.Fatal(err)
-				}
-				until("below")
-			})
-		}
-	})
+			}
+			if err := syscall.Mount("tmpfs", filepath.Join(base, over), "tmpfs", 0, ""); err != nil {
+				t.Skip(err)
+			}
+			await(t, told) // that it is another, or none
+			fill("above")
+			until("above")
+			fill("changed")
+			until("changed")
+			if err := syscall.Unmount(filepath.Join(base, over), syscall.MNT_DETACH); err != nil {
+				t.Fatal(err)
+			}
+			until("below")
+		})
+	}
 }
 
 // The limits of the system are those of a user namespace, which a test can set.
