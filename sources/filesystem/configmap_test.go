@@ -7,7 +7,9 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/scriptd/scriptd/sources/sourcetest"
 )
@@ -109,5 +111,47 @@ func TestWatchSeesAConfigMapChange(t *testing.T) {
 				rev = now
 			}
 		})
+	}
+}
+
+// What is fetched while the files are replaced is those of one moment, all of them: the kubelet replaces them at once.
+func TestAConfigMapIsNeverHalf(t *testing.T) {
+	m := &configMap{place: place{t, t.TempDir()}, mount: "mount"}
+	all := func(content string) sourcetest.Files {
+		return sourcetest.Text("a.go", content, "b.go", content, "team/c.go", content, "z.go", content)
+	}
+	m.publish(all("0"))
+	src := open(t, m.at("mount"))
+	stop := make(chan struct{})
+	var poll sync.WaitGroup
+	whole := 0
+	poll.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			got, err := fetch(t, src, "")
+			if err != nil {
+				continue // it changed meanwhile
+			}
+			whole++
+			for name := range all("") {
+				if got[name] == "" || got[name] != got["a.go"] {
+					t.Errorf("%s is %q where a.go is %q: %v", name, got[name], got["a.go"], got)
+					return
+				}
+			}
+		}
+	})
+	for i := range 150 {
+		m.publish(all(fmt.Sprint(i)))
+		time.Sleep(time.Duration(i%8) * time.Millisecond)
+	}
+	close(stop)
+	poll.Wait()
+	if whole == 0 {
+		t.Error("none was fetched")
 	}
 }

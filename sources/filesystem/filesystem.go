@@ -38,14 +38,7 @@ type Source struct {
 
 	mu    sync.Mutex
 	known map[string]known // what the last scan saw, by path
-	last  listing          // what the last Resolve returned
 	kept  contents         // what the last Fetch took
-}
-
-// listing is the files of a revision.
-type listing struct {
-	revision sources.Revision
-	files    []entry
 }
 
 var _ sources.Watcher = (*Source)(nil)
@@ -73,11 +66,7 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	if err != nil {
 		return "", s.fail(err)
 	}
-	rev := revision(files)
-	s.mu.Lock()
-	s.last = listing{rev, files}
-	s.mu.Unlock()
-	return rev, nil
+	return revision(files), nil
 }
 
 // Fetch reads the folder into tree, and fails with the kind Transient where it is not, or no longer, what it was in
@@ -88,18 +77,16 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 		return err
 	}
 	defer root.Close()
-	s.mu.Lock()
-	list := s.last
-	s.mu.Unlock()
-	if list.revision != rev {
-		if list.files, err = s.scan(ctx, root); err != nil {
-			return s.fail(err)
-		}
-		if revision(list.files) != rev {
-			return s.fail(errChanged)
-		}
+	// A folder is not listed in an instant, and a listing may be half of one state, half of the next. Two that agree, this
+	// one and that of Resolve, are of the moment between them.
+	files, err := s.scan(ctx, root)
+	if err != nil {
+		return s.fail(err)
 	}
-	return s.fail(s.take(ctx, root, list.files, tree))
+	if revision(files) != rev {
+		return s.fail(errChanged)
+	}
+	return s.fail(s.take(ctx, root, files, tree))
 }
 
 var errChanged = errors.New("it changed while it was read")

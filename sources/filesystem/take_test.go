@@ -44,35 +44,31 @@ func resolved(t *testing.T, src *Source) sources.Revision {
 	return rev
 }
 
-// A fetch of a revision that was fetched before needs no file; one that was not is an error once the files are others.
+// A fetch reads what the one before has not read, and never takes what is not of the revision.
 func TestWhatAFetchReads(t *testing.T) {
 	dir, src := newFolder(t)
-	writeFile(t, filepath.Join(dir, "large"), strings.Repeat("x", maxKeptFile+1))
-	all := resolved(t, src)
-	if _, err := fetched(t, src, all, ""); err != nil {
+	large := strings.Repeat("x", maxKeptFile+1)
+	for name, content := range map[string]string{"b": "one", "c": "three", "large": large} {
+		writeFile(t, filepath.Join(dir, name), content)
+	}
+	rev := resolved(t, src)
+	if _, err := fetched(t, src, rev, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(dir, "large")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fetched(t, src, all, ""); err == nil || sources.KindOf(err) != sources.Transient {
-		t.Errorf("got %v without the large file, want a transient error", err)
-	}
-	one := resolved(t, src)
-	if _, err := fetched(t, src, one, ""); err != nil {
-		t.Fatal(err)
+	// What is kept shows where it is used.
+	for sum, data := range src.kept {
+		src.kept[sum] = append([]byte("kept "), data...)
 	}
 	writeFile(t, filepath.Join(dir, "a"), "two")
-	if got, err := fetched(t, src, one, ""); err != nil || got["a"] != "one" {
-		t.Errorf("got %v, %v, want the revision as it was", got, err)
-	}
-	two := resolved(t, src)
-	writeFile(t, filepath.Join(dir, "a"), "six")
-	if got, err := fetched(t, src, two, ""); err == nil || sources.KindOf(err) != sources.Transient {
+	if got, err := fetched(t, src, rev, ""); err == nil || sources.KindOf(err) != sources.Transient {
 		t.Errorf("got %v, %v, want a transient error", got, err)
 	}
-	if got, err := fetched(t, src, resolved(t, src), ""); err != nil || got["a"] != "six" {
-		t.Errorf("got %v, %v, want the new content", got, err)
+	want := map[string]string{"a": "two", "b": "kept one", "c": "kept three", "large": large}
+	if got, err := fetched(t, src, resolved(t, src), ""); err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %.100v, %v, want %.100v", got, err, want)
+	}
+	if got := len(src.kept); got != 3 {
+		t.Errorf("%d contents are kept, want 3", got)
 	}
 }
 
