@@ -56,3 +56,24 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) { retur
 // Reload loads a package anew, from the tree that it is to serve from, though nothing has changed: also one that failed, or
 // is in quarantine. The error is that of the load.
 func (e *Engine) Reload(ctx context.Context, pkg string) (Version, error) { return Version{}, errTODO }
+
+// Abandoned counts the calls that still run though their version is gone, because they cannot be ended.
+func (e *Engine) Abandoned() int { return 0 }
+
+// Poke asks Run to sync a source soon, and does not wait for it. It fails with ErrNoSource, and with ErrClosed.
+func (e *Engine) Poke(source string) error {
+	if e.closing.Err() != nil {
+		return ErrClosed
+	}
+	found, err := e.named([]string{source})
+	if err != nil {
+		return err
+	}
+	found[0].wake()
+	return nil
+}
+
+// Health asks the health functions of the packages that serve, all at the same time, and returns the errors of those that
+// are not well, by the name of the package. It returns when ctx ends, whatever they do: those that have not answered are
+// not well.
+func (e *Engine) Health(ctx context.Context) map[string]error { return nil }

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/scriptd/scriptd/engine"
 )
@@ -34,9 +33,7 @@ func (s *Server) runPlugin(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	start := time.Now()
 	res, err := s.eng.Call(r.Context(), name, params)
-	s.metrics.observe(name, outcome(res, err), time.Since(start))
 	if err != nil {
 		s.fail(w, r, s.explain(name, err))
 		return

@@ -45,7 +45,8 @@ type Server struct {
 
 var _ http.Handler = (*Server)(nil)
 
-// New returns a server for eng, which stays the caller's to close. Nil options are the zero options.
+// New returns a server for eng, which stays the caller's to close. Nil options are the zero options. The server counts what
+// happens in eng until that is closed: an engine needs one server, not one per request.
 func New(eng *engine.Engine, opts *Options) *Server {
 	s := &Server{eng: eng, metrics: newMetrics(eng), log: slog.New(slog.DiscardHandler)}
 	if opts != nil {
