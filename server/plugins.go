@@ -25,12 +25,17 @@ func (s *Server) describePlugin(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, d)
 }
 
-// runPlugin answers with the envelope of the plugin, whether it succeeded or not.
+// runPlugin answers with the envelope of the plugin, whether it succeeded or not: when the call is over, or as the last of
+// the events that tell of it.
 func (s *Server) runPlugin(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	params, err := s.params(w, r)
 	if err != nil {
 		s.fail(w, r, err)
+		return
+	}
+	if wantsStream(r.Header) {
+		s.streamRun(w, r, name, params)
 		return
 	}
 	res, err := s.eng.Call(r.Context(), name, params)

@@ -30,23 +30,34 @@ type field struct {
 
 // problem answers a request with p.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	s.write(w, r, p.Status, p.complete(r))
+}
+
+// complete fills in what the status and the request say.
+func (p problem) complete(r *http.Request) problem {
 	p.Type = "about:blank"
 	p.Title = http.StatusText(p.Status)
 	p.Instance = r.URL.Path
-	w.Header().Set("Content-Type", "application/problem+json")
-	s.write(w, r, p.Status, p)
+	return p
 }
 
 // fail answers a request with the problem that err is.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
-	switch p.Status {
-	case http.StatusInternalServerError:
-		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-	case http.StatusTooManyRequests:
+	p := s.problemFor(r, err)
+	if p.Status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "1")
 	}
 	s.problem(w, r, p)
+}
+
+// problemFor returns the problem that err is for a request. It logs what is the server's own fault.
+func (s *Server) problemFor(r *http.Request, err error) problem {
+	p := problemOf(err).complete(r)
+	if p.Status == http.StatusInternalServerError {
+		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	return p
 }
 
 // problemOf is the one place where errors become statuses.

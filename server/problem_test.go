@@ -172,11 +172,13 @@ func (c *counter) Read(p []byte) (int, error) {
 type gate struct {
 	*httptest.Server
 	entered, open chan struct{}
+	// left is told of a call that was given up inside.
+	left chan struct{}
 }
 
 func newGate(t *testing.T) *gate {
 	t.Helper()
-	g := &gate{entered: make(chan struct{}), open: make(chan struct{})}
+	g := &gate{entered: make(chan struct{}), open: make(chan struct{}), left: make(chan struct{}, 1)}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case g.entered <- struct{}{}:
@@ -186,6 +188,10 @@ func newGate(t *testing.T) *gate {
 		select {
 		case <-g.open:
 		case <-r.Context().Done():
+			select {
+			case g.left <- struct{}{}:
+			default:
+			}
 		}
 	}))
 	t.Cleanup(g.Close)
