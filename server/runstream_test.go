@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -216,16 +217,34 @@ func TestRunStreamProblems(t *testing.T) {
 	}
 }
 
-// A client that goes away cancels the call.
-func TestRunStreamIsLeft(t *testing.T) {
-	srv, gate := startTalk(t, nil), newGate(t)
-	s := follow(t, "POST", srv.URL+"/v1/plugins/walk/run", gate.params())
-	<-gate.entered
-	s.leave()
-	select {
-	case <-gate.left:
-	case <-time.After(patience):
-		t.Error("the call goes on")
+// A client that goes away cancels the call, whether it is told of it or not.
+func TestRunIsLeft(t *testing.T) {
+	srv := startTalk(t, nil)
+	for _, accept := range []string{"text/event-stream", "application/json"} {
+		t.Run(accept, func(t *testing.T) {
+			gate := newGate(t)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			left := make(chan error, 1)
+			go func() {
+				_, err := do(ctx, "POST", srv.URL+"/v1/plugins/walk/run", gate.params(), func(r *http.Request) { r.Header.Set("Accept", accept) })
+				left <- err
+			}()
+			select {
+			case <-gate.entered:
+			case err := <-left:
+				t.Fatalf("the call was not made: %v", err)
+			}
+			leave()
+			if err := <-left; err == nil {
+				t.Error("the client has had an answer")
+			}
+			select {
+			case <-gate.left:
+			case <-time.After(patience):
+				t.Error("the call goes on")
+			}
+		})
 	}
 }
 

@@ -11,11 +11,13 @@ package server
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/sources"
 )
 
 // DefaultMaxBodyBytes is the largest body of a request where Options say nothing else: 65 MiB.
@@ -29,6 +31,9 @@ type Options struct {
 	// localhost and IP addresses: those of a reverse proxy that passes the Host header on. Requests for any other host
 	// are refused there, because only a rebound DNS name can bring them.
 	Hosts []string
+	// Webhooks are the secrets of webhooks, by the name of the source that they have polled. A source without one has no
+	// webhook.
+	Webhooks map[string]sources.Secret
 	// MaxEventStreams bounds the clients that follow events at a time. Zero is DefaultMaxEventStreams.
 	MaxEventStreams int
 	// ShutdownTimeout is how long Serve waits for requests under way. Zero is 30 seconds.
@@ -56,6 +61,7 @@ func New(eng *engine.Engine, opts *Options) *Server {
 	s := &Server{eng: eng, metrics: newMetrics(eng), log: slog.New(slog.DiscardHandler), times: defaultStreamTimes}
 	if opts != nil {
 		s.opts = *opts
+		s.opts.Webhooks = maps.Clone(opts.Webhooks)
 	}
 	if s.opts.MaxBodyBytes == 0 {
 		s.opts.MaxBodyBytes = DefaultMaxBodyBytes
@@ -83,6 +89,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/plugins/{name}/run", s.runPlugin)
 	mux.HandleFunc("GET /v1/sources", s.listSources)
 	mux.HandleFunc("POST /v1/sources/{name}/sync", s.syncSource)
+	mux.HandleFunc("POST /v1/hooks/{source}", s.pokeSource)
 	mux.HandleFunc("GET /v1/events", s.streamEvents)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
