@@ -23,6 +23,11 @@ func TestStatusOfErrors(t *testing.T) {
 		{"no such plugin", fmt.Errorf("%w: p", engine.ErrNotFound), 404},
 		{"busy", fmt.Errorf("call p: %w", engine.ErrBusy), 429},
 		{"timed out", fmt.Errorf("call p: %w", engine.ErrTimeout), 504},
+		{"no such source", fmt.Errorf("%w: s", engine.ErrNoSource), 404},
+		{"no such package", fmt.Errorf("%w: s/p", engine.ErrNoPackage), 404},
+		{"no such version", fmt.Errorf("s/p: %w", engine.ErrNoVersion), 409},
+		{"stopped", fmt.Errorf("call p: %w", engine.ErrStopped), 503},
+		{"quarantined", fmt.Errorf("call p: %w", engine.ErrQuarantined), 503},
 		{"closed", fmt.Errorf("call p: %w", engine.ErrClosed), 503},
 		{"cancelled", fmt.Errorf("call p: %w", context.Canceled), 503},
 		{"source code that does not load", runtime.Problems{{Message: "no"}}, 503},
@@ -38,7 +43,7 @@ func TestStatusOfErrors(t *testing.T) {
 			if w.Code != tt.want {
 				t.Errorf("status %d, want %d", w.Code, tt.want)
 			}
-			if after := w.Header().Get("Retry-After"); (after != "") != (tt.want == http.StatusTooManyRequests) {
+			if after := w.Header().Get("Retry-After"); (after != "") != (tt.want == http.StatusTooManyRequests || tt.name == "stopped") {
 				t.Errorf("Retry-After %q", after)
 			}
 		})

@@ -20,6 +20,8 @@ type problem struct {
 	Detail   string  `json:"detail"`
 	Instance string  `json:"instance"`
 	Errors   []field `json:"errors,omitempty"`
+	// Problems are what is wrong with the source code of a package.
+	Problems runtime.Problems `json:"problems,omitempty"`
 }
 
 // field is one parameter that does not hold, by its JSON pointer in the body of the request.
@@ -45,7 +47,7 @@ func (p problem) complete(r *http.Request) problem {
 // fail answers a request with the problem that err is.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problemFor(r, err)
-	if p.Status == http.StatusTooManyRequests {
+	if p.Status == http.StatusTooManyRequests || errors.Is(err, engine.ErrStopped) {
 		w.Header().Set("Retry-After", "1")
 	}
 	s.problem(w, r, p)
@@ -80,13 +82,19 @@ func problemOf(err error) problem {
 		p.Status = http.StatusUnsupportedMediaType
 	case errors.Is(err, engine.ErrInvalid):
 		p.Status = http.StatusUnprocessableEntity
-	case errors.Is(err, engine.ErrNotFound):
+	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoSource):
 		p.Status = http.StatusNotFound
+	case errors.Is(err, engine.ErrNoVersion):
+		p.Status = http.StatusConflict
 	case errors.Is(err, engine.ErrBusy):
 		p.Status = http.StatusTooManyRequests
 	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		p.Status = http.StatusGatewayTimeout
-	case errors.Is(err, engine.ErrClosed), errors.Is(err, context.Canceled), is[runtime.Problems](err), is[*sources.Error](err):
+	case is[runtime.Problems](err):
+		p.Status = http.StatusServiceUnavailable
+		p.Problems, _ = errors.AsType[runtime.Problems](err)
+	case errors.Is(err, engine.ErrClosed), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined),
+		errors.Is(err, context.Canceled), is[*sources.Error](err):
 		p.Status = http.StatusServiceUnavailable
 	}
 	return p

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/server"
 )
 
@@ -217,7 +218,12 @@ func TestSourceThatDoesNotLoad(t *testing.T) {
 	defer srv.Close()
 	const place = "broken/broken.go:"
 	wantProblem(t, send(t, "GET", srv.URL+"/readyz", "", nil), http.StatusServiceUnavailable, place)
-	wantProblem(t, send(t, "POST", srv.URL+"/v1/plugins/hello/run", "", nil), http.StatusServiceUnavailable, place)
+	got := send(t, "POST", srv.URL+"/v1/plugins/hello/run", "", nil)
+	wantProblem(t, got, http.StatusServiceUnavailable, place)
+	var p struct{ Problems runtime.Problems }
+	if got.decode(t, &p); len(p.Problems) != 1 || p.Problems[0].File != "broken/broken.go" {
+		t.Errorf("problems %+v", p.Problems)
+	}
 	for _, path := range []string{"/v1/sources", "/v1/sources/local/sync"} {
 		method := map[bool]string{true: "POST", false: "GET"}[strings.HasSuffix(path, "sync")]
 		got := send(t, method, srv.URL+path, "", nil)
