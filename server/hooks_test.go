@@ -260,15 +260,3 @@ func TestHookPolls(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// A closed engine polls nothing.
-func TestHookOfAClosedEngine(t *testing.T) {
-	eng := newEngine(t, nil)
-	srv := httptest.NewServer(server.New(eng, &server.Options{Webhooks: map[string]sources.Secret{"local": sources.Literal(hookSecret)}}))
-	defer srv.Close()
-	if err := eng.Close(); err != nil {
-		t.Fatal(err)
-	}
-	got := send(t, "POST", srv.URL+"/v1/hooks/local", "{}", func(r *http.Request) { r.Header.Set("X-Gitlab-Token", hookSecret) })
-	wantProblem(t, got, http.StatusServiceUnavailable, "closed")
-}

@@ -51,13 +51,13 @@ func (r *relaying) read(t *testing.T) <-chan string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { resp.Body.Close() })
 	if got := resp.Header; got.Get("Content-Type") != "text/event-stream" || got.Get("X-Accel-Buffering") != "no" {
 		t.Errorf("header %v", got)
 	}
 	lines := make(chan string)
 	go func() {
 		defer close(lines)
-		defer resp.Body.Close()
 		for sc := bufio.NewScanner(resp.Body); sc.Scan(); {
 			lines <- sc.Text()
 		}
