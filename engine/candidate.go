@@ -61,8 +61,8 @@ func (t *trees) open(ctx context.Context, d cache.Digest) (fs.FS, error) {
 	return files, nil
 }
 
-// candidate returns one for a tree. Nil files are read from the cache when they are needed.
-func (e *Engine) candidate(s *source, active cache.Active, files fs.FS) *candidate {
+// candidate returns one for a tree that the cache has. Its files are read when they are needed.
+func (e *Engine) candidate(s *source, active cache.Active) *candidate {
 	active.Packages = nil
-	return &candidate{Active: active, files: files, configs: s.configs(), others: &trees{store: e.opts.Cache}}
+	return &candidate{Active: active, configs: s.configs(), others: &trees{store: e.opts.Cache}}
 }

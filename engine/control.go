@@ -71,7 +71,7 @@ func (e *Engine) bring(ctx context.Context, s *source, path string, force bool, 
 	if s.newest.Digest == "" {
 		return ErrNoVersion
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.candidate(s, s.newest)
 	next.force = force
 	var err error
 	if next.files, err = next.others.open(ctx, next.Digest); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -185,9 +186,7 @@ func TestKilled(t *testing.T) {
 		}
 		opts.Sources[0].From = away{}
 		e := open(t, opts)
-		for digest, version := range last.Stands.Versions {
-			known[digest] = version
-		}
+		maps.Copy(known, last.Stands.Versions)
 		s, err := stand(t.Context(), e, known)
 		if err != nil {
 			t.Fatalf("%v after %+v", err, last)

@@ -188,6 +188,7 @@ func measure() (heap uint64, goroutines int) {
 }
 
 func (s soak) run(t *testing.T) {
+	t.Helper()
 	src, put := s.start(t)
 	files := make(map[string]string)
 	for i := range s.packages {

@@ -45,7 +45,7 @@ func (e *Engine) replace(g *generation, why error) error {
 	if m = e.serving(s, g); m == nil {
 		return nil // another version is there
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.candidate(s, s.newest)
 	tree := *next
 	tree.Revision, tree.Digest, tree.files = m.live.revision, m.live.digest, m.live.reads
 	p := e.loadAnew(e.closing, s, &tree, g.path)
@@ -106,7 +106,7 @@ func (e *Engine) quarantine(g *generation, why string) {
 	if m == nil {
 		return // another version is there already
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.candidate(s, s.newest)
 	p := e.previous(s, next, m)
 	bad := m.live.quarantine(why)
 	next.bad = &quarantinedPackage{bad, g}

@@ -105,7 +105,7 @@ func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, err
 		if m.live != nil && m.live.digest == v.Digest {
 			return e.hold(ctx, s, m.path, wish)
 		}
-		next := e.candidate(s, s.newest, nil)
+		next := e.candidate(s, s.newest)
 		p, err := e.loadVersion(ctx, s, next, m.path, v)
 		if err != nil {
 			return err
@@ -247,8 +247,11 @@ func (e *Engine) withPackage(ctx context.Context, what, pkg string, do func(cont
 	return Version{}, nil
 }
 
-// Poke asks Run to sync a source soon. It fails with ErrNoSource.
+// Poke asks Run to sync a source soon. It fails with ErrNoSource, and with ErrClosed.
 func (e *Engine) Poke(name string) error {
+	if e.closing.Err() != nil {
+		return ErrClosed
+	}
 	s := e.source(name)
 	if s == nil {
 		return fmt.Errorf("%w: %s", ErrNoSource, name)
