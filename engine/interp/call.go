@@ -50,7 +50,8 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result) {
 	defer func() {
 		if v := recover(); v != nil {
-			res = plugin.Result{Error: in.panicProblem(v, "panic").String()}
+			problem, places := in.panicked(v, "panic")
+			res = plugin.Result{Error: problem.String(), Stack: stack(places)}
 		}
 	}()
 	out := h.fn.Call(args)
