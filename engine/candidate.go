@@ -63,6 +63,6 @@ func (t *trees) open(ctx context.Context, d cache.Digest) (fs.FS, error) {
 
 // candidate returns one for a tree that the cache has. Its files are read when they are needed.
 func (e *Engine) candidate(s *source, active cache.Active) *candidate {
-	active.Packages = nil
+	active.Packages, active.Newest, active.NewestRevision = nil, "", ""
 	return &candidate{Active: active, configs: s.configs(), others: &trees{store: e.opts.Cache}}
 }

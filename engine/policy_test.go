@@ -19,6 +19,7 @@ func moods(version string) string {
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/scriptd/scriptd/plugin"
 )

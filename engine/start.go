@@ -54,5 +54,10 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	if e.load(ctx, s, &was, turn) != nil {
 		return nil
 	}
+	if active.Newest != "" {
+		if newest, err := next.from(ctx, active.NewestRevision, active.Newest); err == nil {
+			return newest
+		}
+	}
 	return next
 }

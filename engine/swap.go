@@ -32,7 +32,11 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 		after = after.out(next.bad.was, fmt.Errorf("%w: %s", ErrQuarantined, next.bad.why))
 	}
 	members, live := s.advance(next, loaded, time.Now().UTC()), s.lives(next, loaded)
-	record := func() { e.record(ctx, s, active(live, members)) }
+	newest := s.newest
+	if !next.partial {
+		newest = next.Active
+	}
+	record := func() { e.record(ctx, s, active(live, newest, members)) }
 	if agreement == nil {
 		record()
 	} else if err := agreement(record); err != nil {
@@ -143,7 +147,11 @@ func (s *source) lives(next *candidate, loaded []*loadedPackage) cache.Active {
 }
 
 // active is what a restart begins with.
-func active(live cache.Active, members map[string]*member) cache.Active {
+func active(live, newest cache.Active, members map[string]*member) cache.Active {
+	live.Newest, live.NewestRevision = "", ""
+	if newest.Digest != live.Digest {
+		live.Newest, live.NewestRevision = newest.Digest, newest.Revision
+	}
 	live.Packages = make(map[string][]cache.Version)
 	for path, m := range members {
 		if len(m.versions) > 0 {
