@@ -42,6 +42,34 @@ const (
 	jobOver           // it has ended, and nobody wants to know
 )
 
+// newJob returns a job that calls a handler, once its context and its parameters are set.
+func (h *handler) newJob() *job {
+	j := &job{in: h.in, what: h.what, handler: h, answered: make(chan struct{}, 1)}
+	j.args = append(j.args, reflect.ValueOf(&j.ctx).Elem())
+	if h.decode != nil {
+		j.args = append(j.args, reflect.New(h.fn.Type().In(1)).Elem())
+	}
+	return j
+}
+
+// param is what the handler's parameters are decoded into: a zero value.
+func (j *job) param() reflect.Value {
+	if !j.handler.reusable {
+		j.args[1] = reflect.New(j.args[1].Type()).Elem()
+	}
+	return j.args[1]
+}
+
+// recycle keeps a job of a handler for another call. Nothing of it is in use any more: the handler has got copies.
+func (j *job) recycle() {
+	j.ctx, j.res, j.err = nil, plugin.Result{}, nil
+	if j.handler.reusable {
+		j.args[1].SetZero()
+	}
+	j.state.Store(jobAwaited)
+	j.handler.jobs.Put(j)
+}
+
 // functionJob is a job that runs a function which the package registered.
 func (in *instance) functionJob(ctx context.Context, what string, f func(context.Context) error) *job {
 	return &job{in: in, ctx: ctx, what: what, f: f, answered: make(chan struct{}, 1)}
