@@ -258,22 +258,4 @@ func TestAFailureAfterTheTimeIsATimeout(t *testing.T) {
 	}
 }
 
-// BenchmarkEdit measures the time from an edit in a watched folder to the first answer of the new version.
-func BenchmarkEdit(b *testing.B) {
-	dir := b.TempDir()
-	write(b, dir, map[string]string{"hello/hello.go": greeter("hello", "v")})
-	e := open(b, engine.Options{Sources: []engine.Source{folder(b, "local", dir)}})
-	run(b, e)
-	eventually(b, func() bool { return call(b, e, "hello") == "v world" })
-	n := 0
-	for b.Loop() {
-		n++
-		want := fmt.Sprintf("v%d", n)
-		write(b, dir, map[string]string{"hello/hello.go": greeter("hello", want)})
-		for call(b, e, "hello") != want+" world" {
-			time.Sleep(100 * time.Microsecond)
-		}
-	}
-}
-
 func removeAll(dir, name string) error { return os.RemoveAll(filepath.Join(dir, name)) }
