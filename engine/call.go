@@ -77,8 +77,10 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 	}
 	c.start(ctx, deadline)
 	defer c.end()
-	limits.enter(&c.callContext)
-	defer limits.leave(&c.callContext)
+	limits.enter(&c.place, &c.callContext, c.began)
+	defer limits.leave(&c.place)
+	c.engine.young.enter(&c.youth, &c.callContext, c.began)
+	defer c.engine.young.leave(&c.youth)
 	res, err := c.attempt(params)
 	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
 		res, err = c.retry(params, again, res, err)
