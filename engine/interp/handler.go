@@ -11,9 +11,10 @@ import (
 
 // handler is a function that a package registered.
 type handler struct {
-	in   *instance
-	what string // for messages
-	fn   reflect.Value
+	eager eager
+	in    *instance
+	what  string // for messages
+	fn    reflect.Value
 	// jobs are those that are not in use.
 	jobs sync.Pool
 	// params is the static type of the parameters; nil where the handler takes none.

@@ -79,7 +79,7 @@ func (in *instance) functionJob(ctx context.Context, what string, f func(context
 // and runtime.ErrStopped where the job was cut off; only where ended is true nothing of it runs any more.
 func (j *job) await() (ended bool, err error) {
 	j.in.owner.workers.do(j)
-	if late := runtime.End(j.ctx); late == nil {
+	if late := runtime.End(j.ctx); j.handler != nil && j.handler.eager.wait(j.answered, late) || late == nil {
 		<-j.answered
 	} else {
 		select {
