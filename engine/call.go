@@ -133,8 +133,8 @@ func (c *call) attempt(params map[string]any) (plugin.Result, error) {
 	defer g.leave(c)
 	c.started()
 	res, err := g.inst.Call(c.forPlugin(), c.name, c.params)
-	if err == nil && !res.Success {
-		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same
+	if err == nil {
+		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same, whatever it answers
 	}
 	return res, err
 }
