@@ -171,7 +171,7 @@ func (c *Call) Ask(ctx context.Context, tag byte, p *Payload) ([]byte, error) {
 	}()
 	var question Payload
 	question.small = binary.LittleEndian.AppendUint32(nil, n)
-	question.join(p)
+	question.Join(p)
 	if err := c.server.writer.send(header{kind: kindAsk, tag: tag, call: c.id}, &question); err != nil {
 		return nil, err
 	}

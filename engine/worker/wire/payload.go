@@ -96,8 +96,8 @@ func (p *Payload) refer(b []byte) {
 	p.size += len(b)
 }
 
-// join appends another payload, which may be nil.
-func (p *Payload) join(q *Payload) {
+// Join appends another payload, which may be nil.
+func (p *Payload) Join(q *Payload) {
 	if q == nil {
 		return
 	}

@@ -1,5 +1,3 @@
-//go:build unix
-
 // Package wire carries calls between two processes of one machine, over a socket pair that both have from the start.
 //
 //	ours, theirs, err := wire.Pair()            // theirs goes to a child process

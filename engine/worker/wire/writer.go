@@ -33,7 +33,7 @@ func (w *writer) send(h header, p *Payload) error {
 		return w.err
 	}
 	w.queue.small = h.appendTo(w.queue.small)
-	w.queue.join(p)
+	w.queue.Join(p)
 	if w.writing {
 		w.mu.Unlock()
 		return nil
