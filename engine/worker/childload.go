@@ -14,9 +14,9 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
-// maxStack bounds the stack of a goroutine. An endless recursion of a package ends this process, and the sooner the better: at
-// a gigabyte, which is the default, it takes seconds.
-const maxStack = 128 << 20
+// maxStack bounds the stack of a goroutine: it is enough for a recursion of some ten thousand interpreted calls. An endless one
+// ends this process, and the sooner the better: at a gigabyte, which is the default, it takes seconds.
+const maxStack = 64 << 20
 
 // load loads the package of this process.
 func (c *child) load(call *wire.Call, p *wire.Payload) {

@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"bufio"
-	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,16 +18,21 @@ const (
 // maxTail bounds what is kept of what a process writes to its standard error.
 const maxTail = 8 << 10
 
-// tail keeps the end of what is written.
+// tail keeps the end of what is written, and the first line that says what is fatal: the Go runtime prints it before its report, and
+// not as part of it. Lines begin with a write of their own.
 type tail struct {
-	mu  sync.Mutex
-	buf []byte
+	mu    sync.Mutex
+	buf   []byte
+	fatal string
 }
 
 // Write implements io.Writer.
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.fatal == "" && fatalLine.Match(b) {
+		t.fatal = string(b)
+	}
 	t.buf = append(t.buf, b...)
 	if over := len(t.buf) - maxTail; over > 0 {
 		t.buf = t.buf[:copy(t.buf, t.buf[over:])]
@@ -44,14 +47,27 @@ func (t *tail) String() string {
 	return strings.TrimSpace(string(t.buf))
 }
 
+// fatalText returns the line that says what is fatal.
+func (t *tail) fatalText() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.fatal
+}
+
+var fatalLine = regexp.MustCompile(`^(fatal error|panic|SIG\w+): `)
+
 // maxReason bounds the reason of a crash, in bytes: a panic may have any text.
 const maxReason = 500
 
 // crashError says why a process is gone: what the Go runtime reported, else how it ended and what it wrote last.
-func crashError(pkg, status, report, stderr string) *runtime.CrashError {
-	e := &runtime.CrashError{Package: pkg, Reason: status, Output: cmp.Or(report[:min(len(report), maxTail)], stderr)}
-	if line := fatalLine(report); line != "" {
-		e.Reason = line[:min(len(line), maxReason)] + " (" + status + ")"
+func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
+	fatal := stderr.fatalText()
+	e := &runtime.CrashError{Package: pkg, Reason: status, Output: stderr.String()}
+	if report != "" { // its beginning matters
+		e.Output = strings.TrimSpace(fatal + report[:min(len(report), maxTail)])
+	}
+	if fatal != "" {
+		e.Reason = fatal[:min(len(fatal), maxReason)] + " (" + status + ")"
 	}
 	labels := crashLabels(report)
 	e.Plugin = labels[labelPlugin]
@@ -61,17 +77,6 @@ func crashError(pkg, status, report, stderr string) *runtime.CrashError {
 		e.Column, _ = strconv.Atoi(m[3])
 	}
 	return e
-}
-
-// fatalLine returns the line of a report that says what is wrong.
-func fatalLine(report string) string {
-	for lines := bufio.NewScanner(strings.NewReader(report)); lines.Scan(); {
-		line := lines.Text()
-		if strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "SIG") {
-			return line
-		}
-	}
-	return ""
 }
 
 // labelled matches the labels of a goroutine, which the Go runtime prints as {"key": "value", …}. The first goroutine is the

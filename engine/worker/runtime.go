@@ -109,24 +109,51 @@ func (r *Runtime) linger(w *worker, d time.Duration) {
 // take returns a worker that waits, or a new one. Each is followed by loadEnded, unless it fails.
 func (r *Runtime) take(ctx context.Context) (*worker, error) {
 	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		return nil, ErrClosed
-	}
 	r.loads++
-	for len(r.spares) > 0 {
+	r.mu.Unlock()
+	w, err := r.takeSpare()
+	if w == nil && err == nil {
+		w, err = r.startFor(ctx)
+	}
+	if err != nil {
+		r.loadEnded()
+	}
+	return w, err
+}
+
+// takeSpare returns a worker that waits, and is well; nil where there is none.
+func (r *Runtime) takeSpare() (*worker, error) {
+	for {
+		r.mu.Lock()
+		if r.closed {
+			r.mu.Unlock()
+			return nil, ErrClosed
+		}
+		if len(r.spares) == 0 {
+			r.mu.Unlock()
+			return nil, nil
+		}
 		w := r.spares[0]
 		r.spares = r.spares[1:]
-		if w.alive() {
-			r.mu.Unlock()
+		r.mu.Unlock()
+		if w.ping(secondChance) {
 			return w, nil
 		}
 	}
+}
+
+// startFor starts a worker for somebody who waits for it only as long as ctx allows.
+func (r *Runtime) startFor(ctx context.Context) (*worker, error) {
 	type result struct {
 		w   *worker
 		err error
 	}
 	results := make(chan result)
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil, ErrClosed
+	}
 	r.work.Go(func() {
 		w, err := r.start(false)
 		select {
@@ -138,12 +165,8 @@ func (r *Runtime) take(ctx context.Context) (*worker, error) {
 	r.mu.Unlock()
 	select {
 	case res := <-results:
-		if res.err != nil {
-			r.loadEnded()
-		}
 		return res.w, res.err
 	case <-ctx.Done():
-		r.loadEnded()
 		return nil, ctx.Err()
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"net/rpc"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
+	"golang.org/x/sys/unix"
 
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
@@ -62,6 +64,7 @@ const gcPercent = 400
 // newChild takes over the descriptors of this process.
 func newChild() (*child, error) {
 	debug.SetGCPercent(gcPercent)
+	closeInherited()
 	var files []*os.File
 	for fd := uintptr(callsDescriptor); fd <= crashDescriptor; fd++ {
 		syscall.CloseOnExec(int(fd)) // no process that a package starts keeps them
@@ -76,6 +79,27 @@ func newChild() (*child, error) {
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
 	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}}, nil
+}
+
+// closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed
+// in processes that are started.
+func closeInherited() {
+	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range list {
+			fd, err := strconv.Atoi(e.Name())
+			if err != nil || fd <= crashDescriptor {
+				continue
+			}
+			if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
+				_ = unix.Close(fd) // what is not open need not be closed
+			}
+		}
+		return
+	}
 }
 
 // service is what go-plugin serves, on both sides: it starts to serve calls once the process is set up.

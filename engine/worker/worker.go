@@ -223,16 +223,6 @@ func (w *worker) end() {
 	<-w.gone
 }
 
-// alive reports whether the process is there, as far as is known.
-func (w *worker) alive() bool {
-	select {
-	case <-w.process.exited:
-		return false
-	default:
-		return true
-	}
-}
-
 // lost is the error of a call that the process did not answer because it is gone: it returns when it is. A process that has closed
 // its end of the calls is of no use, and ended.
 func (w *worker) lost() error {
@@ -252,5 +242,5 @@ func closeFiles(files ...*os.File) {
 
 // crash says why the process is gone.
 func (w *worker) crash() *runtime.CrashError {
-	return crashError(w.name, w.process.why(), string(w.process.report), w.stderr.String())
+	return crashError(w.name, w.process.why(), string(w.process.report), w.stderr)
 }
