@@ -3,7 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/scriptd/scriptd/plugin"
 )
@@ -27,25 +26,16 @@ type CrashError struct {
 	Output string
 }
 
-// Error tells all but the output, of which it tells the last line where there is no better reason than a status.
+// Error tells all but the output.
 func (e *CrashError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s crashed: %s", e.Package, e.Reason)
+	text := e.Package + " crashed: " + e.Reason
 	if e.Plugin != "" {
-		fmt.Fprintf(&b, ", in plugin %s", e.Plugin)
+		text += ", in plugin " + e.Plugin
 	}
 	if e.File != "" {
-		fmt.Fprintf(&b, " of %s:%d:%d", e.File, e.Line, e.Column)
+		text += fmt.Sprintf(" of %s:%d:%d", e.File, e.Line, e.Column)
 	}
-	if last := lastLine(e.Output); last != "" && e.Plugin == "" && !strings.Contains(last, e.Reason) {
-		fmt.Fprintf(&b, " (%s)", last)
-	}
-	return b.String()
-}
-
-func lastLine(s string) string {
-	s = strings.TrimSpace(s)
-	return strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
+	return text
 }
 
 var crashed = plugin.Retryable(ErrCrashed)

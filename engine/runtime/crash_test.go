@@ -22,8 +22,6 @@ func TestCrashError(t *testing.T) {
 			"s/p crashed: fatal error: stack overflow, in plugin hello of p/p.go:3:7",
 		},
 		{runtime.CrashError{Package: "s/p", Reason: "signal: killed"}, "s/p crashed: signal: killed"},
-		{runtime.CrashError{Package: "s/p", Reason: "exit status 3", Output: "one\ntwo\n"}, "s/p crashed: exit status 3 (two)"},
-		{runtime.CrashError{Package: "s/p", Reason: "exit status 3", Output: "exit status 3"}, "s/p crashed: exit status 3"},
 	} {
 		err := fmt.Errorf("call: %w", &tt.err)
 		if got := tt.err.Error(); got != tt.want {

@@ -4,10 +4,12 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"strings"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -67,7 +69,9 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 func (c *child) prepare(r *loadRequest) error {
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
-	setEnvironment(r.env, r.pkg.Permissions.All)
+	if err := setEnvironment(r.env, r.pkg.Permissions.All); err != nil {
+		return fmt.Errorf("set the environment: %w", err)
+	}
 	debug.SetMaxStack(maxStack)
 	// Limits of memory, files and processes.
 	// Landlock: which files and which network.
@@ -76,22 +80,20 @@ func (c *child) prepare(r *loadRequest) error {
 }
 
 // setEnvironment makes the environment that of the package: what it may read, or all of the host's.
-func setEnvironment(env []string, all bool) {
-	if all {
-		for _, entry := range os.Environ() {
-			if name, _, _ := strings.Cut(entry, "="); name != goDebug {
-				_ = os.Unsetenv(name) // it was set
-			}
+func setEnvironment(env []string, all bool) error {
+	var errs []error
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(handshakeVariables, name) || all && name != goDebug {
+			errs = append(errs, os.Unsetenv(name))
 		}
-	}
-	for _, name := range handshakeVariables {
-		_ = os.Unsetenv(name) // or it was not set
 	}
 	for _, entry := range env {
-		if name, value, ok := strings.Cut(entry, "="); ok && name != goDebug {
-			_ = os.Setenv(name, value) // a name that was one
+		if name, value, ok := strings.Cut(entry, "="); ok && name != "" && name != goDebug {
+			errs = append(errs, os.Setenv(name, value))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // handshakeVariables are those that go-plugin gives to a process. Another one that this process starts is no child.

@@ -67,7 +67,9 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 		e.Output = strings.TrimSpace(fatal + report[:min(len(report), maxTail)])
 	}
 	if fatal != "" {
-		e.Reason = fatal[:min(len(fatal), maxReason)] + " (" + status + ")"
+		e.Reason = cut(fatal) + " (" + status + ")"
+	} else if last := e.Output[strings.LastIndexByte(e.Output, '\n')+1:]; last != "" {
+		e.Reason += ": " + cut(last)
 	}
 	labels := crashLabels(report)
 	e.Plugin = labels[labelPlugin]
@@ -78,6 +80,8 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 	}
 	return e
 }
+
+func cut(line string) string { return line[:min(len(line), maxReason)] }
 
 // labelled matches the labels of a goroutine, which the Go runtime prints as {"key": "value", …}. The first goroutine is the
 // one that crashed.

@@ -93,7 +93,7 @@ func startHost(t *testing.T, dir string) *testHost {
 		defer close(h.pids)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			var pids []int
-			for _, field := range strings.Fields(lines.Text()) {
+			for field := range strings.FieldsSeq(lines.Text()) {
 				pid, _ := strconv.Atoi(field)
 				pids = append(pids, pid)
 			}

@@ -123,13 +123,12 @@ func (b brokenness) wait(t *testing.T) error {
 }
 
 // crashed makes sure that an error is what a call gets whose process crashed.
-func crashed(t *testing.T, err error, reason string) *runtime.CrashError {
+func crashed(t *testing.T, err error, reason string) {
 	t.Helper()
 	crash, ok := errors.AsType[*runtime.CrashError](err)
 	if !ok || !errors.Is(err, runtime.ErrCrashed) || !plugin.IsRetryable(err) || !strings.Contains(crash.Reason, reason) {
 		t.Fatalf("got %v, want a crash that is worth a retry, with %q as the reason", err, reason)
 	}
-	return crash
 }
 
 // only returns the one process that a runtime has.

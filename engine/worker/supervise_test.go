@@ -30,7 +30,8 @@ func TestFatalError(t *testing.T) {
 		waiting <- err
 	}()
 	_, err := do(t.Context(), inst, "overflow", "x", 0)
-	crash := crashed(t, err, "fatal error: stack overflow")
+	crashed(t, err, "fatal error: stack overflow")
+	crash, _ := errors.AsType[*runtime.CrashError](err)
 	want := runtime.CrashError{Package: "test/p", Plugin: "p", File: "p/p.go", Line: 19, Column: 39}
 	if crash.Package != want.Package || crash.Plugin != want.Plugin || crash.File != want.File || crash.Line != want.Line || crash.Column != want.Column {
 		t.Errorf("got  %+v\nwant %+v", crash, want)
@@ -228,7 +229,7 @@ func openFiles(t *testing.T) int {
 // shortDir is a folder whose sockets have short names.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "w")
+	dir, err := os.MkdirTemp("", "w") //nolint:usetesting // names of sockets are bounded
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,7 +166,7 @@ func (w *worker) watch() {
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		if err := w.listen(); err != nil && !errors.Is(err, io.EOF) {
+		if err := w.listen(); !errors.Is(err, io.EOF) {
 			w.process.kill("it sent what it must not: " + err.Error())
 		}
 	}()
@@ -185,7 +185,7 @@ func (w *worker) watch() {
 	}
 }
 
-// listen takes messages that belong to no call.
+// listen takes messages that belong to no call, until the end or one that is malformed.
 func (w *worker) listen() error {
 	messages := wire.NewMessages(w.background, nil)
 	for {

@@ -54,5 +54,8 @@ func open(tb testing.TB, opts worker.Options) *worker.Runtime {
 }
 
 func TestRuntime(t *testing.T) {
-	runtimetest.Run(t, func(t *testing.T) runtime.Runtime { return open(t, worker.Options{Spares: -1}) })
+	runtimetest.Run(t, func(t *testing.T) runtime.Runtime {
+		t.Helper()
+		return open(t, worker.Options{Spares: -1})
+	})
 }

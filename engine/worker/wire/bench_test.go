@@ -12,6 +12,7 @@ import (
 )
 
 func echoOnce(b *testing.B, c *wire.Client, p *wire.Payload, text []byte) {
+	b.Helper()
 	p.Reset()
 	p.Bytes(text)
 	call, err := c.Start(echo, p, nil)

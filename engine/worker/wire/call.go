@@ -117,7 +117,13 @@ func (c *Call) close() {
 // where the call is over.
 func (c *Call) Event(tag byte, p *Payload) bool {
 	size := headerSize + p.Len()
+	c.server.writer.release()
 	c.mu.Lock()
+	if c.sent+size > window {
+		c.mu.Unlock()
+		c.server.handOff(c) // so that the caller is heard
+		c.mu.Lock()
+	}
 	for !c.over && c.sent > 0 && c.sent+size > window {
 		if c.more == nil {
 			c.more = make(chan struct{})
@@ -151,6 +157,7 @@ func (c *Call) room(n int) {
 
 // Ask asks the caller something, and returns the answer. The error is that of ctx, or ErrClosed where the call is over.
 func (c *Call) Ask(ctx context.Context, tag byte, p *Payload) ([]byte, error) {
+	c.server.handOff(c) // so that the answer is read
 	answer := make(chan []byte, 1)
 	c.mu.Lock()
 	if c.over {

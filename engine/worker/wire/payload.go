@@ -123,3 +123,11 @@ func (p *Payload) appendParts(parts [][]byte) [][]byte {
 	}
 	return parts
 }
+
+// AppendTo appends all of the payload to b, as the other side gets it.
+func (p *Payload) AppendTo(b []byte) []byte {
+	for _, part := range p.appendParts(nil) {
+		b = append(b, part...)
+	}
+	return b
+}

@@ -23,7 +23,6 @@ type Pending struct {
 	inbox   []message
 	bufUsed bool
 	parked  bool
-	over    bool // the reply has come
 }
 
 // Reply is what a call came to.

@@ -18,9 +18,7 @@ func NewStream(w io.Writer) *Stream { return &Stream{w: w} }
 // Send writes a message. It blocks while there is no room.
 func (s *Stream) Send(tag byte, p *Payload) error {
 	s.buf = header{length: p.Len(), tag: tag}.appendTo(s.buf[:0])
-	for _, part := range p.appendParts(nil) {
-		s.buf = append(s.buf, part...)
-	}
+	s.buf = p.AppendTo(s.buf)
 	_, err := s.w.Write(s.buf)
 	if cap(s.buf) > keepBuffer {
 		s.buf = nil

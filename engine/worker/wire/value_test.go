@@ -16,10 +16,7 @@ func encode(t *testing.T, v any) []byte {
 	if err := p.Value(v); err != nil {
 		t.Fatal(err)
 	}
-	var b []byte
-	for _, part := range p.appendParts(nil) {
-		b = append(b, part...)
-	}
+	b := p.AppendTo(nil)
 	if len(b) != p.Len() {
 		t.Errorf("%d bytes, want the %d of Len", len(b), p.Len())
 	}

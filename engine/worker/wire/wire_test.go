@@ -379,3 +379,34 @@ func TestPairIsNotInherited(t *testing.T) {
 		}
 	}
 }
+
+// After many short calls the one that reads runs them itself. A long one then keeps nobody else for long, and is cancelled as ever.
+func TestLongCallsAfterShortOnes(t *testing.T) {
+	c, _ := connect(t)
+	for range 20 {
+		for range 200 {
+			sendAndCompare(t, c, []byte("short"))
+		}
+		var p wire.Payload
+		p.Uint(uint64(time.Hour))
+		call := start(t, c, sleep, &p, nil)
+		for range 10 {
+			sendAndCompare(t, c, []byte("beside"))
+		}
+		call.Cancel(3)
+		if reply := wait(t, call); reply.Status != 3 {
+			t.Errorf("got the status %d", reply.Status)
+		}
+		call.Release()
+		for range 200 {
+			sendAndCompare(t, c, []byte("short"))
+		}
+		hear(t, c, 1000, 1000)
+		p.Reset()
+		p.Uint(10)
+		p.Bytes([]byte("q"))
+		call = start(t, c, ask, &p, &events{t: t})
+		wait(t, call)
+		call.Release()
+	}
+}

@@ -18,6 +18,7 @@ type writer struct {
 	spare   Payload
 	parts   [][]byte // of whoever writes
 	writing bool
+	held    bool // what is sent waits for more
 	err     error
 }
 
@@ -34,13 +35,32 @@ func (w *writer) send(h header, p *Payload) error {
 	}
 	w.queue.small = h.appendTo(w.queue.small)
 	w.queue.Join(p)
-	if w.writing {
+	if w.writing || w.held {
 		w.mu.Unlock()
 		return nil
 	}
 	w.writing = true
 	w.flush(false)
 	return nil
+}
+
+// hold has what is sent wait until release.
+func (w *writer) hold() {
+	w.mu.Lock()
+	w.held = true
+	w.mu.Unlock()
+}
+
+// release writes what was held, and all that is sent from now on.
+func (w *writer) release() {
+	w.mu.Lock()
+	if !w.held || w.writing {
+		w.held = false
+		w.mu.Unlock()
+		return
+	}
+	w.held, w.writing = false, true
+	w.flush(false)
 }
 
 // flush writes until nothing is left to write. It is called with the lock held, which it gives back. Where it may not
