@@ -6,13 +6,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 
 	"github.com/scriptd/scriptd/engine/worker/wire"
 	"github.com/scriptd/scriptd/plugin"
 )
-
-var payloads = sync.Pool{New: func() any { return &wire.Payload{} }}
 
 // Call implements runtime.Instance.
 func (in *instance) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
@@ -22,9 +19,8 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	if err := ctx.Err(); err != nil {
 		return plugin.Result{}, err
 	}
-	p, _ := payloads.Get().(*wire.Payload)
-	defer payloads.Put(p)
-	p.Reset()
+	p := newPayload()
+	defer recycle(p)
 	request := callRequest{limits: limitsOf(ctx), name: name}
 	var listener wire.Handler
 	if c := plugin.CallFrom(ctx); c != nil {

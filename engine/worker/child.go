@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/scriptd/scriptd/engine/interp"
@@ -73,7 +74,9 @@ func leave() {
 
 // handle runs a call of the host.
 func (c *child) handle(call *wire.Call) {
-	p := &wire.Payload{}
+	p, reply := newPayload(), newPayload()
+	defer recycle(p)
+	defer recycle(reply)
 	switch call.Method {
 	case methodLoad:
 		c.load(call, p)
@@ -88,10 +91,14 @@ func (c *child) handle(call *wire.Call) {
 	default:
 		appendError(p, fmt.Errorf("no method %d", call.Method))
 	}
-	if _, err := call.Reply(0, p); err != nil {
-		p.Reset()
-		appendError(p, fmt.Errorf("answer: %w", err))
-		_, _ = call.Reply(0, p) // an error is short
+	// What was said in the background comes first: the host waits for it.
+	reply.Uint(c.background.sent.Load())
+	reply.Join(p)
+	if _, err := call.Reply(0, reply); err != nil {
+		reply.Reset()
+		reply.Uint(0)
+		appendError(reply, fmt.Errorf("answer: %w", err))
+		_, _ = call.Reply(0, reply) // an error is short
 	}
 }
 
@@ -145,12 +152,14 @@ func callContext(call *wire.Call, l limits) (context.Context, context.CancelFunc
 type background struct {
 	mu     sync.Mutex
 	stream *wire.Stream
+	sent   atomic.Uint64 // messages
 }
 
 func (b *background) send(tag byte, p *wire.Payload) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	_ = b.stream.Send(tag, p) // a host that is gone ends this process
+	b.sent.Add(1)
 }
 
 // logger returns a logger of what belongs to no call.

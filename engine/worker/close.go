@@ -15,8 +15,8 @@ import (
 // overtime is how long a process may take, after the end of the time it was given to close, to say how it went.
 const overtime = 500 * time.Millisecond
 
-// Close implements runtime.Instance. In the end the process is killed, and with it whatever still runs: functions of OnClose that
-// had no time left get that of the grace.
+// Close implements runtime.Instance. In the end the process is killed, and with it whatever still runs. Functions of OnClose that
+// had no time left get the grace.
 func (in *instance) Close(ctx context.Context) error {
 	in.closeOnce.Do(func() {
 		in.closeErr = in.askToClose(ctx)
@@ -51,7 +51,9 @@ func (in *instance) askToClose(ctx context.Context) error {
 			}
 		}
 		if err == nil {
-			return decodeError(wire.NewDecoder(answer.Payload))
+			d := wire.NewDecoder(answer.Payload)
+			in.worker.heard.wait(d.Uint())
+			return decodeError(d)
 		}
 	}
 	if errors.Is(err, wire.ErrClosed) {

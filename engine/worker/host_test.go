@@ -56,7 +56,7 @@ func runHost(dir string) {
 						}
 					}()
 				}
-				<-broken
+				_ = <-broken
 				_ = inst.Close(ctx) // it is gone
 			}
 		}()

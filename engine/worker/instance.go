@@ -143,7 +143,9 @@ func (in *instance) do(ctx context.Context, method byte, p *wire.Payload, h wire
 	answer, err := call.Wait(ctx)
 	switch {
 	case err == nil:
-		return reply{wire.NewDecoder(answer.Payload), call}, nil
+		d := wire.NewDecoder(answer.Payload)
+		in.worker.heard.wait(d.Uint())
+		return reply{d, call}, nil
 	case errors.Is(err, wire.ErrClosed):
 		call.Release()
 		return reply{}, in.worker.lost()
@@ -177,6 +179,9 @@ func (in *instance) giveUp(call *wire.Pending) {
 
 // Health implements runtime.Instance.
 func (in *instance) Health(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var p wire.Payload
 	appendLimits(&p, limitsOf(ctx))
 	r, err := in.do(ctx, methodHealth, &p, nil)

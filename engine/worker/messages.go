@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -42,6 +43,19 @@ const (
 	backgroundLog byte = iota + 1
 	backgroundBroken
 )
+
+// payloads are used again. What was sent may be: the connection has what it needs of it.
+var payloads = sync.Pool{New: func() any { return &wire.Payload{} }}
+
+func newPayload() *wire.Payload {
+	p, _ := payloads.Get().(*wire.Payload)
+	return p
+}
+
+func recycle(p *wire.Payload) {
+	p.Reset()
+	payloads.Put(p)
+}
 
 // limits are the context of a call, as it is sent.
 type limits struct {

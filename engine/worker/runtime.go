@@ -89,8 +89,11 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 	return nil, err
 }
 
+// lingerTime is how long functions of OnClose get at least that nobody waits for.
+const lingerTime = time.Second
+
 // linger ends a worker after a while.
-func (r *Runtime) linger(w *worker, d time.Duration) {
+func (r *Runtime) linger(w *worker, grace time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed { // which has ended it
@@ -98,7 +101,7 @@ func (r *Runtime) linger(w *worker, d time.Duration) {
 	}
 	r.work.Go(func() {
 		select {
-		case <-time.After(d):
+		case <-time.After(max(grace, lingerTime)):
 		case <-w.gone:
 		case <-r.done:
 		}

@@ -36,6 +36,7 @@ type worker struct {
 	log    atomic.Pointer[slog.Logger]
 	broken atomic.Pointer[func(error)]
 
+	heard   counter // messages of the background
 	pinging atomic.Bool
 	gone    chan struct{} // closed when the process is gone, and all that it wrote has been read
 }
@@ -178,6 +179,7 @@ func (w *worker) watch() {
 	}
 	w.background.Close()
 	<-read
+	w.heard.end()
 	w.client.Kill()
 	close(w.gone)
 	if w.process.why() != quit {
@@ -207,6 +209,7 @@ func (w *worker) listen() error {
 		if err != nil {
 			return err
 		}
+		w.heard.add()
 	}
 }
 
