@@ -189,7 +189,7 @@ func worthARetry(res plugin.Result, err error) bool {
 	if err == nil {
 		return !res.Success && res.Retry
 	}
-	return errors.Is(err, runtime.ErrStopped)
+	return errors.Is(err, runtime.ErrStopped) || errors.Is(err, ErrCrashed)
 }
 
 // fault is the error of a call that was not answered, as callers get it.

@@ -26,7 +26,6 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/cache"
-	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -69,7 +68,14 @@ var defaultLimits = limits{load: 30 * time.Second, drain: 30 * time.Second, clos
 // cannot be had is no error of New: Sources tells, and Run and Sync try again. An error is one of the options, or the end
 // of ctx, which matters to New alone.
 func New(ctx context.Context, opts Options) (*Engine, error) {
-	return newEngine(ctx, opts, interp.New(), defaultLimits)
+	if err := opts.complete(); err != nil {
+		return nil, err
+	}
+	rt, err := runtimeFor(opts.Isolation, opts.Logger)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(ctx, opts, rt, defaultLimits)
 }
 
 func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) (*Engine, error) {
@@ -131,7 +137,7 @@ func (e *Engine) Close() error {
 		}
 		retired.Wait()
 		e.work.Wait()
-		e.closeErr = errors.Join(errs...)
+		e.closeErr = errors.Join(append(errs, e.closeRuntime())...)
 	})
 	return e.closeErr
 }
@@ -186,10 +192,6 @@ func (o *Options) complete() error {
 	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
 	if o.CallTimeout < 0 || o.StartTimeout < 0 {
 		return fmt.Errorf("negative timeout %s", min(o.CallTimeout, o.StartTimeout))
-	}
-	o.Isolation = cmp.Or(o.Isolation, IsolationNone)
-	if o.Isolation != IsolationNone && o.Isolation != IsolationProcess {
-		return fmt.Errorf("isolation %q: want %s or %s", o.Isolation, IsolationProcess, IsolationNone)
 	}
 	o.Sources = slices.Clone(o.Sources)
 	seen := make(map[string]bool)

@@ -47,7 +47,7 @@ func (p problem) complete(r *http.Request) problem {
 // fail answers a request with the problem that err is.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problemFor(r, err)
-	if p.Status == http.StatusTooManyRequests || errors.Is(err, engine.ErrStopped) {
+	if p.Status == http.StatusTooManyRequests || errors.Is(err, engine.ErrStopped) || errors.Is(err, engine.ErrCrashed) {
 		w.Header().Set("Retry-After", "1")
 	}
 	s.problem(w, r, p)
@@ -93,7 +93,7 @@ func problemOf(err error) problem {
 	case is[runtime.Problems](err):
 		p.Status = http.StatusServiceUnavailable
 		p.Problems, _ = errors.AsType[runtime.Problems](err)
-	case errors.Is(err, engine.ErrClosed), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined),
+	case errors.Is(err, engine.ErrClosed), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined), errors.Is(err, engine.ErrCrashed),
 		errors.Is(err, context.Canceled), is[*sources.Error](err):
 		p.Status = http.StatusServiceUnavailable
 	}

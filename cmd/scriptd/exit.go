@@ -91,7 +91,8 @@ func exitStatus(err error) int {
 		return exitNotFound
 	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
-	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined):
+	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined),
+		errors.Is(err, engine.ErrCrashed):
 		return exitRetry
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -12,10 +12,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources/sourcetest/s3server"
 )
 
 func TestMain(m *testing.M) {
+	engine.ServeWorker()
 	testscript.Main(m, map[string]func(){"scriptd": main})
 }
 
