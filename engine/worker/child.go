@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -123,22 +124,22 @@ func (c *child) withInstance(call *wire.Call, do func(context.Context, runtime.I
 	if err != nil {
 		return err
 	}
-	ctx, cancel := callContext(call, l)
+	ctx, cancel := callContext(context.Background(), call, l)
 	defer cancel()
 	return do(ctx, loaded.inst)
 }
 
-// callContext is the context of the caller, as far as it concerns this side.
-func callContext(call *wire.Call, l limits) (context.Context, context.CancelFunc) {
+// callContext is the context of the caller, as far as it concerns this side, and what base holds.
+func callContext(base context.Context, call *wire.Call, l limits) (context.Context, context.CancelFunc) {
 	if !l.ends {
-		return context.Background(), func() {}
+		return base, func() {}
 	}
 	var ctx context.Context
 	var cancel context.CancelFunc
 	if l.left > 0 {
-		ctx, cancel = context.WithTimeout(context.Background(), l.left)
+		ctx, cancel = context.WithTimeout(base, l.left)
 	} else {
-		ctx, cancel = context.WithCancel(context.Background())
+		ctx, cancel = context.WithCancel(base)
 	}
 	call.OnCancel(func(reason byte) {
 		if reason != deadlineOver || l.left == 0 { // a deadline is kept here too, and is another error
@@ -188,14 +189,18 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 		appendError(p, err)
 		return
 	}
-	ctx, cancel := callContext(call, r.limits)
+	labels := loaded.labels[r.name]
+	if labels == nil {
+		labels = context.Background()
+	}
+	ctx, cancel := callContext(labels, call, r.limits)
 	defer cancel()
 	if r.hasCall {
 		ctx = plugin.WithCall(ctx, c.surroundings(call, r))
 	}
-	label(loaded.labels[r.name])
+	pprof.SetGoroutineLabels(labels)
 	res, err := loaded.inst.Call(ctx, r.name, params)
-	label(context.Background())
+	pprof.SetGoroutineLabels(context.Background())
 	appendError(p, err)
 	if err == nil {
 		if err := appendResult(p, res); err != nil {

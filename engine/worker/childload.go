@@ -29,7 +29,7 @@ func (c *child) load(call *wire.Call, p *wire.Payload) {
 		appendError(p, err)
 		return
 	}
-	ctx, cancel := callContext(call, r.limits)
+	ctx, cancel := callContext(context.Background(), call, r.limits)
 	defer cancel()
 	inst, err := c.loadPackage(ctx, call, r)
 	if err != nil {
@@ -101,7 +101,7 @@ var handshakeVariables = []string{
 	handshake.MagicCookieKey, "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR",
 }
 
-// labels are those of the goroutines that run a package's plugins: a crash of the process names them.
+// labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.
 func labels(plugins []runtime.Plugin) map[string]context.Context {
 	all := make(map[string]context.Context, len(plugins))
 	for _, p := range plugins {
@@ -109,12 +109,4 @@ func labels(plugins []runtime.Plugin) map[string]context.Context {
 		all[p.Name] = pprof.WithLabels(context.Background(), pprof.Labels(labelPlugin, p.Name, labelPlace, at))
 	}
 	return all
-}
-
-// label gives this goroutine, and those that it starts, the labels of a context. Nil is one without.
-func label(ctx context.Context) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	pprof.SetGoroutineLabels(ctx)
 }

@@ -41,6 +41,9 @@ type Params struct {
 }
 
 func Register(r *plugin.Registrar) error {
+	if err := r.Add(plugin.Spec{Name: "other"}, handle); err != nil {
+		return err
+	}
 	return r.Add(plugin.Spec{Name: "p"}, handle)
 }
 

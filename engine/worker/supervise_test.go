@@ -24,6 +24,9 @@ func TestFatalError(t *testing.T) {
 	p, broken := watched(pkg())
 	inst := load(t, rt, p)
 	other := load(t, rt, pkg())
+	if _, err := inst.Call(t.Context(), "other", nil); err != nil {
+		t.Fatal(err)
+	}
 	waiting := make(chan error, 1)
 	go func() {
 		_, err := do(context.Background(), inst, "wait", "", 0)
@@ -32,11 +35,11 @@ func TestFatalError(t *testing.T) {
 	_, err := do(t.Context(), inst, "overflow", "x", 0)
 	crashed(t, err, "fatal error: stack overflow")
 	crash, _ := errors.AsType[*runtime.CrashError](err)
-	want := runtime.CrashError{Package: "test/p", Plugin: "p", File: "p/p.go", Line: 19, Column: 39}
+	want := runtime.CrashError{Package: "test/p", Plugin: "p", File: "p/p.go", Line: 22, Column: 39}
 	if crash.Package != want.Package || crash.Plugin != want.Plugin || crash.File != want.File || crash.Line != want.Line || crash.Column != want.Column {
 		t.Errorf("got  %+v\nwant %+v", crash, want)
 	}
-	if want := "test/p crashed: fatal error: stack overflow (exit status 2), in plugin p of p/p.go:19:39"; crash.Error() != want {
+	if want := "test/p crashed: fatal error: stack overflow (exit status 2), in plugin p of p/p.go:22:39"; crash.Error() != want {
 		t.Errorf("got  %s\nwant %s", crash, want)
 	}
 	if !strings.Contains(crash.Output, "goroutine ") {

@@ -13,10 +13,16 @@ import (
 const (
 	// readBuffer is how much is read at once. Messages that do not fit into it have a buffer of their own.
 	readBuffer = 32 << 10
-	// spinTime is how long the socket is polled before its reader blocks: blocking costs about that much.
-	spinTime = 30 * time.Microsecond
-	// maxSpinScore is how often polling may be in vain, in a row, before it is left off.
-	maxSpinScore = 8
+	// spinTime is how long the socket is polled before its reader blocks: about as long as it takes to block and to be woken.
+	spinTime = 50 * time.Microsecond
+	// shortWait is how long a reader that blocks waits at most where polling would have paid: being woken is part of it.
+	shortWait = 4 * spinTime
+	// maxSpinScore is how often polling may be in vain, in a row, before it is left off; after trySpinScore times where it had
+	// been left off before.
+	maxSpinScore, trySpinScore = 8, 2
+	// maxShortWaits bounds how many short waits in a row it takes until polling is tried again. It is twice as many each time that was
+	// in vain.
+	maxShortWaits = 256
 )
 
 // reader takes messages from a socket. It is used by one goroutine at a time, and keeps what it has of a message when
@@ -32,12 +38,14 @@ type reader struct {
 
 	spins     bool // another thread can go on meanwhile
 	spinScore int
+	// How many short waits there were since polling was left off, and how many it takes to try it again.
+	shortWaits, enoughWaits int
 }
 
 func newReader(s *socket, maxPayload int) *reader {
 	return &reader{
 		socket: s, max: maxPayload, buf: make([]byte, readBuffer),
-		spins: runtime.GOMAXPROCS(0) > 1, spinScore: maxSpinScore,
+		spins: runtime.GOMAXPROCS(0) > 1, spinScore: maxSpinScore, enoughWaits: 1,
 	}
 }
 
@@ -113,9 +121,7 @@ func (r *reader) fill(ctx context.Context) error {
 		if err := r.socket.awaitRead(ctx); err != nil {
 			return err
 		}
-		if r.spinScore == 0 && time.Since(blocked) < spinTime {
-			r.spinScore = maxSpinScore / 2 // it would have paid
-		}
+		r.waited(time.Since(blocked))
 		n, err = r.socket.read(space)
 	}
 	*into += n
@@ -130,10 +136,25 @@ func (r *reader) spin(space []byte) (int, error) {
 	for begin := time.Now(); time.Since(begin) < spinTime; {
 		n, err := r.socket.read(space)
 		if !errors.Is(err, errAgain) {
-			r.spinScore = min(r.spinScore+1, maxSpinScore)
+			r.spinScore, r.enoughWaits = min(r.spinScore+1, maxSpinScore), 1
 			return n, err
 		}
 	}
-	r.spinScore--
+	if r.spinScore--; r.spinScore == 0 {
+		r.shortWaits, r.enoughWaits = 0, min(2*r.enoughWaits, maxShortWaits)
+	}
 	return 0, errAgain
+}
+
+// waited takes note of how long the reader was blocked.
+func (r *reader) waited(t time.Duration) {
+	switch {
+	case r.spinScore > 0:
+	case t >= shortWait:
+		r.shortWaits = 0
+	default:
+		if r.shortWaits++; r.shortWaits >= r.enoughWaits {
+			r.spinScore = trySpinScore
+		}
+	}
 }

@@ -130,7 +130,9 @@ func (s *server) run(c *Call) bool {
 	s.calls[c.id] = c
 	often := now.Sub(s.last) < monitorTime
 	s.last = now
-	if s.short < shortEnough || !often {
+	runs := s.short >= shortEnough && often
+	s.reader.spins = runs && runtime.GOMAXPROCS(0) > 1 // who runs a call has a use for the processor
+	if !runs {
 		s.dispatch(c)
 		return true
 	}
