@@ -155,7 +155,7 @@ func Register(r *plugin.Registrar) error {
 	})
 }
 `})
-	e, err := engine.New(t.Context(), engine.Options{Sources: []engine.Source{folder(t, "local", dir)}})
+	e, err := engine.New(t.Context(), engine.Options{Isolation: engine.IsolationNone, Sources: []engine.Source{folder(t, "local", dir)}})
 	if err != nil {
 		t.Fatal(err)
 	}

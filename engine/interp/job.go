@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"reflect"
+	"runtime/pprof"
 	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -101,6 +102,7 @@ func (j *job) await() (ended bool, err error) {
 // perform does the job. What a package answers that is being stopped is not what it means to.
 func (j *job) perform(goroutine uint64) {
 	in := j.in
+	pprof.SetGoroutineLabels(j.ctx) // profiles and crashes name whose call it was
 	switch {
 	case in.isCut.Load() && !j.closing:
 	case j.handler != nil:
