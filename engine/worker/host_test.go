@@ -56,7 +56,7 @@ func runHost(dir string) {
 						}
 					}()
 				}
-				_ = <-broken
+				<-broken
 				_ = inst.Close(ctx) // it is gone
 			}
 		}()
