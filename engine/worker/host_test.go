@@ -56,7 +56,9 @@ func runHost(dir string) {
 						}
 					}()
 				}
-				<-broken
+				if err := <-broken; err == nil {
+					return // it tells why
+				}
 				_ = inst.Close(ctx) // it is gone
 			}
 		}()
