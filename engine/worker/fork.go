@@ -21,7 +21,9 @@ type forkRequest struct {
 func newForker() *forker {
 	f := &forker{start: make(chan forkRequest)}
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread()
+		// A locked thread would end with the goroutine, and take along what others have started on it in the same way.
+		defer runtime.UnlockOSThread()
 		for r := range f.start {
 			r.started <- r.cmd.Start()
 		}
@@ -36,5 +38,5 @@ func (f *forker) run(cmd *exec.Cmd) error {
 	return <-r.started
 }
 
-// close ends the thread, once no process is left.
+// close gives the thread back, once no process is left.
 func (f *forker) close() { close(f.start) }
