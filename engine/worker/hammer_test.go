@@ -39,7 +39,8 @@ func TestHammer(t *testing.T) {
 				var callers sync.WaitGroup
 				for range 4 {
 					callers.Go(func() {
-						for !stop.Load() && hammer(t, inst, &answered) {
+						for useful := true; useful && !stop.Load(); {
+							useful = hammer(t, inst, &answered)
 						}
 					})
 				}

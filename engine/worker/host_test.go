@@ -40,9 +40,9 @@ func runHost(dir string) {
 	for range hostPackages {
 		go func() {
 			for {
-				broken := make(chan error, 1)
+				broken := make(chan struct{}, 1)
 				p := pkg()
-				p.Broken = func(err error) { broken <- err }
+				p.Broken = func(error) { broken <- struct{}{} }
 				inst, err := rt.Load(ctx, p)
 				if err != nil {
 					continue
@@ -56,7 +56,7 @@ func runHost(dir string) {
 						}
 					}()
 				}
-				_ = <-broken
+				<-broken
 				_ = inst.Close(ctx) // it is gone
 			}
 		}()
