@@ -142,7 +142,7 @@ func TestHostThatIsKilled(t *testing.T) {
 	dir := shortDir(t)
 	h := startHost(t, dir)
 	pids := h.await(t, hostPackages+1)
-	signal(t, pids[0], syscall.SIGSTOP)
+	halt(t, pids[0])
 	gone(t, append(h.kill(t), pids...)...)
 	left, err := filepath.Glob(filepath.Join(dir, worker.FolderPattern))
 	if err != nil || len(left) != 1 {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -151,14 +153,36 @@ func signal(t *testing.T, pid int, s syscall.Signal) {
 	}
 }
 
+// halt stops a process, and returns when all its threads have stopped.
+func halt(t *testing.T, pid int) {
+	t.Helper()
+	signal(t, pid, syscall.SIGSTOP)
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("the process %d has no threads: %v", pid, err)
+		}
+		if !slices.ContainsFunc(tasks, func(path string) bool { return state(path) != "T" && state(path) != "" }) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the process %d does not stop", pid)
+		}
+	}
+}
+
+// state returns the state that a file of /proc tells; it is empty where there is none.
+func state(path string) string {
+	stat, _ := os.ReadFile(path)
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	state, _, _ := strings.Cut(rest, " ")
+	return state
+}
+
 // running reports whether a process is there and no zombie.
 func running(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+	s := state(fmt.Sprintf("/proc/%d/stat", pid))
+	return s != "" && s != "Z" && s != "X"
 }
 
 // gone waits until processes are gone.
