@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -150,35 +151,38 @@ func signal(t *testing.T, pid int, s syscall.Signal) {
 	if err := syscall.Kill(pid, s); err != nil {
 		t.Fatal(err)
 	}
-	for s == syscall.SIGSTOP && !stopped(t, pid) {
-		time.Sleep(time.Millisecond)
+}
+
+// halt stops a process, and returns when all its threads have stopped.
+func halt(t *testing.T, pid int) {
+	t.Helper()
+	signal(t, pid, syscall.SIGSTOP)
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("the process %d has no threads: %v", pid, err)
+		}
+		if !slices.ContainsFunc(tasks, func(path string) bool { return state(path) != "T" && state(path) != "" }) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the process %d does not stop", pid)
+		}
 	}
 }
 
-// stopped reports whether all threads of a process stand still, which takes a moment.
-func stopped(t *testing.T, pid int) bool {
-	t.Helper()
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range threads {
-		stat, err := os.ReadFile(name)
-		if _, state, _ := strings.Cut(string(stat), ") "); err == nil && !strings.HasPrefix(state, "T") {
-			return false
-		}
-	}
-	return true
+// state returns the state that a file of /proc tells; it is empty where there is none.
+func state(path string) string {
+	stat, _ := os.ReadFile(path)
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	state, _, _ := strings.Cut(rest, " ")
+	return state
 }
 
 // running reports whether a process is there and no zombie.
 func running(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+	s := state(fmt.Sprintf("/proc/%d/stat", pid))
+	return s != "" && s != "Z" && s != "X"
 }
 
 // gone waits until processes are gone.

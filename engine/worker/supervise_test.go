@@ -85,7 +85,7 @@ func TestProcessThatIsStopped(t *testing.T) {
 	p.Grace = 50 * time.Millisecond
 	inst := load(t, rt, p)
 	pid := only(t, rt)
-	signal(t, pid, syscall.SIGSTOP)
+	halt(t, pid)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := do(ctx, inst, "", "", 0); !errors.Is(err, context.DeadlineExceeded) {
@@ -118,7 +118,7 @@ func TestCloseOfStoppedProcess(t *testing.T) {
 	p.Grace = 50 * time.Millisecond
 	inst := load(t, rt, p)
 	pid := only(t, rt)
-	signal(t, pid, syscall.SIGSTOP)
+	halt(t, pid)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if err := inst.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {

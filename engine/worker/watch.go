@@ -45,7 +45,7 @@ func (w *worker) ping(timeout time.Duration) bool {
 			return true
 		}
 		if ctx.Err() == nil { // the connection has ended
-			w.process.kill("it closed its connection")
+			w.unconnected()
 			return false
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/rpc"
@@ -167,7 +166,7 @@ func (w *worker) watch() {
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		if err := w.listen(); !errors.Is(err, io.EOF) {
+		if err := w.listen(); errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrTooLarge) {
 			w.process.kill("it sent what it must not: " + err.Error())
 		}
 	}()
@@ -226,15 +225,24 @@ func (w *worker) end() {
 	<-w.gone
 }
 
-// lost is the error of a call that the process did not answer because it is gone: it returns when it is. A process that has closed
-// its end of the calls is of no use, and ended.
+// lost is the error of a call that the process did not answer because it is gone: it returns when it is.
 func (w *worker) lost() error {
-	w.process.kill("it closed its connection")
+	w.unconnected()
 	<-w.gone
 	if w.process.why() == quit {
 		return runtime.ErrStopped
 	}
 	return w.crash()
+}
+
+// unconnected ends a process whose connection has ended. That is what happens first when it ends by itself; one that has closed its
+// end is of no use.
+func (w *worker) unconnected() {
+	select {
+	case <-w.process.exited:
+	case <-time.After(drainTime):
+		w.process.kill("it closed its connection")
+	}
 }
 
 func closeFiles(files ...*os.File) {
