@@ -79,8 +79,10 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 	defer c.end()
 	limits.enter(&c.place, &c.callContext, c.began)
 	defer limits.leave(&c.place)
-	c.engine.young.enter(&c.youth, &c.callContext, c.began)
-	defer c.engine.young.leave(&c.youth)
+	if !c.hooked { // else the caller's context never ends
+		c.engine.young.enter(&c.youth, &c.callContext, c.began)
+		defer c.engine.young.leave(&c.youth)
+	}
 	res, err := c.attempt(params)
 	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
 		res, err = c.retry(params, again, res, err)
@@ -89,9 +91,12 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 		return plugin.Result{}, c.fault(err)
 	}
 	res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
-	res.DurationMS = float64(time.Since(c.began).Microseconds()) / 1000
+	res.DurationMS = c.milliseconds()
 	return res, nil
 }
+
+// milliseconds is how long the call has taken.
+func (c *call) milliseconds() float64 { return float64(time.Since(c.began).Microseconds()) / 1000 }
 
 // find looks for the plugin and checks the parameters.
 func (c *call) find(params map[string]any) error {

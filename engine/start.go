@@ -41,7 +41,7 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	}
 	var next *candidate
 	if err == nil {
-		next = e.candidate(s, active)
+		next = e.candidate(active, s.configs(), nil)
 		next.files, err = next.others.open(ctx, active.Digest)
 	}
 	if err != nil {

@@ -37,17 +37,19 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 		newest = next.Active
 	}
 	record := func() { e.record(ctx, s, active(live, newest, members)) }
+	var err error
 	if agreement == nil {
 		record()
-	} else if err := agreement(record); err != nil {
+	} else {
+		err = agreement(record)
+	}
+	if err == nil && !e.publish(after) {
+		err = ErrClosed
+	}
+	if err != nil {
 		e.discard(loaded)
 		e.retireAll(unused)
 		return err
-	}
-	if !e.publish(after) {
-		e.discard(loaded)
-		e.retireAll(unused)
-		return ErrClosed
 	}
 	// The outcome is recorded before another source can free a name that this one waits for.
 	s.loaded(next, members, live, after)
