@@ -21,14 +21,11 @@ func (s *Server) listPackages(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) history(w http.ResponseWriter, r *http.Request) {
 	versions, err := s.eng.History(packageOf(r))
-	switch {
-	case err != nil:
+	if err != nil {
 		s.fail(w, r, err)
-	case versions == nil:
-		s.answer(w, r, []engine.Version{})
-	default:
-		s.answer(w, r, versions)
+		return
 	}
+	s.answer(w, r, versions)
 }
 
 // packageOf returns the package that a path ends in: SOURCE/PATH. A package at the root of its tree is SOURCE, because

@@ -17,9 +17,12 @@ const followed = `
 A daemon that serves from the same cache follows within about a second. The exit status is 3 for a package or a version
 that does not exist, and 65 for a version that does not load: what served before serves on then.`
 
+// versionChange is a method of an engine that changes which version of a package serves.
+type versionChange func(ctx context.Context, pkg string) (engine.Version, error)
+
 // versionVerb is a verb that changes which version of a package serves.
 type versionVerb struct {
-	change func(ctx context.Context, eng *engine.Engine, pkg string) (engine.Version, error)
+	change func(*engine.Engine) versionChange
 	// said is what people are told: of the package, and of the version that serves now.
 	said string
 }
@@ -40,8 +43,8 @@ it stays until unpin, whatever the source brings, also over a restart.` + follow
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		digest := strings.Join(args[1:], "")
 		return a.changeVersion(cmd.Context(), args[0], *output, versionVerb{
-			func(ctx context.Context, eng *engine.Engine, pkg string) (engine.Version, error) {
-				return eng.Rollback(ctx, pkg, digest)
+			func(eng *engine.Engine) versionChange {
+				return func(ctx context.Context, pkg string) (engine.Version, error) { return eng.Rollback(ctx, pkg, digest) }
 			},
 			"%s is back at %s, and pinned there",
 		})
@@ -55,20 +58,9 @@ func (a *app) pinCmd() *cobra.Command {
 		Short: "Hold a package at the version that serves",
 		Long: `pin holds a package, SOURCE/PATH, at the version that serves, until unpin: whatever the source brings, and over a restart. The
 other packages of the source go on.` + followed,
-		Example:           `  scriptd pin team/netcheck`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completePackage,
+		Example: `  scriptd pin team/netcheck`,
 	}
-	output := outputFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.changeVersion(cmd.Context(), args[0], *output, versionVerb{
-			func(ctx context.Context, eng *engine.Engine, pkg string) (engine.Version, error) {
-				return eng.Pin(ctx, pkg)
-			},
-			"%s stays at %s",
-		})
-	}
-	return cmd
+	return a.onPackage(cmd, versionVerb{func(eng *engine.Engine) versionChange { return eng.Pin }, "%s stays at %s"})
 }
 
 func (a *app) unpinCmd() *cobra.Command {
@@ -77,18 +69,17 @@ func (a *app) unpinCmd() *cobra.Command {
 		Short: "Have a package follow its source again",
 		Long: `unpin has a package, SOURCE/PATH, that was pinned or rolled back follow its source again, and brings its newest version
 live.` + followed,
-		Example:           `  scriptd unpin team/netcheck`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completePackage,
+		Example: `  scriptd unpin team/netcheck`,
 	}
+	return a.onPackage(cmd, versionVerb{func(eng *engine.Engine) versionChange { return eng.Unpin }, "%s follows its source, and is at %s"})
+}
+
+// onPackage completes a command that takes one package.
+func (a *app) onPackage(cmd *cobra.Command, verb versionVerb) *cobra.Command {
+	cmd.Args, cmd.ValidArgsFunction = cobra.ExactArgs(1), a.completePackage
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.changeVersion(cmd.Context(), args[0], *output, versionVerb{
-			func(ctx context.Context, eng *engine.Engine, pkg string) (engine.Version, error) {
-				return eng.Unpin(ctx, pkg)
-			},
-			"%s follows its source, and is at %s",
-		})
+		return a.changeVersion(cmd.Context(), args[0], *output, verb)
 	}
 	return cmd
 }
@@ -100,7 +91,7 @@ func (a *app) changeVersion(ctx context.Context, arg string, output format, verb
 	}
 	defer eng.Close()
 	pkg := packageArgument(arg)
-	version, err := verb.change(ctx, eng, pkg)
+	version, err := verb.change(eng)(ctx, pkg)
 	if err != nil {
 		return missing(eng, pkg, err)
 	}
