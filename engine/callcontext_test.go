@@ -62,6 +62,9 @@ func TestCallContext(t *testing.T) {
 			if !unheard() {
 				t.Error("it cannot be taken back")
 			}
+			for goruntime.NumGoroutine() > before && ctx.Err() == nil { // those of timers are there for a moment
+				goruntime.Gosched()
+			}
 			if n := goruntime.NumGoroutine(); n > before {
 				t.Errorf("%d goroutines wait", n-before)
 			}
