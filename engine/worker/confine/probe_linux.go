@@ -1,0 +1,26 @@
+package confine
+
+import "fmt"
+
+func probe() []Feature {
+	k := thisKernel()
+	since := func(name string, abi int, have, lack string) Feature {
+		if k.landlock < abi {
+			return Feature{Name: name, Detail: fmt.Sprintf("%s: it takes Landlock %d, and this is %d", lack, abi, k.landlock)}
+		}
+		return Feature{Name: name, Have: true, Detail: fmt.Sprintf("%s (Landlock %d)", have, k.landlock)}
+	}
+	features := []Feature{
+		since(nameFiles, abiFiles, "a package opens those that it was granted", "a package opens all of this user's"),
+		since("emptying files", abiTruncate, "only where it may write", "a package that may write anywhere empties all of this user's"),
+		since("TCP", abiTCP, "a package reaches the ports that it was granted", "a package that was granted some reaches all"),
+		since("UDP", abiUDP, "a package reaches the ports that it was granted", "a package that was granted some reaches all"),
+		since(nameSignals, abiScopes, "a package that starts programs signals to those alone",
+			"a package that starts programs signals to all of this user's"),
+	}
+	calls := Feature{Name: nameCalls, Have: k.seccomp, Detail: "a package makes those that it needs (seccomp)"}
+	if !k.seccomp {
+		calls.Detail = "a package makes all that this user may make: " + noSeccomp
+	}
+	return append(features, calls, probeGroups())
+}

@@ -1,0 +1,123 @@
+package confine
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Times between looks at what is dearer to find out than the memory of one process.
+const (
+	usageEvery = 500 * time.Millisecond
+	groupEvery = 250 * time.Millisecond
+)
+
+func watch(ctx context.Context, pid int, p Policy, exceeded func(string)) error {
+	proc, err := openProcess(pid)
+	if err != nil {
+		return fmt.Errorf("watch a process: %w", err)
+	}
+	defer proc.close()
+	first, err := proc.usage()
+	if err != nil {
+		return fmt.Errorf("watch a process: %w", err)
+	}
+	w := watcher{process: proc, limits: p.Limits.withDefaults(), every: usageEvery}
+	if startsPrograms(p) && first.group == pid {
+		w.group, w.every = pid, groupEvery
+	}
+	if w.limits.hasCPU() {
+		w.every = min(w.every, w.limits.CPUWindow/4)
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		wait, reason, ended := w.look(time.Now())
+		if reason != "" {
+			exceeded(reason)
+		}
+		if ended || reason != "" {
+			return nil
+		}
+		timer.Reset(wait)
+	}
+}
+
+type watcher struct {
+	process *process
+	group   int // 0 is none
+	limits  Limits
+	every   time.Duration // usage is asked for
+	asked   time.Time
+	busy    []busy // the oldest first
+}
+
+// busy is how much CPU time had been used when.
+type busy struct {
+	at   time.Time
+	used time.Duration
+}
+
+// look finds out what the process uses, why that is too much, and when to look again. It has ended where it is no longer there.
+func (w *watcher) look(now time.Time) (wait time.Duration, reason string, ended bool) {
+	l := w.limits
+	memory, err := w.process.resident()
+	if err != nil {
+		return 0, "", true
+	}
+	if memory == 0 { // its first thread has ended, by which all that is told of it goes
+		if u, err := w.process.usage(); err == nil && u.threads > 1 {
+			return 0, "it ended its first thread, and cannot be watched any more", false
+		}
+		return 0, "", true
+	}
+	if memory > l.Memory {
+		return 0, tooMuchMemory(memory, l.Memory), false
+	}
+	wait = min(nextLook(memory, l.Memory), w.every)
+	if now.Sub(w.asked) < w.every {
+		return wait, "", false
+	}
+	w.asked = now
+	u, err := w.process.usage()
+	if err != nil {
+		return 0, "", true
+	}
+	if w.group != 0 {
+		u = usageOfGroup(w.group)
+	}
+	switch share := w.share(now, u.cpu); {
+	case u.memory > l.Memory:
+		return 0, tooMuchMemory(u.memory, l.Memory), false
+	case u.threads > l.Processes:
+		return 0, fmt.Sprintf("it had %d threads and processes, more than the %d that it may have", u.threads, l.Processes), false
+	case share > l.CPU:
+		return 0, fmt.Sprintf("it kept %.2g cores busy for %s, more than the %.2g that it may", share, l.CPUWindow, l.CPU), false
+	}
+	return wait, "", false
+}
+
+// share returns how many cores were busy over the last window, 0 where less than a window is known.
+func (w *watcher) share(now time.Time, used time.Duration) float64 {
+	if !w.limits.hasCPU() {
+		return 0
+	}
+	w.busy = append(w.busy, busy{now, used})
+	for len(w.busy) > 1 && now.Sub(w.busy[1].at) >= w.limits.CPUWindow {
+		w.busy = w.busy[1:]
+	}
+	first := w.busy[0]
+	if over := now.Sub(first.at); over >= w.limits.CPUWindow {
+		return float64(used-first.used) / float64(over)
+	}
+	return 0
+}
+
+func tooMuchMemory(used, most int64) string {
+	return fmt.Sprintf("it used %s of memory, more than the %s that it may", size(uint64(used)), size(uint64(most)))
+}
