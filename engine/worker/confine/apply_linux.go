@@ -33,7 +33,7 @@ func apply(p Policy) (Report, error) {
 		return r, fmt.Errorf("confine: %w", err)
 	}
 	r.Ignored = files.ignored
-	if err := setTemp(p); err != nil {
+	if err := setEnvironment(p); err != nil {
 		return r, fmt.Errorf("confine: %w", err)
 	}
 	if err := limit(&r, p, limits); err != nil {
@@ -50,8 +50,8 @@ func apply(p Policy) (Report, error) {
 	return r, nil
 }
 
-// setTemp has temporary files made where they may be.
-func setTemp(p Policy) error {
+// setEnvironment has temporary files made where they may be.
+func setEnvironment(p Policy) error {
 	if err := os.Unsetenv(scopeVariable); err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type job struct {
 	Bare bool
 	// Scope is for children that begin with it.
 	Scope bool
+	// Hide are system calls that their kernel does not seem to have.
+	Hide []uint32
 }
 
 // answer is what came of it.
@@ -73,6 +75,12 @@ func child(text string) int {
 			return 1
 		}
 	}
+	if len(j.Hide) > 0 {
+		if err := confine.Hide(j.Hide...); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	try := allCases()[j.Case]
 	if try == nil {
 		fmt.Fprintf(os.Stderr, "there is no case %q\n", j.Case)
@@ -110,12 +118,18 @@ func command(t *testing.T, uid int, j job) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
 	cmd.Env = append(os.Environ(), jobVariable+"="+string(text), "GOTRACEBACK=single", secretVariable+"="+secret)
 	cmd.Dir = j.World.Dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: j.World.Group, Pdeathsig: syscall.SIGKILL}
-	if uid != os.Getuid() {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}
-	}
+	cmd.SysProcAttr = asUser(uid)
+	cmd.SysProcAttr.Setpgid = j.World.Group
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
+}
+
+func asUser(uid int) *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if uid != os.Getuid() {
+		a.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}
+	}
+	return a
 }
 
 // do has a child do a job, and returns its answer.

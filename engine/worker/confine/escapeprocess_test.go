@@ -191,3 +191,52 @@ func vector() []unix.Iovec {
 func remote(p unsafe.Pointer) []unix.RemoteIovec {
 	return []unix.RemoteIovec{{Base: uintptr(p), Len: 8}}
 }
+
+// forkAsleep makes a process that sleeps until its group is killed.
+//
+//go:norace
+func forkAsleep() error {
+	parent := unix.Getpid()
+	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	if pid == 0 {
+		wait := [2]int64{0, 100e6}
+		for {
+			syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&wait)), 0, 0)
+			if id, _, _ := syscall.RawSyscall(unix.SYS_GETPPID, 0, 0, 0); int(id) != parent {
+				syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+			}
+		}
+	}
+	return nil
+}
+
+// onFirstThread runs a function on the thread by which the process is known. Threads that are not are not used again.
+func onFirstThread(do func()) {
+	for {
+		first := make(chan bool)
+		go func() {
+			runtime.LockOSThread()
+			if unix.Gettid() != unix.Getpid() {
+				first <- false
+				select {}
+			}
+			do()
+			first <- true
+		}()
+		if <-first {
+			return
+		}
+	}
+}
+
+// headless ends the first thread of the process, and lives on.
+func headless(world) (string, error) {
+	go onFirstThread(func() { syscall.RawSyscall(unix.SYS_EXIT, 0, 0, 0) })
+	grow(64 << 20)
+	select {}
+}
+
+func ptr[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }

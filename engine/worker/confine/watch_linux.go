@@ -92,10 +92,10 @@ func (w *watcher) look(now time.Time) (wait time.Duration, reason string, ended 
 		u = usageOfGroup(w.group)
 	}
 	switch share := w.share(now, u.cpu); {
-	case u.memory > l.Memory:
-		return 0, tooMuchMemory(u.memory, l.Memory), false
 	case u.threads > l.Processes:
 		return 0, fmt.Sprintf("it had %d threads and processes, more than the %d that it may have", u.threads, l.Processes), false
+	case u.memory > l.Memory:
+		return 0, tooMuchMemory(u.memory, l.Memory), false
 	case share > l.CPU:
 		return 0, fmt.Sprintf("it kept %.2g cores busy for %s, more than the %.2g that it may", share, l.CPUWindow, l.CPU), false
 	}
