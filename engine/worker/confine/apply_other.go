@@ -2,7 +2,11 @@
 
 package confine
 
-import "runtime"
+import (
+	"runtime"
+
+	pkgruntime "github.com/scriptd/scriptd/engine/runtime"
+)
 
 func apply(p Policy) (Report, error) {
 	setRuntime(p.Limits.withDefaults())
@@ -12,7 +16,9 @@ func apply(p Policy) (Report, error) {
 const nothing = "everything: the kernel of " + runtime.GOOS + " enforces nothing of it"
 
 func probe() []Feature {
-	return []Feature{{Name: "packages", Detail: "the kernel of " + runtime.GOOS + " confines nothing"}}
+	return []Feature{{Name: "packages", Essential: true, Detail: "the kernel of " + runtime.GOOS + " confines nothing"}}
 }
 
 func scope() error { return nil }
+
+func needsScope(pkgruntime.Permissions) bool { return false }

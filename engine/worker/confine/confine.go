@@ -61,6 +61,8 @@ type Feature struct {
 	Name string
 	// Have reports whether this system has it.
 	Have bool
+	// Essential says that without it a package reaches what it was not granted. Others go beyond that, or make limits exact.
+	Essential bool
 	// Detail is by what it is held, or what is missing and what then is not held.
 	Detail string
 }
@@ -89,3 +91,6 @@ func Probe() []Feature { return probe() }
 // matters for processes that may start programs, under kernels that keep a domain for each thread (Landlock 6 and 7); elsewhere it
 // does nothing, and Apply does the same. A process that goes through it is killed when the thread that has started it ends.
 func Scope() error { return scope() }
+
+// NeedsScope reports whether Scope does something here for a process that is to have such permissions.
+func NeedsScope(p runtime.Permissions) bool { return needsScope(p) }

@@ -53,11 +53,11 @@ var processEscapes = []escape{
 	}, try: func(world) error { return exec.CommandContext(context.Background(), "/bin/cat", "/dev/null").Run() }},
 	{name: "start a script of its own", given: func(w world) permissions {
 		p := writeGranted(w)
-		p.Run = []string{"sh"}
+		p.Run = []string{"sh", "env"}
 		return p
 	}, grant: func(w world) permissions {
 		p := writeGranted(w)
-		p.Run = []string{"sh", w.Granted}
+		p.Run = []string{"sh", "env", w.Granted}
 		return p
 	}, try: func(w world) error {
 		script, err := makeScript(w)

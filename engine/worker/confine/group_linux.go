@@ -198,7 +198,7 @@ func (g *Group) Add(pid int) error {
 func (g *Group) Exceeded() string {
 	events := words(filepath.Join(g.dir, "memory.events"))
 	if i := slices.Index(events, "oom_kill"); i >= 0 && i+1 < len(events) && events[i+1] != "0" {
-		return "it used more memory than it may, and was ended by the kernel"
+		return "it used more memory than it may, and was ended by the kernel (limits: memory)"
 	}
 	return ""
 }

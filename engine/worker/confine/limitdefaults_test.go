@@ -29,15 +29,15 @@ func TestNextLook(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	l := Limits{}.withDefaults()
-	if l.Memory != defaultMemory || l.OpenFiles != defaultOpenFiles || l.Processes != defaultProcesses || l.Output != defaultOutput ||
-		l.CPUWindow != defaultCPUWindow || l.hasCPU() || !l.hasMemory() || !l.hasOpenFiles() || !l.hasProcesses() || !l.hasOutput() {
+	if l.Memory != defaultMemory || l.OpenFiles != defaultOpenFiles || l.Processes != defaultProcesses ||
+		l.CPUWindow != defaultCPUWindow || l.hasCPU() || !l.hasMemory() || !l.hasOpenFiles() || !l.hasProcesses() || l.hasFileSize() {
 		t.Errorf("got %+v", l)
 	}
-	none := Limits{Memory: -1, CPU: -1, CPUWindow: -1, OpenFiles: -1, Processes: -1, Output: -1}.withDefaults()
-	if none.hasMemory() || none.hasCPU() || none.hasOpenFiles() || none.hasProcesses() || none.hasOutput() || none.CPUWindow <= 0 {
+	none := Limits{Memory: -1, CPU: -1, CPUWindow: -1, OpenFiles: -1, Processes: -1, FileSize: -1}.withDefaults()
+	if none.hasMemory() || none.hasCPU() || none.hasOpenFiles() || none.hasProcesses() || none.hasFileSize() || none.CPUWindow <= 0 {
 		t.Errorf("got %+v, want none", none)
 	}
-	own := Limits{Memory: 1, CPU: 0.5, CPUWindow: 2, OpenFiles: 3, Processes: 4, Output: 5}
+	own := Limits{Memory: 1, CPU: 0.5, CPUWindow: 2, OpenFiles: 3, Processes: 4, FileSize: 5}
 	if got := own.withDefaults(); got != own {
 		t.Errorf("got %+v, want %+v", got, own)
 	}

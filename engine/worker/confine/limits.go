@@ -20,8 +20,8 @@ type Limits struct {
 	OpenFiles int
 	// Processes is how many threads there may be, those of all that the process has started included. The default is 256.
 	Processes int
-	// Output is how many bytes a file that it writes may have. The default is 256 MiB.
-	Output int64
+	// FileSize is how many bytes a file that it writes may have. The default is no limit.
+	FileSize int64
 }
 
 const (
@@ -29,11 +29,11 @@ const (
 	defaultCPUWindow = 10 * time.Second
 	defaultOpenFiles = 256
 	defaultProcesses = 256
-	defaultOutput    = 256 << 20
 )
 
-// maxStack bounds the stack of a goroutine: recursion without end is told in milliseconds, and does not take a gigabyte first.
-const maxStack = 16 << 20
+// maxStack bounds the stack of a goroutine: it is enough for a recursion of some ten thousand interpreted calls. One without end is
+// told in milliseconds, and does not take a gigabyte first, which is Go's default.
+const maxStack = 64 << 20
 
 // withDefaults returns the limits with a number in each field; one that is no limit is larger than anything can be.
 func (l Limits) withDefaults() Limits {
@@ -41,7 +41,7 @@ func (l Limits) withDefaults() Limits {
 	l.CPUWindow = orNone(cmp.Or(l.CPUWindow, defaultCPUWindow), defaultCPUWindow)
 	l.OpenFiles = orNone(cmp.Or(l.OpenFiles, defaultOpenFiles), math.MaxInt32)
 	l.Processes = orNone(cmp.Or(l.Processes, defaultProcesses), math.MaxInt32)
-	l.Output = orNone(cmp.Or(l.Output, defaultOutput), math.MaxInt64)
+	l.FileSize = orNone(cmp.Or(l.FileSize, -1), math.MaxInt64)
 	if l.CPU <= 0 {
 		l.CPU = math.Inf(1)
 	}
@@ -59,7 +59,7 @@ func (l Limits) hasMemory() bool    { return l.Memory < math.MaxInt64 }
 func (l Limits) hasCPU() bool       { return !math.IsInf(l.CPU, 1) }
 func (l Limits) hasOpenFiles() bool { return l.OpenFiles < math.MaxInt32 }
 func (l Limits) hasProcesses() bool { return l.Processes < math.MaxInt32 }
-func (l Limits) hasOutput() bool    { return l.Output < math.MaxInt64 }
+func (l Limits) hasFileSize() bool  { return l.FileSize < math.MaxInt64 }
 
 // setRuntime holds the Go runtime of this process to the limits. Fatal errors name them.
 func setRuntime(l Limits) {

@@ -123,7 +123,7 @@ func TestLimits(t *testing.T) {
 		{name: "recursion", ended: "goroutine stack exceeds 16777216-byte limit"},
 		{name: "memory", limits: confine.Limits{Memory: spareForRace + 64<<20, Processes: 16}, ended: "out of memory"},
 		{name: "descriptors", limits: confine.Limits{OpenFiles: 50}, errno: unix.EMFILE, from: 20, to: 50},
-		{name: "output", limits: confine.Limits{Output: 1 << 20}, errno: unix.EFBIG, from: 1 << 20, to: 1 << 20},
+		{name: "size of files", limits: confine.Limits{FileSize: 1 << 20}, errno: unix.EFBIG, from: 1 << 20, to: 1 << 20},
 		{name: "many threads", limits: confine.Limits{Processes: 40}, ended: "thread exhaustion"},
 	}
 	for user, uid := range users() {
@@ -191,7 +191,7 @@ func TestBomb(t *testing.T) {
 
 func TestNoLimits(t *testing.T) {
 	w := newWorld(t, os.Getuid())
-	none := confine.Limits{Memory: -1, CPU: -1, OpenFiles: -1, Processes: -1, Output: -1}
+	none := confine.Limits{Memory: -1, CPU: -1, OpenFiles: -1, Processes: -1, FileSize: -1}
 	a := do(t, os.Getuid(), job{Case: "stat", World: w, Policy: confine.Policy{Limits: none}})
 	for _, name := range []string{"NOFILE", "FSIZE", "DATA", "NPROC"} {
 		if a.Ended != nil || strings.Contains(a.Report.String(), name) {

@@ -6,9 +6,9 @@ func probe() []Feature {
 	k := thisKernel()
 	since := func(name string, abi int, have, lack string) Feature {
 		if k.landlock < abi {
-			return Feature{Name: name, Detail: fmt.Sprintf("%s: it takes Landlock %d, and this is %d", lack, abi, k.landlock)}
+			return Feature{Name: name, Essential: abi <= abiTCP, Detail: fmt.Sprintf("%s: it takes Landlock %d, and this is %d", lack, abi, k.landlock)}
 		}
-		return Feature{Name: name, Have: true, Detail: fmt.Sprintf("%s (Landlock %d)", have, k.landlock)}
+		return Feature{Name: name, Have: true, Essential: abi <= abiTCP, Detail: fmt.Sprintf("%s (Landlock %d)", have, k.landlock)}
 	}
 	features := []Feature{
 		since(nameFiles, abiFiles, "a package opens those that it was granted", "a package opens all of this user's"),
@@ -18,7 +18,7 @@ func probe() []Feature {
 		since(nameSignals, abiScopes, "a package that starts programs signals to those alone",
 			"a package that starts programs signals to all of this user's"),
 	}
-	calls := Feature{Name: nameCalls, Have: k.seccomp, Detail: "a package makes those that it needs (seccomp)"}
+	calls := Feature{Name: nameCalls, Have: k.seccomp, Essential: true, Detail: "a package makes those that it needs (seccomp)"}
 	if !k.seccomp {
 		calls.Detail = "a package makes all that this user may make: " + noSeccomp
 	}

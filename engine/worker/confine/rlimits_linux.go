@@ -35,9 +35,9 @@ func setRlimits(l Limits) ([]string, error) {
 	if l.hasOpenFiles() {
 		limits = append(limits, rlimit{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, uint64(l.OpenFiles), fmt.Sprintf("%d open files", l.OpenFiles)})
 	}
-	if l.hasOutput() {
+	if l.hasFileSize() {
 		signal.Ignore(unix.SIGXFSZ) // a write beyond it fails instead
-		limits = append(limits, rlimit{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(l.Output), "files of " + size(uint64(l.Output))})
+		limits = append(limits, rlimit{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(l.FileSize), "files of " + size(uint64(l.FileSize))})
 	}
 	if l.hasMemory() {
 		mapped, err := statusField("/proc/self/status", "VmData")

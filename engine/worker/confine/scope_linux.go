@@ -11,10 +11,17 @@ import (
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
+
+	pkgruntime "github.com/scriptd/scriptd/engine/runtime"
 )
 
 // scopeVariable is set to the number of a process that is in a domain of its own.
 const scopeVariable = "SCRIPTD_CONFINE_SCOPE"
+
+func needsScope(p pkgruntime.Permissions) bool {
+	abi := landlockABI()
+	return len(p.Run) > 0 && !p.All && abi >= abiScopes && abi < abiThreads
+}
 
 // scope is Scope.
 func scope() error {

@@ -93,11 +93,11 @@ func (w *watcher) look(now time.Time) (wait time.Duration, reason string, ended 
 	}
 	switch share := w.share(now, u.cpu); {
 	case u.threads > l.Processes:
-		return 0, fmt.Sprintf("it had %d threads and processes, more than the %d that it may have", u.threads, l.Processes), false
+		return 0, fmt.Sprintf("it had %d threads and processes, more than the %d that it may have (limits: processes)", u.threads, l.Processes), false
 	case u.memory > l.Memory:
 		return 0, tooMuchMemory(u.memory, l.Memory), false
 	case share > l.CPU:
-		return 0, fmt.Sprintf("it kept %.2g cores busy for %s, more than the %.2g that it may", share, l.CPUWindow, l.CPU), false
+		return 0, fmt.Sprintf("it kept %.2g cores busy for %s, more than the %.2g that it may (limits: cpu)", share, l.CPUWindow, l.CPU), false
 	}
 	return wait, "", false
 }
@@ -119,5 +119,5 @@ func (w *watcher) share(now time.Time, used time.Duration) float64 {
 }
 
 func tooMuchMemory(used, most int64) string {
-	return fmt.Sprintf("it used %s of memory, more than the %s that it may", size(uint64(used)), size(uint64(most)))
+	return fmt.Sprintf("it used %s of memory, more than the %s that it may (limits: memory)", size(uint64(used)), size(uint64(most)))
 }
