@@ -154,6 +154,7 @@ type background struct {
 	mu     sync.Mutex
 	stream *wire.Stream
 	sent   atomic.Uint64 // messages
+	output meter         // of all loggers
 }
 
 func (b *background) send(tag byte, p *wire.Payload) {
@@ -165,7 +166,7 @@ func (b *background) send(tag byte, p *wire.Payload) {
 
 // logger returns a logger of what belongs to no call.
 func (b *background) logger(level slog.Level) *slog.Logger {
-	return slog.New(&forward{min: level, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
+	return slog.New(&forward{min: level, output: &b.output, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
 }
 
 // broken tells that the package should be replaced.
@@ -214,7 +215,7 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 func (c *child) surroundings(call *wire.Call, r callRequest) *plugin.Call {
 	s := &plugin.Call{}
 	if r.hasLog {
-		s.Log = slog.New(&forward{min: r.level, send: func(p *wire.Payload) {
+		s.Log = slog.New(&forward{min: r.level, output: &c.background.output, send: func(p *wire.Payload) {
 			if !call.Event(eventLog, p) { // said after the call, by what it has left behind
 				c.background.send(backgroundLog, p)
 			}

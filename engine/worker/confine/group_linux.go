@@ -165,6 +165,15 @@ func (g *Group) limit(l Limits) error {
 		return nil
 	}
 	var errs []error
+	if slices.Contains(available, "memory") {
+		g.held.Memory = -1
+	}
+	if slices.Contains(available, "cpu") {
+		g.held.CPU = -1
+	}
+	if slices.Contains(available, "pids") {
+		g.held.Processes = -1
+	}
 	if l.hasMemory() {
 		errs = append(errs, set("memory", "memory.max", strconv.FormatInt(l.Memory, 10), size(uint64(l.Memory))+" of memory"))
 		if _, err := os.Stat(filepath.Join(g.dir, "memory.swap.max")); err == nil {

@@ -44,7 +44,7 @@ var limits = map[string]func(world) (string, error){
 		}
 		return "", nil
 	},
-	"output": func(w world) (string, error) {
+	"size of files": func(w world) (string, error) {
 		f, err := os.Create(w.granted("output"))
 		if err != nil {
 			return "", err
@@ -120,7 +120,7 @@ func TestLimits(t *testing.T) {
 		// from and to bound how much it got, as a number.
 		from, to int
 	}{
-		{name: "recursion", ended: "goroutine stack exceeds 16777216-byte limit"},
+		{name: "recursion", ended: "goroutine stack exceeds 67108864-byte limit"},
 		{name: "memory", limits: confine.Limits{Memory: spareForRace + 64<<20, Processes: 16}, ended: "out of memory"},
 		{name: "descriptors", limits: confine.Limits{OpenFiles: 50}, errno: unix.EMFILE, from: 20, to: 50},
 		{name: "size of files", limits: confine.Limits{FileSize: 1 << 20}, errno: unix.EFBIG, from: 1 << 20, to: 1 << 20},

@@ -143,6 +143,7 @@ func everything(world) runtime.Permissions {
 }
 
 func readGranted(w world) runtime.Permissions { return runtime.Permissions{Read: []string{w.Granted}} }
+
 func writeGranted(w world) runtime.Permissions {
 	return runtime.Permissions{Write: []string{w.Granted}}
 }
