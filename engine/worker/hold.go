@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/confine"
@@ -31,20 +32,13 @@ func (r *Runtime) hold(w *worker, p runtime.Package) (*holding, error) {
 			return nil, err
 		}
 	}
-	if !r.noGroups.Load() {
-		h.group, err = confine.NewGroup(policy.Limits)
-		if err == nil {
+	if r.hasGroups() { // without, to make one takes ten milliseconds for nothing
+		if h.group, err = confine.NewGroup(policy.Limits); err == nil {
 			err = h.group.Add(w.process.pid)
-		}
-		if errors.Is(err, confine.ErrUnsupported) {
-			r.noGroups.Store(true)
-			err = nil
 		}
 		if err != nil {
 			return nil, errors.Join(err, h.end())
 		}
-	}
-	if h.group != nil {
 		policy.Limits = h.group.Rest(policy.Limits)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -96,11 +90,16 @@ func (w *worker) exceeded() string {
 	return ""
 }
 
+// hasGroups reports whether there are cgroups that hold packages to limits.
+func (r *Runtime) hasGroups() bool {
+	return slices.ContainsFunc(r.features(), func(f confine.Feature) bool { return f.Name == confine.Groups && f.Have })
+}
+
 // tellMissing says, once, what this system cannot hold packages to.
 func (r *Runtime) tellMissing() {
 	var missing []string
 	level := slog.LevelInfo
-	for _, f := range confine.Probe() {
+	for _, f := range r.features() {
 		if !f.Have {
 			missing = append(missing, f.String())
 			if f.Essential {

@@ -19,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -38,9 +37,9 @@ type Runtime struct {
 	closed   bool
 	workers  map[*worker]bool
 	spares   []*worker
-	starting int         // spares to be
-	loads    int         // that run
-	noGroups atomic.Bool // the system has none
+	starting int                      // spares to be
+	loads    int                      // that run
+	features func() []confine.Feature // of the system
 
 	closing  sync.Once
 	closeErr error
@@ -61,7 +60,10 @@ func New(opts Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for sockets: %w", err)
 	}
-	r := &Runtime{opts: opts, folder: dir, forker: newForker(), done: make(chan struct{}), workers: make(map[*worker]bool)}
+	r := &Runtime{
+		opts: opts, folder: dir, forker: newForker(), features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
+		workers: make(map[*worker]bool),
+	}
 	r.work.Go(r.watch)
 	r.work.Go(r.tellMissing)
 	r.mu.Lock()

@@ -2,6 +2,7 @@ package confine
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 
@@ -24,7 +25,11 @@ func apply(p Policy) (Report, error) {
 	limits := p.Limits.withDefaults()
 	k := thisKernel()
 	// All that reads files comes first.
-	net, err := parseNetwork(p.Permissions.Net, ownAddresses())
+	var own []netip.Addr
+	if len(p.Permissions.Net) > 0 {
+		own = ownAddresses()
+	}
+	net, err := parseNetwork(p.Permissions.Net, own)
 	if err != nil {
 		return r, fmt.Errorf("confine: net: %w", err)
 	}

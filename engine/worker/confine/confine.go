@@ -67,6 +67,9 @@ type Feature struct {
 	Detail string
 }
 
+// Groups is the name of the feature that a Group needs to hold a package to its limits.
+const Groups = "groups"
+
 // String returns the feature as a line.
 func (f Feature) String() string {
 	if f.Have {

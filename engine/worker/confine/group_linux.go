@@ -251,15 +251,15 @@ func (g *Group) Close() error {
 }
 
 func probeGroups() Feature {
-	f := Feature{Name: "groups"}
+	f := Feature{Name: Groups}
 	g, err := newGroup(Limits{CPU: 1})
 	if err != nil {
 		f.Detail = "limits are watched, and go by process: " + err.Error()
 		return f
 	}
-	f.Have, f.Detail = true, "processes of a package end together"
-	if len(g.enforced) > 0 {
-		f.Detail += ", and have " + strings.Join(g.enforced, ", ")
+	f.Have, f.Detail = true, "the kernel counts the processes of a package together: "+strings.Join(g.enforced, ", ")
+	if len(g.enforced) == 0 {
+		f.Have, f.Detail = false, "limits are watched, and go by process: no controllers of memory, cpu and pids were given to this process"
 	}
 	if err := g.Close(); err != nil {
 		f.Have, f.Detail = false, err.Error()
