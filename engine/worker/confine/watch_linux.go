@@ -10,6 +10,8 @@ import (
 const (
 	usageEvery = 500 * time.Millisecond
 	groupEvery = 250 * time.Millisecond
+	// bombEvery is how often all threads of the system are counted where programs may be started: a bomb has thousands in a second.
+	bombEvery = 30 * time.Millisecond
 )
 
 func watch(ctx context.Context, pid int, p Policy, exceeded func(string)) error {
@@ -25,6 +27,7 @@ func watch(ctx context.Context, pid int, p Policy, exceeded func(string)) error 
 	w := watcher{process: proc, limits: p.Limits.withDefaults(), every: usageEvery}
 	if startsPrograms(p) && first.group == pid {
 		w.group, w.every = pid, groupEvery
+		lowerPriority(pid)
 	}
 	if w.limits.hasCPU() {
 		w.every = min(w.every, w.limits.CPUWindow/4)
@@ -54,8 +57,13 @@ type watcher struct {
 	limits  Limits
 	every   time.Duration // usage is asked for
 	asked   time.Time
+	tasks   int // of the system, when usage was asked for
+	ended   int // looks in a row at a first thread that has ended
 	busy    []busy // the oldest first
 }
+
+// endedLooks is how many looks it takes to tell a process whose first thread has ended from one that is about to be gone.
+const endedLooks = 25
 
 // busy is how much CPU time had been used when.
 type busy struct {
@@ -72,6 +80,9 @@ func (w *watcher) look(now time.Time) (wait time.Duration, reason string, ended 
 	}
 	if memory == 0 { // its first thread has ended, by which all that is told of it goes
 		if u, err := w.process.usage(); err == nil && u.threads > 1 {
+			if w.ended++; w.ended < endedLooks {
+				return fastest, "", false
+			}
 			return 0, "it ended its first thread, and cannot be watched any more", false
 		}
 		return 0, "", true
@@ -79,17 +90,22 @@ func (w *watcher) look(now time.Time) (wait time.Duration, reason string, ended 
 	if memory > l.Memory {
 		return 0, tooMuchMemory(memory, l.Memory), false
 	}
+	w.ended = 0
 	wait = min(nextLook(memory, l.Memory), w.every)
-	if now.Sub(w.asked) < w.every {
+	tasks := 0
+	if w.group != 0 && l.hasProcesses() {
+		wait, tasks = min(wait, bombEvery), tasksOfSystem()
+	}
+	if now.Sub(w.asked) < w.every && tasks <= w.tasks+l.Processes/4 {
 		return wait, "", false
 	}
-	w.asked = now
+	w.asked, w.tasks = now, tasks
 	u, err := w.process.usage()
 	if err != nil {
 		return 0, "", true
 	}
 	if w.group != 0 {
-		u = usageOfGroup(w.group)
+		u = usageOfGroup(w.group, l.Processes)
 	}
 	switch share := w.share(now, u.cpu); {
 	case u.threads > l.Processes:
