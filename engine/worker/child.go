@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/pprof"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -204,6 +205,9 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 	pprof.SetGoroutineLabels(context.Background())
 	appendError(p, err)
 	if err == nil {
+		if !res.Success && strings.Contains(res.Error, syscall.EMFILE.Error()) {
+			res.Error += " (limits: open_files)"
+		}
 		if err := appendResult(p, res); err != nil {
 			p.Reset()
 			appendError(p, fmt.Errorf("answer: %w", err))

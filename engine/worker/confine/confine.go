@@ -63,6 +63,8 @@ type Feature struct {
 	Have bool
 	// Essential says that without it a package reaches what it was not granted. Others go beyond that, or make limits exact.
 	Essential bool
+	// Fix is what to do to have it, where it is missing.
+	Fix string
 	// Detail is by what it is held, or what is missing and what then is not held.
 	Detail string
 }

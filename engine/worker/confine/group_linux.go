@@ -250,8 +250,13 @@ func (g *Group) Close() error {
 	}
 }
 
-func probeGroups() Feature {
-	f := Feature{Name: Groups}
+func probeGroups() (f Feature) {
+	f.Name = Groups
+	defer func() {
+		if !f.Have {
+			f.Fix = "where it is a service of systemd's: Delegate=yes and DelegateSubgroup=host"
+		}
+	}()
 	g, err := newGroup(Limits{CPU: 1})
 	if err != nil {
 		f.Detail = "limits are watched, and go by process: " + err.Error()

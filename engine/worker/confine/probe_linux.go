@@ -6,7 +6,7 @@ func probe() []Feature {
 	k := thisKernel()
 	since := func(name string, abi int, have, lack string) Feature {
 		if k.landlock < abi {
-			return Feature{Name: name, Essential: abi <= abiTCP, Detail: fmt.Sprintf("%s: it takes Landlock %d, and this is %d", lack, abi, k.landlock)}
+			return Feature{Name: name, Essential: abi <= abiTCP, Fix: fixLandlock(abi), Detail: fmt.Sprintf("%s: it takes Landlock %d, and this is %d", lack, abi, k.landlock)}
 		}
 		return Feature{Name: name, Have: true, Essential: abi <= abiTCP, Detail: fmt.Sprintf("%s (Landlock %d)", have, k.landlock)}
 	}
@@ -20,7 +20,18 @@ func probe() []Feature {
 	}
 	calls := Feature{Name: nameCalls, Have: k.seccomp, Essential: true, Detail: "a package makes those that it needs (seccomp)"}
 	if !k.seccomp {
+		calls.Fix = "run it on amd64 or arm64, with a kernel from 3.17 on that has CONFIG_SECCOMP_FILTER"
 		calls.Detail = "a package makes all that this user may make: " + noSeccomp
 	}
 	return append(features, calls, probeGroups())
+}
+
+// kernels are those that the versions of Landlock came with.
+var kernels = map[int]string{abiFiles: "5.13", abiTruncate: "6.2", abiTCP: "6.7", abiScopes: "6.12"}
+
+func fixLandlock(abi int) string {
+	if since, ok := kernels[abi]; ok {
+		return "a kernel from " + since + " on, with landlock in lsm= where that is set at boot"
+	}
+	return "a kernel that has it; none is released that is known here"
 }

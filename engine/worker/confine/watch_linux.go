@@ -57,8 +57,8 @@ type watcher struct {
 	limits  Limits
 	every   time.Duration // usage is asked for
 	asked   time.Time
-	tasks   int // of the system, when usage was asked for
-	ended   int // looks in a row at a first thread that has ended
+	tasks   int    // of the system, when usage was asked for
+	ended   int    // looks in a row at a first thread that has ended
 	busy    []busy // the oldest first
 }
 
