@@ -25,6 +25,7 @@ import (
 const reaching = `package p
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -43,7 +44,7 @@ func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "p"}, 
 
 var kept [][]byte
 
-func handle(p Params) (string, error) {
+func handle(_ context.Context, p Params) (string, error) {
 	switch p.Do {
 	case "read":
 		text, err := os.ReadFile(p.Text)
@@ -257,7 +258,7 @@ func TestGrantsThatCannotBe(t *testing.T) {
 	rt := open(t, worker.Options{})
 	dir := t.TempDir()
 	bad := all(dir)
-	bad.Net = []string{"no port"}
+	bad.Net = []string{"a:http"}
 	_, err := rt.Load(t.Context(), reachingPkg(bad, runtime.Limits{}))
 	if err == nil || !strings.Contains(err.Error(), "keep the package to what it was granted: confine: net: ") || errors.Is(err, runtime.ErrCrashed) {
 		t.Errorf("got %v", err)
