@@ -287,7 +287,9 @@ func TestSpares(t *testing.T) {
 }
 
 func TestLargePayloads(t *testing.T) {
-	inst := load(t, open(t, worker.Options{}), pkg())
+	p := pkg()
+	p.Limits.Memory = 4 << 30 // the race detector takes its share
+	inst := load(t, open(t, worker.Options{}), p)
 	const size = 64 << 20
 	text := strings.Repeat("y", size)
 	if got, err := do(t.Context(), inst, "", text, 0); err != nil || got != text {

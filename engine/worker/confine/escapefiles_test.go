@@ -114,7 +114,7 @@ var fileEscapes = []escape{
 	}},
 	{name: "watch the system", privileged: true, try: func(world) error {
 		fd, err := unix.FanotifyInit(unix.FAN_CLOEXEC, unix.O_RDONLY)
-		return errors.Join(err, closeIf(int(fd), err))
+		return errors.Join(err, closeIf(fd, err))
 	}},
 
 	{name: "write over a file", given: readDir, grant: writeDir, try: func(w world) error { return os.WriteFile(w.secret(), []byte("mine"), 0o600) }},
@@ -156,10 +156,10 @@ var fileEscapes = []escape{
 var moved = []unix.Errno{unix.EPERM, unix.EACCES, unix.EXDEV}
 
 func closeIf(fd int, err error) error {
-	if err != nil {
-		return nil
+	if err == nil {
+		return unix.Close(fd)
 	}
-	return unix.Close(fd)
+	return nil
 }
 
 func ignore(error) error { return nil }

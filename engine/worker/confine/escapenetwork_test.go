@@ -41,9 +41,9 @@ func socket(family, kind, protocol int) func(world) error {
 	}
 }
 
-// withSocket makes a socket, without which there is nothing to try.
-func withSocket(family, kind, protocol int, do func(fd int) error) error {
-	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, protocol)
+// withSocket makes a socket for a stream, without which there is nothing to try.
+func withSocket(family, protocol int, do func(fd int) error) error {
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return fmt.Errorf("there is no socket: %v", err) //nolint:errorlint // this error is not what is looked for
 	}
@@ -64,26 +64,26 @@ var networkEscapes = []escape{
 	{name: "connect", grant: netTCP, try: func(w world) error { return dial("tcp", w.TCP) }},
 	{name: "connect to another port", given: netOther, grant: netTCP, try: func(w world) error { return dial("tcp", w.TCP) }},
 	{name: "connect on a socket of its own", given: netOther, grant: netTCP, try: func(w world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_TCP, func(fd int) error { return unix.Connect(fd, loopback(w.TCP)) })
+		return withSocket(unix.AF_INET, unix.IPPROTO_TCP, func(fd int) error { return unix.Connect(fd, loopback(w.TCP)) })
 	}},
 	{name: "connect by IPv6", given: netOther, grant: netTCP, try: func(w world) error {
-		return withSocket(unix.AF_INET6, unix.SOCK_STREAM, 0, func(fd int) error {
+		return withSocket(unix.AF_INET6, 0, func(fd int) error {
 			to := &unix.SockaddrInet6{Port: w.TCP, Addr: [16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}}
 			return unix.Connect(fd, to)
 		})
 	}},
 	{name: "connect with the first data", given: netOther, want: deniedOnly, try: func(w world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, 0, func(fd int) error {
+		return withSocket(unix.AF_INET, 0, func(fd int) error {
 			return unix.Sendto(fd, []byte("hello"), unix.MSG_FASTOPEN, loopback(w.TCP))
 		})
 	}},
 	{name: "sendmsg with the first data", given: netOther, want: deniedOnly, try: func(w world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, 0, func(fd int) error {
+		return withSocket(unix.AF_INET, 0, func(fd int) error {
 			return unix.Sendmsg(fd, []byte("hello"), nil, loopback(w.TCP), unix.MSG_FASTOPEN)
 		})
 	}},
 	{name: "sendmmsg with the first data", given: netOther, want: deniedOnly, try: func(world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, 0, func(fd int) error {
+		return withSocket(unix.AF_INET, 0, func(fd int) error {
 			return raw(unix.SYS_SENDMMSG, uintptr(fd), 0, 0, unix.MSG_FASTOPEN)
 		})
 	}},
@@ -92,7 +92,7 @@ var networkEscapes = []escape{
 		return raw(unix.SYS_SOCKET, 1<<32|unix.AF_INET, 1<<32|unix.SOCK_STREAM, 1<<32|262)
 	}},
 	{name: "a protocol that takes a socket over", given: netOther, free: unix.ENOENT, try: func(world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, 0, func(fd int) error {
+		return withSocket(unix.AF_INET, 0, func(fd int) error {
 			return unix.SetsockoptString(fd, unix.SOL_TCP, unix.TCP_ULP, "none")
 		})
 	}},
@@ -124,7 +124,7 @@ var networkEscapes = []escape{
 	{name: "listen on a port that is not granted", given: netOther, grant: netFree, try: func(w world) error { return listenOn(w.Free) }},
 	{name: "listen on any port", given: netTCP, grant: anyNet, try: func(world) error { return listenOn(0) }},
 	{name: "listen without a port", given: netElsewhere, grant: netTCP, try: func(world) error {
-		return withSocket(unix.AF_INET, unix.SOCK_STREAM, 0, func(fd int) error { return unix.Listen(fd, 1) })
+		return withSocket(unix.AF_INET, 0, func(fd int) error { return unix.Listen(fd, 1) })
 	}},
 	{name: "listen on a unix socket", try: func(w world) error {
 		l, err := (&net.ListenConfig{}).Listen(context.Background(), "unix", w.granted("listen"))

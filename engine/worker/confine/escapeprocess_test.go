@@ -25,7 +25,7 @@ func fork(number, flags uintptr) error {
 	}
 	if pid == 0 {
 		for {
-			syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+			_, _, _ = syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 		}
 	}
 	_, err := unix.Wait4(int(pid), nil, 0, nil)
@@ -204,9 +204,9 @@ func forkAsleep() error {
 	if pid == 0 {
 		wait := [2]int64{0, 100e6}
 		for {
-			syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&wait)), 0, 0)
+			_, _, _ = syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&wait)), 0, 0)
 			if id, _, _ := syscall.RawSyscall(unix.SYS_GETPPID, 0, 0, 0); int(id) != parent {
-				syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+				_, _, _ = syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 			}
 		}
 	}
@@ -234,7 +234,7 @@ func onFirstThread(do func()) {
 
 // headless ends the first thread of the process, and lives on.
 func headless(world) (string, error) {
-	go onFirstThread(func() { syscall.RawSyscall(unix.SYS_EXIT, 0, 0, 0) })
+	go onFirstThread(func() { _, _, _ = syscall.RawSyscall(unix.SYS_EXIT, 0, 0, 0) })
 	grow(64 << 20)
 	select {}
 }

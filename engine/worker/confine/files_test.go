@@ -18,8 +18,8 @@ import (
 func accessTo(f fileRules, path string) uint64 {
 	var access uint64
 	for _, r := range f.rules {
-		real, err := filepath.EvalSymlinks(r.path)
-		if rel, relErr := filepath.Rel(real, path); err == nil && relErr == nil && filepath.IsLocal(rel) {
+		target, err := filepath.EvalSymlinks(r.path)
+		if rel, relErr := filepath.Rel(target, path); err == nil && relErr == nil && filepath.IsLocal(rel) {
 			access |= r.access
 		}
 	}
@@ -81,11 +81,11 @@ func look(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return real
+	return target
 }
 
 func TestInterpreters(t *testing.T) {

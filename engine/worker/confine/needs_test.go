@@ -137,7 +137,7 @@ var needs = map[string]func(world) (string, error){
 		return fmt.Sprint(port), err
 	},
 	"get": func(w world) (string, error) {
-		res, err := http.Get(fmt.Sprintf("http://localhost:%d/", w.HTTP)) //nolint:noctx // it ends with the process
+		res, err := http.Get(fmt.Sprintf("http://localhost:%d/", w.HTTP))
 		if err != nil {
 			return "", err
 		}
@@ -146,7 +146,7 @@ var needs = map[string]func(world) (string, error){
 		return string(text), err
 	},
 	"serve": func(w world) (string, error) {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", w.Free)) //nolint:noctx // it ends with the process
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", w.Free))
 		if err != nil {
 			return "", err
 		}
@@ -157,7 +157,7 @@ var needs = map[string]func(world) (string, error){
 				c.Close()
 			}
 		}()
-		c, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // it ends with the process
+		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			return "", err
 		}

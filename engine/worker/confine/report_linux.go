@@ -20,7 +20,7 @@ func (r *Report) describe(p Policy, k kernel, net network) {
 	} else {
 		enforced(nameFiles, fmt.Sprintf("those that are granted (Landlock %d)", k.landlock))
 	}
-	if k.landlock >= abiFiles && k.landlock < abiTruncate && !(k.seccomp && len(p.Permissions.Write) == 0) {
+	if k.landlock >= abiFiles && k.landlock < abiTruncate && (!k.seccomp || len(p.Permissions.Write) > 0) {
 		missing(nameFiles, fmt.Sprintf("any may be emptied: Landlock %d does not cover that, %d does", k.landlock, abiTruncate))
 	}
 
