@@ -47,19 +47,23 @@ func (c *checker) checkPermissions(pkg *Package) {
 }
 
 func (c *checker) needs(pos token.Pos, what, permission string) {
-	grant := grantToPlugin
+	grant := c.grantToPlugin
 	if c.Grant != nil {
 		grant = c.Grant
 	}
 	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: %s", what, permission, grant(permission)))
 }
 
-func grantToPlugin(permission string) string {
+func (c *checker) grantToPlugin(permission string) string {
 	value := fmt.Sprintf("{%s: [...]}", permission)
 	if permission == "all" {
 		value = "{all: true}"
 	}
-	return fmt.Sprintf("add permissions: %s to the package or its source", value)
+	pkg := "the package"
+	if c.Package != "" {
+		pkg = "package " + c.Package
+	}
+	return fmt.Sprintf("add permissions: %s to %s or its source", value, pkg)
 }
 
 // usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.
@@ -88,8 +92,8 @@ func symbolOf(obj types.Object) (importPath, name string) {
 				t = p.Elem()
 			}
 			named, ok := t.(*types.Named)
-			if !ok {
-				return "", ""
+			if !ok || types.IsInterface(named) {
+				return "", "" // a method of an interface does what that of the value does, whose type needs what it needs
 			}
 			return obj.Pkg().Path(), named.Obj().Name() + "." + obj.Name()
 		}

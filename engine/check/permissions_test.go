@@ -14,10 +14,14 @@ func granting(granted ...symbols.Group) func(importPath, name string) string {
 		has[g] = true
 	}
 	return func(importPath, name string) string {
-		if g := symbols.GroupOf(importPath, name); !has[symbols.All] && !has[g] {
-			return string(g)
+		g := symbols.GroupOf(importPath, name)
+		switch {
+		case has[symbols.All] || has[g]:
+			return ""
+		case g == symbols.Files:
+			return string(symbols.Write)
 		}
-		return ""
+		return string(g)
 	}
 }
 
@@ -173,7 +177,7 @@ type files interface{ fs() *os.Root }
 `, []string{
 			needs("2:15", "package os/exec", "run"),
 			needs("2:26", "package net", "net"),
-			needs("8:32", "os.Root", "write"),
+			needs("8:32", "os.Root", "read"),
 		}},
 		{"the program's own names are its own", nil, `package p
 type os struct{}

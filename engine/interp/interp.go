@@ -81,6 +81,13 @@ func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
 	prog, err := check.Check(check.Config{
 		Tree: p.Tree, Dir: p.Dir, Importer: r.universe,
 		Missing: func(importPath, name string) string { return missing(p.Permissions, symbols.GroupOf(importPath, name)) },
+		Assigned: func(importPath, name string) string {
+			if symbols.IsOwn(importPath, name) {
+				return ""
+			}
+			return missing(p.Permissions, symbols.All)
+		},
+		Package: p.Name,
 	})
 	if err != nil {
 		return nil, problemsOf(err)
@@ -95,10 +102,13 @@ func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
 func missing(p runtime.Permissions, g symbols.Group) string {
 	granted := map[symbols.Group]bool{
 		symbols.Free: true, symbols.Net: len(p.Net) > 0, symbols.Read: len(p.Read) > 0, symbols.Write: len(p.Write) > 0,
-		symbols.Env: len(p.Env) > 0, symbols.Run: len(p.Run) > 0,
+		symbols.Env: len(p.Env) > 0, symbols.Run: len(p.Run) > 0, symbols.Files: len(p.Read) > 0 || len(p.Write) > 0,
 	}
-	if p.All || granted[g] {
+	switch {
+	case p.All || granted[g]:
 		return ""
+	case g == symbols.Files:
+		return string(symbols.Write)
 	}
 	return string(g)
 }
