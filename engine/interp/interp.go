@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/symbols"
 )
@@ -24,12 +25,24 @@ type Runtime struct {
 	universe  *symbols.Universe
 	workers   workers
 	abandoned atomic.Int64
+
+	network guard.Options // what tests have in the place of the machine's
 }
 
 var _ runtime.Abandoner = (*Runtime)(nil)
 
 // New returns a Runtime.
 func New() *Runtime { return &Runtime{universe: symbols.Std()} }
+
+// guardOptions are those for a package; a nil Runtime is that of a program.
+func (r *Runtime) guardOptions(p runtime.Package) guard.Options {
+	options := guard.Options{Program: r == nil}
+	if r != nil {
+		options = r.network
+	}
+	options.Package, options.Permissions = p.Name, p.Permissions
+	return options
+}
 
 // Check does what Load does before it runs anything: it reports all that is wrong with the source of a package, as
 // runtime.Problems.
