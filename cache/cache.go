@@ -30,6 +30,9 @@ type Active struct {
 	Digest Digest `json:"digest"`
 	// FetchedAt is when the origin last confirmed that this is its revision.
 	FetchedAt time.Time `json:"fetched_at"`
+	// Newest and NewestRevision are the tree that was tried last, where that is not Digest: nothing of it may be in use.
+	Newest         Digest `json:"newest,omitempty"`
+	NewestRevision string `json:"newest_revision,omitempty"`
 	// Packages are the versions of each package that were tried, by its path in the tree, the newest first.
 	Packages map[string][]Version `json:"packages,omitempty"`
 }

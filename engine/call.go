@@ -77,8 +77,12 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 	}
 	c.start(ctx, deadline)
 	defer c.end()
-	limits.enter(&c.callContext)
-	defer limits.leave(&c.callContext)
+	limits.enter(&c.place, &c.callContext, c.began)
+	defer limits.leave(&c.place)
+	if !c.hooked { // else the caller's context never ends
+		c.engine.young.enter(&c.youth, &c.callContext, c.began)
+		defer c.engine.young.leave(&c.youth)
+	}
 	res, err := c.attempt(params)
 	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
 		res, err = c.retry(params, again, res, err)
@@ -87,9 +91,12 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 		return plugin.Result{}, c.fault(err)
 	}
 	res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
-	res.DurationMS = float64(time.Since(c.began).Microseconds()) / 1000
+	res.DurationMS = c.milliseconds()
 	return res, nil
 }
+
+// milliseconds is how long the call has taken.
+func (c *call) milliseconds() float64 { return float64(time.Since(c.began).Microseconds()) / 1000 }
 
 // find looks for the plugin and checks the parameters.
 func (c *call) find(params map[string]any) error {
@@ -131,8 +138,8 @@ func (c *call) attempt(params map[string]any) (plugin.Result, error) {
 	defer g.leave(c)
 	c.started()
 	res, err := g.inst.Call(c.forPlugin(), c.name, c.params)
-	if err == nil && !res.Success {
-		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same
+	if err == nil {
+		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same, whatever it answers
 	}
 	return res, err
 }
@@ -187,7 +194,7 @@ func worthARetry(res plugin.Result, err error) bool {
 	if err == nil {
 		return !res.Success && res.Retry
 	}
-	return errors.Is(err, runtime.ErrStopped)
+	return errors.Is(err, runtime.ErrStopped) || errors.Is(err, ErrCrashed)
 }
 
 // fault is the error of a call that was not answered, as callers get it.

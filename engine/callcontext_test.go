@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/plugin"
 )
 
@@ -14,10 +15,15 @@ import (
 func startContext(t *testing.T, parent context.Context, d *deadlines) (c *callContext, ctx context.Context) {
 	t.Helper()
 	c = new(callContext)
-	c.start(parent, time.Now().Add(d.limit))
-	d.enter(c)
+	d.over = (*callContext).expire
+	young := &deadlines{limit: youthTime, over: (*callContext).hook}
+	now := time.Now()
+	c.start(parent, now.Add(d.limit))
+	d.enter(&c.place, c, now)
+	young.enter(&c.youth, c, now)
 	t.Cleanup(func() {
-		d.leave(c)
+		d.leave(&c.place)
+		young.leave(&c.youth)
 		c.end()
 	})
 	return c, plugin.WithCall(c, &plugin.Call{})
@@ -52,6 +58,9 @@ func TestCallContext(t *testing.T) {
 			c, ctx := startContext(t, caller, &deadlines{limit: tt.limit})
 			derived, stop := context.WithTimeout(ctx, time.Hour)
 			defer stop()
+			if end := runtime.End(ctx); end != (<-chan struct{})(c.done) {
+				t.Error("it has no end of its own")
+			}
 			heard := make(chan struct{})
 			context.AfterFunc(ctx, func() { close(heard) })
 			unheard := context.AfterFunc(derived, func() { t.Error("it was taken back") })
@@ -96,7 +105,7 @@ func TestDeadlines(t *testing.T) {
 		all = append(all, c)
 	}
 	for _, i := range []int{0, 9, 4, 5} {
-		d.leave(all[i])
+		d.leave(&all[i].place)
 		all[i].end()
 	}
 	start := time.Now()
@@ -116,5 +125,22 @@ func TestDeadlines(t *testing.T) {
 	c, _ := startContext(t, t.Context(), d)
 	if <-c.Done(); !errors.Is(c.Err(), context.DeadlineExceeded) {
 		t.Errorf("got %v", c.Err())
+	}
+}
+
+// A call that nobody has asked for Done hears of its caller's going away a moment later, and at once when it is asked.
+func TestYoungCalls(t *testing.T) {
+	d := &deadlines{limit: time.Hour}
+	for name, ask := range map[string]func(*callContext){
+		"waits": func(c *callContext) { <-runtime.End(c) },
+		"asks":  func(c *callContext) {},
+	} {
+		caller, cancel := context.WithCancel(t.Context())
+		c, _ := startContext(t, caller, d)
+		cancel()
+		ask(c)
+		if !errors.Is(c.Err(), context.Canceled) {
+			t.Errorf("%s: got %v", name, c.Err())
+		}
 	}
 }

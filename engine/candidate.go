@@ -61,8 +61,11 @@ func (t *trees) open(ctx context.Context, d cache.Digest) (fs.FS, error) {
 	return files, nil
 }
 
-// candidate returns one for a tree. Nil files are read from the cache when they are needed.
-func (e *Engine) candidate(s *source, active cache.Active, files fs.FS) *candidate {
-	active.Packages = nil
-	return &candidate{Active: active, files: files, configs: s.configs(), others: &trees{store: e.opts.Cache}}
+// candidate returns one for a tree that the cache has. Nil files are read when they are needed.
+func (e *Engine) candidate(active cache.Active, configs configs, files fs.FS) *candidate {
+	active.Packages, active.Newest, active.NewestRevision = nil, "", ""
+	return &candidate{Active: active, files: files, configs: configs, others: &trees{store: e.opts.Cache}}
 }
+
+// followed returns the tree that packages of a source follow which are not pinned.
+func (e *Engine) followed(s *source) *candidate { return e.candidate(s.newest, s.configs(), nil) }

@@ -56,6 +56,13 @@ func (s *source) changed(control cache.Control) []string {
 	return paths
 }
 
+// wish is what is wanted of a package where it is to be pinned, or not; what else is wanted of it stays.
+func (s *source) wish(path string, pin cache.Digest, revision string) cache.PackageControl {
+	wish := s.control.Packages[path]
+	wish.Pin, wish.Revision = pin, revision
+	return wish
+}
+
 // setPin holds a package at a version, or lets it go.
 func (s *source) setPin(path string, wish cache.PackageControl) {
 	m := *s.member(path)
@@ -71,7 +78,7 @@ func (e *Engine) bring(ctx context.Context, s *source, path string, force bool, 
 	if s.newest.Digest == "" {
 		return ErrNoVersion
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.followed(s)
 	next.force = force
 	var err error
 	if next.files, err = next.others.open(ctx, next.Digest); err != nil {

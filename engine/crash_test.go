@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 const crashDir = "SCRIPTD_TEST_CRASH_DIR"
 
 func TestMain(m *testing.M) {
+	engine.ServeWorker()
 	if dir := os.Getenv(crashDir); dir != "" {
 		if err := changeUntilKilled(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -54,7 +56,7 @@ func crashOptions(dir string) (engine.Options, error) {
 		return engine.Options{}, err
 	}
 	store, err := cache.Disk(dir + "/cache")
-	return engine.Options{Cache: store, Sources: []engine.Source{{Name: "local", Origin: "folder", From: from}}}, err
+	return engine.Options{Cache: store, Isolation: engine.IsolationNone, Sources: []engine.Source{{Name: "local", Origin: "folder", From: from}}}, err
 }
 
 // stand asks an engine where things stand. Known are the versions by their digests.
@@ -185,9 +187,7 @@ func TestKilled(t *testing.T) {
 		}
 		opts.Sources[0].From = away{}
 		e := open(t, opts)
-		for digest, version := range last.Stands.Versions {
-			known[digest] = version
-		}
+		maps.Copy(known, last.Stands.Versions)
 		s, err := stand(t.Context(), e, known)
 		if err != nil {
 			t.Fatalf("%v after %+v", err, last)

@@ -26,7 +26,6 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/cache"
-	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -43,6 +42,7 @@ type Engine struct {
 	commit   sync.Mutex               // held for a moment, to replace the registry
 	calls    atomic.Uint64
 	events   events
+	young    deadlines // calls that do not hear of their callers yet
 
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc
@@ -51,6 +51,9 @@ type Engine struct {
 	closeOnce sync.Once
 	closeErr  error
 }
+
+// youthTime is how long a call may go without hearing that its caller is gone.
+const youthTime = time.Millisecond
 
 // limits bound what plugins may hold up.
 type limits struct {
@@ -65,7 +68,14 @@ var defaultLimits = limits{load: 30 * time.Second, drain: 30 * time.Second, clos
 // cannot be had is no error of New: Sources tells, and Run and Sync try again. An error is one of the options, or the end
 // of ctx, which matters to New alone.
 func New(ctx context.Context, opts Options) (*Engine, error) {
-	return newEngine(ctx, opts, interp.New(), defaultLimits)
+	if err := opts.complete(); err != nil {
+		return nil, err
+	}
+	rt, err := runtimeFor(opts.Isolation, opts.Logger)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(ctx, opts, rt, defaultLimits)
 }
 
 func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) (*Engine, error) {
@@ -73,6 +83,7 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 		return nil, err
 	}
 	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, hurry: make(chan struct{})}
+	e.young.limit, e.young.over = youthTime, (*callContext).hook
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -126,7 +137,7 @@ func (e *Engine) Close() error {
 		}
 		retired.Wait()
 		e.work.Wait()
-		e.closeErr = errors.Join(errs...)
+		e.closeErr = errors.Join(append(errs, e.closeRuntime())...)
 	})
 	return e.closeErr
 }
@@ -181,10 +192,6 @@ func (o *Options) complete() error {
 	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
 	if o.CallTimeout < 0 || o.StartTimeout < 0 {
 		return fmt.Errorf("negative timeout %s", min(o.CallTimeout, o.StartTimeout))
-	}
-	o.Isolation = cmp.Or(o.Isolation, IsolationNone)
-	if o.Isolation != IsolationNone && o.Isolation != IsolationProcess {
-		return fmt.Errorf("isolation %q: want %s or %s", o.Isolation, IsolationProcess, IsolationNone)
 	}
 	o.Sources = slices.Clone(o.Sources)
 	seen := make(map[string]bool)

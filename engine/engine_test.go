@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -65,8 +66,10 @@ func folder(t testing.TB, name, dir string) engine.Source {
 	return engine.Source{Name: name, Type: "filesystem", Origin: "filesystem " + dir, From: from, Interval: time.Minute}
 }
 
+// open opens an engine that runs packages in this process, unless the options say otherwise, and ends with the test.
 func open(t testing.TB, opts engine.Options) *engine.Engine {
 	t.Helper()
+	opts.Isolation = cmp.Or(opts.Isolation, engine.IsolationNone)
 	if testing.Verbose() && opts.Logger == nil {
 		opts.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
 )
 
@@ -25,6 +26,9 @@ var (
 	// ErrStopped: the version that ran the call was taken out of service, and did not end the call in the time it had
 	// left. The call may be tried again.
 	ErrStopped = errors.New("stopped: its version was taken out of service")
+	// ErrCrashed: the process that ran the call is gone, and the call with it. The error is a *runtime.CrashError; the call
+	// may be tried again.
+	ErrCrashed = runtime.ErrCrashed
 	// ErrQuarantined: the plugin was taken out of service, because its calls kept failing, and there is no version before it.
 	ErrQuarantined = errors.New("quarantined")
 	// ErrNoPackage: no package of that name, SOURCE/PATH, is known.

@@ -61,12 +61,6 @@ func (s *source) wanted(next *candidate) ([]string, error) {
 // loadPackage loads one package, unless it is known what comes of it. What is wrong with it is in the result.
 func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
 	m, inputs := s.member(path), next.configs.inputs(path)
-	failed := func(err error) *loadedPackage {
-		return &loadedPackage{
-			path: path, revision: next.Revision, digest: next.Digest, inputs: inputs,
-			problems: runtime.Problems{{File: path, Message: err.Error()}}, mentions: map[string]bool{},
-		}
-	}
 	revision, digest := next.Revision, next.Digest
 	if m.pin != "" {
 		revision, digest = m.pinRevision, m.pin
@@ -79,10 +73,14 @@ func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, pa
 		}
 	}
 	if digest != next.Digest || next.files == nil {
-		var err error
-		if next, err = next.from(ctx, revision, digest); err != nil {
-			return failed(err)
+		other, err := next.from(ctx, revision, digest)
+		if err != nil {
+			return &loadedPackage{
+				path: path, revision: next.Revision, digest: next.Digest, inputs: inputs,
+				problems: runtime.Problems{{File: path, Message: err.Error()}}, mentions: map[string]bool{},
+			}
 		}
+		next = other
 	}
 	if !next.force {
 		for _, p := range []*loadedPackage{m.live, m.last} {
@@ -91,15 +89,15 @@ func (e *Engine) loadPackage(ctx context.Context, s *source, next *candidate, pa
 			}
 		}
 	}
-	p := e.loadAnew(ctx, s, next, path)
-	p.inputs = inputs
-	return p
+	return e.loadAnew(ctx, s, next, path)
 }
 
 // loadAnew loads a package, whatever is known of it.
 func (e *Engine) loadAnew(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
-	p := &loadedPackage{path: path, revision: next.Revision, digest: next.Digest, reads: newReads(next.files)}
-	p.inputs = next.configs.inputs(path)
+	p := &loadedPackage{
+		path: path, revision: next.Revision, digest: next.Digest,
+		inputs: next.configs.inputs(path), reads: newReads(next.files),
+	}
 	defer p.reads.seal()
 	g := newGeneration(s.Name, path)
 	err := next.configs.errs[path]

@@ -15,7 +15,8 @@ type Options struct {
 	Sources []Source
 	// Cache keeps fetched trees. Nil is a cache in memory, which does not survive the process.
 	Cache cache.Store
-	// Isolation says where packages run. Empty is IsolationNone.
+	// Isolation says where packages run. Empty is IsolationProcess in a binary whose main called ServeWorker, else
+	// IsolationNone.
 	Isolation Isolation
 	// CallTimeout bounds a call for which neither the package nor the plugin says otherwise. Zero is one minute.
 	CallTimeout time.Duration
@@ -25,16 +26,6 @@ type Options struct {
 	// Logger receives what happens to sources and packages, and what plugins log. Nil is silent.
 	Logger *slog.Logger
 }
-
-// Isolation is where a package runs.
-type Isolation string
-
-const (
-	// IsolationNone runs packages in this process.
-	IsolationNone Isolation = "none"
-	// IsolationProcess runs each package in a child process. It is accepted, and packages run in this process still.
-	IsolationProcess Isolation = "process"
-)
 
 // Source is an origin of packages, and what they are given.
 type Source struct {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/scriptd/scriptd/plugin"
 )
@@ -28,7 +27,7 @@ func (c *call) finish(res plugin.Result, err error) {
 	}
 	event := c.event(CallFinished)
 	event.Outcome, event.Err = outcome, err
-	event.DurationMS = float64(time.Since(c.began).Microseconds()) / 1000
+	event.DurationMS = c.milliseconds()
 	if err == nil {
 		event.Error = res.Error
 	}

@@ -36,6 +36,6 @@ func (e *Engine) record(ctx context.Context, s *source, active cache.Active) {
 // recordAgain records what could not be recorded before.
 func (e *Engine) recordAgain(ctx context.Context, s *source) {
 	if s.recordErr != nil {
-		e.record(ctx, s, active(s.live, s.members))
+		e.record(ctx, s, active(s.live, s.newest, s.members))
 	}
 }

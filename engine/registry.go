@@ -50,7 +50,7 @@ func newEntries(plugins []runtime.Plugin, g *generation, before registry, timeou
 		entries = append(entries, &entry{
 			plugin: p, schema: s, gen: g, revision: g.revision, digest: g.digest,
 			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64),
-			deadlines: &deadlines{limit: shortest(p.Timeout, g.policy.Timeout, timeout)},
+			deadlines: &deadlines{limit: shortest(p.Timeout, g.policy.Timeout, timeout), over: (*callContext).expire},
 		})
 	}
 	if len(problems) > 0 {

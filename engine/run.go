@@ -5,6 +5,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -65,18 +66,48 @@ func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
 	return s.Interval - spread/2 + rand.N(spread+1)
 }
 
-// watch has a source tell when it has changed. While that does not work, the source is polled, as every source is.
+// watch has a source tell when it has changed. While it cannot, it is polled more often than at its interval, and the
+// watch is tried again, soon and then less and less often.
 func (e *Engine) watch(ctx context.Context, s *source, w sources.Watcher) {
+	pace := min(s.Interval, 2*time.Second)
+	retry := backoff.NewExponentialBackOff()
+	retry.InitialInterval, retry.MaxInterval = pace, 5*time.Minute
+	var unwatched atomic.Bool // it has been said
 	for {
-		err := w.Watch(ctx, s.wake)
+		began := time.Now()
+		err := w.Watch(ctx, func() {
+			if unwatched.CompareAndSwap(true, false) {
+				e.log.Info("source is watched again", "source", s.Name)
+			}
+			s.wake()
+		})
 		if ctx.Err() != nil {
 			return
 		}
-		e.log.Warn("source cannot be watched: it is polled", "source", s.Name, "interval", s.Interval, "error", err)
+		if unwatched.CompareAndSwap(false, true) {
+			e.log.Warn("source cannot be watched: it is polled", "source", s.Name, "interval", pace, "error", err)
+		}
+		if time.Since(began) > retry.MaxInterval {
+			retry.Reset()
+		}
+		s.poll(ctx, pace, retry.NextBackOff())
+	}
+}
+
+// poll wakes the source at a pace, and at the end of the time.
+func (s *source) poll(ctx context.Context, pace, long time.Duration) {
+	end := time.NewTimer(long)
+	defer end.Stop()
+	for {
+		spread := pace / 10 // as in wait
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(s.Interval):
+		case <-end.C:
+			s.wake()
+			return
+		case <-time.After(pace - spread/2 + rand.N(spread+1)):
+			s.wake()
 		}
 	}
 }

@@ -155,7 +155,7 @@ func Register(r *plugin.Registrar) error {
 	})
 }
 `})
-	e, err := engine.New(t.Context(), engine.Options{Sources: []engine.Source{folder(t, "local", dir)}})
+	e, err := engine.New(t.Context(), engine.Options{Isolation: engine.IsolationNone, Sources: []engine.Source{folder(t, "local", dir)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,24 +255,6 @@ func TestAFailureAfterTheTimeIsATimeout(t *testing.T) {
 	cancel()
 	if res, err := e.Call(ctx, "a", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %+v, %v, want the cancellation", res, err)
-	}
-}
-
-// BenchmarkEdit measures the time from an edit in a watched folder to the first answer of the new version.
-func BenchmarkEdit(b *testing.B) {
-	dir := b.TempDir()
-	write(b, dir, map[string]string{"hello/hello.go": greeter("hello", "v")})
-	e := open(b, engine.Options{Sources: []engine.Source{folder(b, "local", dir)}})
-	run(b, e)
-	eventually(b, func() bool { return call(b, e, "hello") == "v world" })
-	n := 0
-	for b.Loop() {
-		n++
-		want := fmt.Sprintf("v%d", n)
-		write(b, dir, map[string]string{"hello/hello.go": greeter("hello", want)})
-		for call(b, e, "hello") != want+" world" {
-			time.Sleep(100 * time.Microsecond)
-		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	}
 	var next *candidate
 	if err == nil {
-		next = e.candidate(s, active, nil)
+		next = e.candidate(active, s.configs(), nil)
 		next.files, err = next.others.open(ctx, active.Digest)
 	}
 	if err != nil {
@@ -53,6 +53,11 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	was.restoring, was.partial = true, true
 	if e.load(ctx, s, &was, turn) != nil {
 		return nil
+	}
+	if active.Newest != "" {
+		if newest, err := next.from(ctx, active.NewestRevision, active.Newest); err == nil {
+			return newest
+		}
 	}
 	return next
 }

@@ -120,60 +120,57 @@ func TestStuckCalls(t *testing.T) {
 		rounds = 5
 	}
 	hole := blackHole(t)
-	for _, tt := range []struct {
-		kind string
-		// stays: it cannot be stopped in this process, and is counted.
-		stays bool
-	}{
-		{"loop", false},
-		{"select", false},
-		{"receive", false},
-		{"send", false},
-		{"range", false},
-		{"sleep", false},
-		{"mutex", true},
-		{"request", false},
-		{"request with context", false},
-		{"spinning goroutine", false},
+	for _, kind := range []string{
+		"loop", "select", "receive", "send", "range", "sleep", "mutex", "request", "request with context", "spinning goroutine",
 	} {
-		t.Run(tt.kind, func(t *testing.T) {
-			dir := t.TempDir()
-			write(t, dir, map[string]string{"stuck/stuck.go": stuck})
-			src, _ := moody(t, "local", dir)
-			src.Policy.Grace = 10 * time.Millisecond
-			src.Permissions = runtime.Permissions{Net: []string{"*:*"}}
-			e := open(t, engine.Options{Sources: []engine.Source{src}})
-			if err := e.Sources()[0].Err; err != nil {
-				t.Fatal(err)
-			}
-			var goroutines int
-			var slowest time.Duration
-			for i := range rounds {
-				start := time.Now()
-				_, err := e.Call(t.Context(), "stuck", map[string]any{"Kind": tt.kind, "URL": hole})
-				took := time.Since(start)
-				if !errors.Is(err, engine.ErrTimeout) {
-					t.Fatalf("call %d: got %v after %s", i, err, took)
-				}
-				slowest = max(slowest, took)
-				if got := call(t, e, "works"); got != 1.0 {
-					t.Fatalf("the next call: got %v", got)
-				}
-				if i == rounds/5 {
-					goroutines = settled()
-				}
-			}
-			t.Logf("the slowest of %d calls took %s", rounds, slowest)
-			if slowest > 150*time.Millisecond {
-				t.Errorf("a call with a timeout of 50 ms took %s", slowest)
-			}
-			if tt.stays {
-				eventually(t, func() bool { return e.Abandoned() == rounds })
-				return
-			}
-			eventually(t, func() bool { return e.Abandoned() == 0 && goruntime.NumGoroutine() <= goroutines+2 })
-		})
+		t.Run(kind, func(t *testing.T) { getStuck(t, kind, hole, engine.IsolationNone, rounds) })
 	}
+	for _, kind := range []string{"loop", "mutex", "request", "spinning goroutine"} {
+		t.Run(kind+", in a process", func(t *testing.T) { getStuck(t, kind, hole, engine.IsolationProcess, rounds/10+2) })
+	}
+}
+
+func getStuck(t *testing.T, kind, hole string, isolation engine.Isolation, rounds int) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"stuck/stuck.go": stuck})
+	src, _ := moody(t, "local", dir)
+	src.Policy.Grace = 10 * time.Millisecond
+	src.Permissions = runtime.Permissions{Net: []string{"*:*"}}
+	e := open(t, engine.Options{Isolation: isolation, Sources: []engine.Source{src}})
+	if err := e.Sources()[0].Err; err != nil {
+		t.Fatal(err)
+	}
+	var goroutines int
+	var times []time.Duration
+	for i := range rounds {
+		start := time.Now()
+		_, err := e.Call(t.Context(), "stuck", map[string]any{"Kind": kind, "URL": hole})
+		took := time.Since(start)
+		if !errors.Is(err, engine.ErrTimeout) {
+			t.Fatalf("call %d: got %v after %s", i, err, took)
+		}
+		times = append(times, took)
+		if got := call(t, e, "works"); got != 1.0 {
+			t.Fatalf("the next call: got %v", got)
+		}
+		if i == rounds/5 {
+			goroutines = settled()
+		}
+	}
+	// A machine that is busy otherwise delays one or the other.
+	median, slowest := percentile(times, 50), percentile(times, 100)
+	t.Logf("half of %d calls took %s at most, the slowest %s", rounds, median, slowest)
+	if median > 150*time.Millisecond || slowest > 5*time.Second {
+		t.Errorf("calls with a timeout of 50 ms took %s, the slowest %s", median, slowest)
+	}
+	if kind == "mutex" && isolation == engine.IsolationNone { // it cannot be stopped, and is counted
+		eventually(t, func() bool { return e.Abandoned() == rounds })
+		return
+	}
+	// A process that waits for a package has goroutines of the host too, and may not have been there yet when they were counted.
+	more := map[engine.Isolation]int{engine.IsolationNone: 2, engine.IsolationProcess: 20}[isolation]
+	eventually(t, func() bool { return e.Abandoned() == 0 && goruntime.NumGoroutine() <= goroutines+more })
 }
 
 // settled is the number of goroutines once it does not fall any more.

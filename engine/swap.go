@@ -32,18 +32,24 @@ func (e *Engine) swap(ctx context.Context, s *source, next *candidate, loaded []
 		after = after.out(next.bad.was, fmt.Errorf("%w: %s", ErrQuarantined, next.bad.why))
 	}
 	members, live := s.advance(next, loaded, time.Now().UTC()), s.lives(next, loaded)
-	record := func() { e.record(ctx, s, active(live, members)) }
+	newest := s.newest
+	if !next.partial {
+		newest = next.Active
+	}
+	record := func() { e.record(ctx, s, active(live, newest, members)) }
+	var err error
 	if agreement == nil {
 		record()
-	} else if err := agreement(record); err != nil {
+	} else {
+		err = agreement(record)
+	}
+	if err == nil && !e.publish(after) {
+		err = ErrClosed
+	}
+	if err != nil {
 		e.discard(loaded)
 		e.retireAll(unused)
 		return err
-	}
-	if !e.publish(after) {
-		e.discard(loaded)
-		e.retireAll(unused)
-		return ErrClosed
 	}
 	// The outcome is recorded before another source can free a name that this one waits for.
 	s.loaded(next, members, live, after)
@@ -143,7 +149,11 @@ func (s *source) lives(next *candidate, loaded []*loadedPackage) cache.Active {
 }
 
 // active is what a restart begins with.
-func active(live cache.Active, members map[string]*member) cache.Active {
+func active(live, newest cache.Active, members map[string]*member) cache.Active {
+	live.Newest, live.NewestRevision = "", ""
+	if newest.Digest != live.Digest {
+		live.Newest, live.NewestRevision = newest.Digest, newest.Revision
+	}
 	live.Packages = make(map[string][]cache.Version)
 	for path, m := range members {
 		if len(m.versions) > 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sync"
 	"time"
 
@@ -60,11 +59,9 @@ func (e *Engine) named(names []string) ([]*source, error) {
 	}
 	wanted := make([]*source, len(names))
 	for i, name := range names {
-		at := slices.IndexFunc(e.sources, func(s *source) bool { return s.Name == name })
-		if at < 0 {
+		if wanted[i] = e.source(name); wanted[i] == nil {
 			return nil, fmt.Errorf("%w: %s", ErrNoSource, name)
 		}
-		wanted[i] = e.sources[at]
 	}
 	return wanted, nil
 }
@@ -132,7 +129,7 @@ func (e *Engine) fetch(ctx context.Context, s *source, patience time.Duration) (
 		return nil, overdue(ctx, s.Timeout, err)
 	}
 	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
-	return &candidate{Active: active, files: files, configs: configs, others: &trees{store: e.opts.Cache}}, nil
+	return e.candidate(active, configs, files), nil
 }
 
 // resolve asks the origin for its revision.

@@ -29,8 +29,7 @@ func (e *Engine) broken(g *generation, why error) {
 
 func (e *Engine) replace(g *generation, why error) error {
 	s := e.source(g.source)
-	m := e.serving(s, g)
-	if m == nil {
+	if s.serves(g) == nil {
 		return nil
 	}
 	select {
@@ -42,10 +41,11 @@ func (e *Engine) replace(g *generation, why error) error {
 		return err
 	}
 	defer s.unlock()
-	if m = e.serving(s, g); m == nil {
+	m := s.serves(g)
+	if m == nil {
 		return nil // another version is there
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.followed(s)
 	tree := *next
 	tree.Revision, tree.Digest, tree.files = m.live.revision, m.live.digest, m.live.reads
 	p := e.loadAnew(e.closing, s, &tree, g.path)
@@ -61,8 +61,8 @@ func (e *Engine) replace(g *generation, why error) error {
 	return err
 }
 
-// serving returns the package that a generation serves, nil where it does not any more.
-func (e *Engine) serving(s *source, g *generation) *member {
+// serves returns the package that a generation serves, nil where it does not any more.
+func (s *source) serves(g *generation) *member {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m := s.members[g.path]; m != nil && m.live != nil && m.live.gen == g {
@@ -102,11 +102,11 @@ func (e *Engine) quarantine(g *generation, why string) {
 		return
 	}
 	defer s.unlock()
-	m := e.serving(s, g)
+	m := s.serves(g)
 	if m == nil {
 		return // another version is there already
 	}
-	next := e.candidate(s, s.newest, nil)
+	next := e.followed(s)
 	p := e.previous(s, next, m)
 	bad := m.live.quarantine(why)
 	next.bad = &quarantinedPackage{bad, g}

@@ -101,11 +101,11 @@ func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, err
 		if err != nil {
 			return err
 		}
-		wish := cache.PackageControl{Pin: v.Digest, Revision: v.Revision, Reload: s.control.Packages[m.path].Reload}
+		wish := s.wish(m.path, v.Digest, v.Revision)
 		if m.live != nil && m.live.digest == v.Digest {
 			return e.hold(ctx, s, m.path, wish)
 		}
-		next := e.candidate(s, s.newest, nil)
+		next := e.followed(s)
 		p, err := e.loadVersion(ctx, s, next, m.path, v)
 		if err != nil {
 			return err
@@ -167,8 +167,7 @@ func (e *Engine) Pin(ctx context.Context, pkg string) (Version, error) {
 		if m.live == nil {
 			return fmt.Errorf("%w: nothing serves", ErrNoVersion)
 		}
-		wish := cache.PackageControl{Pin: m.live.digest, Revision: m.live.revision, Reload: s.control.Packages[m.path].Reload}
-		return e.hold(ctx, s, m.path, wish)
+		return e.hold(ctx, s, m.path, s.wish(m.path, m.live.digest, m.live.revision))
 	})
 }
 
@@ -180,8 +179,7 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 		if m.pin == "" {
 			return nil
 		}
-		wish := cache.PackageControl{Reload: s.control.Packages[m.path].Reload}
-		held := cache.PackageControl{Pin: m.pin, Revision: m.pinRevision}
+		held, wish := s.wish(m.path, m.pin, m.pinRevision), s.wish(m.path, "", "")
 		s.setPin(m.path, wish)
 		agreed := false
 		// The pin goes last, for the same reason.
@@ -247,8 +245,11 @@ func (e *Engine) withPackage(ctx context.Context, what, pkg string, do func(cont
 	return Version{}, nil
 }
 
-// Poke asks Run to sync a source soon. It fails with ErrNoSource.
+// Poke asks Run to sync a source soon. It fails with ErrNoSource, and with ErrClosed.
 func (e *Engine) Poke(name string) error {
+	if e.closing.Err() != nil {
+		return ErrClosed
+	}
 	s := e.source(name)
 	if s == nil {
 		return fmt.Errorf("%w: %s", ErrNoSource, name)

@@ -30,10 +30,7 @@ func (s *Server) params(w http.ResponseWriter, r *http.Request) (map[string]any,
 	if r.ContentLength > s.opts.MaxBodyBytes {
 		return nil, &http.MaxBytesError{Limit: s.opts.MaxBodyBytes}
 	}
-	// The deadline is for the body alone: a call may be longer.
-	conn := http.NewResponseController(w)
-	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
-	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	defer limitBody(w)()
 	params, err := engine.DecodeParams(http.MaxBytesReader(w, r.Body, s.opts.MaxBodyBytes))
 	switch {
 	case err == nil, is[*http.MaxBytesError](err):
@@ -41,6 +38,13 @@ func (s *Server) params(w http.ResponseWriter, r *http.Request) (map[string]any,
 	default:
 		return nil, fmt.Errorf("%w: %w", errNotJSON, err)
 	}
+}
+
+// limitBody bounds the time that the body of a request takes, until lift is called: what comes after it may be longer.
+func limitBody(w http.ResponseWriter) (lift func()) {
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
+	return func() { _ = conn.SetReadDeadline(time.Time{}) }
 }
 
 // checkMediaType accepts JSON, no type, and the type of forms: it is what curl -d sends unless told otherwise. The body

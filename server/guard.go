@@ -60,6 +60,9 @@ func (s *Server) rescue(w http.ResponseWriter, r *http.Request) {
 		panic(fault)
 	}
 	s.log.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", fault, "stack", string(debug.Stack()))
+	if w.Header().Get("Content-Type") == eventStream {
+		panic(http.ErrAbortHandler) // the answer has begun: that it breaks off says that it is not whole
+	}
 	s.problem(w, r, problem{Status: http.StatusInternalServerError, Detail: "a fault of the server; its log says more"})
 }
 

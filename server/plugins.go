@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/scriptd/scriptd/engine"
 )
@@ -26,7 +25,8 @@ func (s *Server) describePlugin(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, d)
 }
 
-// runPlugin answers with the envelope of the plugin, whether it succeeded or not.
+// runPlugin answers with the envelope of the plugin, whether it succeeded or not: when the call is over, or as the last of
+// the events that tell of it.
 func (s *Server) runPlugin(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	params, err := s.params(w, r)
@@ -34,9 +34,11 @@ func (s *Server) runPlugin(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	start := time.Now()
+	if wantsStream(r.Header) {
+		s.streamRun(w, r, name, params)
+		return
+	}
 	res, err := s.eng.Call(r.Context(), name, params)
-	s.metrics.observe(name, outcome(res, err), time.Since(start))
 	if err != nil {
 		s.fail(w, r, s.explain(name, err))
 		return

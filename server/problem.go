@@ -20,6 +20,8 @@ type problem struct {
 	Detail   string  `json:"detail"`
 	Instance string  `json:"instance"`
 	Errors   []field `json:"errors,omitempty"`
+	// Problems are what is wrong with the source code of a package.
+	Problems runtime.Problems `json:"problems,omitempty"`
 }
 
 // field is one parameter that does not hold, by its JSON pointer in the body of the request.
@@ -30,23 +32,34 @@ type field struct {
 
 // problem answers a request with p.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, p problem) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	s.write(w, r, p.Status, p.complete(r))
+}
+
+// complete fills in what the status and the request say.
+func (p problem) complete(r *http.Request) problem {
 	p.Type = "about:blank"
 	p.Title = http.StatusText(p.Status)
 	p.Instance = r.URL.Path
-	w.Header().Set("Content-Type", "application/problem+json")
-	s.write(w, r, p.Status, p)
+	return p
 }
 
 // fail answers a request with the problem that err is.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
-	switch p.Status {
-	case http.StatusInternalServerError:
-		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-	case http.StatusTooManyRequests:
+	p := s.problemFor(r, err)
+	if p.Status == http.StatusTooManyRequests || errors.Is(err, engine.ErrStopped) || errors.Is(err, engine.ErrCrashed) {
 		w.Header().Set("Retry-After", "1")
 	}
 	s.problem(w, r, p)
+}
+
+// problemFor returns the problem that err is for a request. It logs what is the server's own fault.
+func (s *Server) problemFor(r *http.Request, err error) problem {
+	p := problemOf(err).complete(r)
+	if p.Status == http.StatusInternalServerError {
+		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	return p
 }
 
 // problemOf is the one place where errors become statuses.
@@ -69,13 +82,19 @@ func problemOf(err error) problem {
 		p.Status = http.StatusUnsupportedMediaType
 	case errors.Is(err, engine.ErrInvalid):
 		p.Status = http.StatusUnprocessableEntity
-	case errors.Is(err, engine.ErrNotFound):
+	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoSource):
 		p.Status = http.StatusNotFound
+	case errors.Is(err, engine.ErrNoVersion):
+		p.Status = http.StatusConflict
 	case errors.Is(err, engine.ErrBusy):
 		p.Status = http.StatusTooManyRequests
 	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		p.Status = http.StatusGatewayTimeout
-	case errors.Is(err, engine.ErrClosed), errors.Is(err, context.Canceled), is[runtime.Problems](err), is[*sources.Error](err):
+	case is[runtime.Problems](err):
+		p.Status = http.StatusServiceUnavailable
+		p.Problems, _ = errors.AsType[runtime.Problems](err)
+	case errors.Is(err, engine.ErrClosed), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined), errors.Is(err, engine.ErrCrashed),
+		errors.Is(err, context.Canceled), is[*sources.Error](err):
 		p.Status = http.StatusServiceUnavailable
 	}
 	return p

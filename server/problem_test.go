@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/server"
 )
 
@@ -172,11 +173,13 @@ func (c *counter) Read(p []byte) (int, error) {
 type gate struct {
 	*httptest.Server
 	entered, open chan struct{}
+	// left is told of a call that was given up inside.
+	left chan struct{}
 }
 
 func newGate(t *testing.T) *gate {
 	t.Helper()
-	g := &gate{entered: make(chan struct{}), open: make(chan struct{})}
+	g := &gate{entered: make(chan struct{}), open: make(chan struct{}), left: make(chan struct{}, 1)}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case g.entered <- struct{}{}:
@@ -186,6 +189,10 @@ func newGate(t *testing.T) *gate {
 		select {
 		case <-g.open:
 		case <-r.Context().Done():
+			select {
+			case g.left <- struct{}{}:
+			default:
+			}
 		}
 	}))
 	t.Cleanup(g.Close)
@@ -211,7 +218,12 @@ func TestSourceThatDoesNotLoad(t *testing.T) {
 	defer srv.Close()
 	const place = "broken/broken.go:"
 	wantProblem(t, send(t, "GET", srv.URL+"/readyz", "", nil), http.StatusServiceUnavailable, place)
-	wantProblem(t, send(t, "POST", srv.URL+"/v1/plugins/hello/run", "", nil), http.StatusServiceUnavailable, place)
+	got := send(t, "POST", srv.URL+"/v1/plugins/hello/run", "", nil)
+	wantProblem(t, got, http.StatusServiceUnavailable, place)
+	var p struct{ Problems runtime.Problems }
+	if got.decode(t, &p); len(p.Problems) != 1 || p.Problems[0].File != "broken/broken.go" {
+		t.Errorf("problems %+v", p.Problems)
+	}
 	for _, path := range []string{"/v1/sources", "/v1/sources/local/sync"} {
 		method := map[bool]string{true: "POST", false: "GET"}[strings.HasSuffix(path, "sync")]
 		got := send(t, method, srv.URL+path, "", nil)

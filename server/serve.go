@@ -11,15 +11,15 @@ import (
 )
 
 // Serve answers on listener until ctx ends. It then takes no new connections, waits for the requests under way for
-// the time that Options.ShutdownTimeout gives them, ends those that are left, and returns nil. The listener is closed
-// in any case.
+// the time that Options.ShutdownTimeout gives them, ends those that are left, and returns nil. Event streams end when ctx
+// does. The listener is closed in any case.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	// Requests outlive ctx, which only asks the server to stop.
 	requests, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	h := &http.Server{
 		Handler:     s,
-		BaseContext: func(net.Listener) context.Context { return requests },
+		BaseContext: func(net.Listener) context.Context { return context.WithValue(requests, stoppingKey{}, ctx.Done()) },
 		// Bodies have deadlines of their own. ReadTimeout and WriteTimeout would cancel calls that take longer.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -49,6 +49,14 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
+}
+
+type stoppingKey struct{}
+
+// stopping is closed when the Serve that a request came in by is asked to stop. It is nil where there is no such Serve.
+func stopping(ctx context.Context) <-chan struct{} {
+	asked, _ := ctx.Value(stoppingKey{}).(<-chan struct{})
+	return asked
 }
 
 func shutdown(ctx context.Context, h *http.Server, limit time.Duration) error {

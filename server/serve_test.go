@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/server"
 )
 
@@ -19,7 +20,11 @@ type serving struct {
 
 func serve(t *testing.T, opts *server.Options) *serving {
 	t.Helper()
-	eng := newEngine(t, map[string]string{"tests/tests.go": pluginSource})
+	return serveEngine(t, newEngine(t, map[string]string{"tests/tests.go": pluginSource}), opts)
+}
+
+func serveEngine(t *testing.T, eng *engine.Engine, opts *server.Options) *serving {
+	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

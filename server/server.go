@@ -11,10 +11,13 @@ package server
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/sources"
 )
 
 // DefaultMaxBodyBytes is the largest body of a request where Options say nothing else: 65 MiB.
@@ -28,6 +31,11 @@ type Options struct {
 	// localhost and IP addresses: those of a reverse proxy that passes the Host header on. Requests for any other host
 	// are refused there, because only a rebound DNS name can bring them.
 	Hosts []string
+	// Webhooks are the secrets of webhooks, by the name of the source that they have polled. A source without one has no
+	// webhook.
+	Webhooks map[string]sources.Secret
+	// MaxEventStreams bounds the clients that follow events at a time. Zero is DefaultMaxEventStreams.
+	MaxEventStreams int
 	// ShutdownTimeout is how long Serve waits for requests under way. Zero is 30 seconds.
 	ShutdownTimeout time.Duration
 	// Logger receives faults of the server itself. Nil is silent.
@@ -36,23 +44,30 @@ type Options struct {
 
 // Server answers HTTP requests. It is safe for concurrent use.
 type Server struct {
-	eng     *engine.Engine
-	opts    Options
-	log     *slog.Logger
-	metrics *metrics
-	handler http.Handler
+	eng       *engine.Engine
+	opts      Options
+	log       *slog.Logger
+	metrics   *metrics
+	handler   http.Handler
+	times     streamTimes
+	following atomic.Int64 // clients of events
 }
 
 var _ http.Handler = (*Server)(nil)
 
-// New returns a server for eng, which stays the caller's to close. Nil options are the zero options.
+// New returns a server for eng, which stays the caller's to close. Nil options are the zero options. The server counts what
+// happens in eng until that is closed: an engine needs one server, not one per request.
 func New(eng *engine.Engine, opts *Options) *Server {
-	s := &Server{eng: eng, metrics: newMetrics(eng), log: slog.New(slog.DiscardHandler)}
+	s := &Server{eng: eng, metrics: newMetrics(eng), log: slog.New(slog.DiscardHandler), times: defaultStreamTimes}
 	if opts != nil {
 		s.opts = *opts
+		s.opts.Webhooks = maps.Clone(opts.Webhooks)
 	}
 	if s.opts.MaxBodyBytes == 0 {
 		s.opts.MaxBodyBytes = DefaultMaxBodyBytes
+	}
+	if s.opts.MaxEventStreams == 0 {
+		s.opts.MaxEventStreams = DefaultMaxEventStreams
 	}
 	if s.opts.ShutdownTimeout == 0 {
 		s.opts.ShutdownTimeout = 30 * time.Second
@@ -74,6 +89,14 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/plugins/{name}/run", s.runPlugin)
 	mux.HandleFunc("GET /v1/sources", s.listSources)
 	mux.HandleFunc("POST /v1/sources/{name}/sync", s.syncSource)
+	mux.HandleFunc("GET /v1/packages", s.listPackages)
+	mux.HandleFunc("GET /v1/history/{package...}", s.history)
+	mux.HandleFunc("POST /v1/rollback/{package...}", s.rollback)
+	mux.HandleFunc("POST /v1/pin/{package...}", s.change(s.eng.Pin))
+	mux.HandleFunc("POST /v1/unpin/{package...}", s.change(s.eng.Unpin))
+	mux.HandleFunc("POST /v1/reload/{package...}", s.change(s.eng.Reload))
+	mux.HandleFunc("POST /v1/hooks/{source}", s.pokeSource)
+	mux.HandleFunc("GET /v1/events", s.streamEvents)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())

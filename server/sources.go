@@ -20,7 +20,7 @@ func (s *Server) listSources(w http.ResponseWriter, r *http.Request) {
 // done and went wrong: its error field says so.
 func (s *Server) syncSource(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if !slices.ContainsFunc(s.eng.Sources(), func(st engine.SourceStatus) bool { return st.Name == name }) {
+	if !s.hasSource(name) {
 		s.problem(w, r, problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no source is named %q", name)})
 		return
 	}
@@ -30,4 +30,8 @@ func (s *Server) syncSource(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answer(w, r, results[0])
+}
+
+func (s *Server) hasSource(name string) bool {
+	return slices.ContainsFunc(s.eng.Sources(), func(st engine.SourceStatus) bool { return st.Name == name })
 }

@@ -1,6 +1,8 @@
 package sources_test
 
 import (
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +36,7 @@ func TestTreeLinks(t *testing.T) {
 		{"within the selected folder", "sub", "sub/link", "b.go", "link 644 content of sub/b.go"},
 		{"out of the selected folder and back", "sub", "sub/link", "../sub/b.go", "link 644 content of sub/b.go"},
 		{"to the selected folder", "sub", "sub/link", "../sub", ""},
+		{"past its own name beside the selected folder", "sub", "sub/link", "../link/../sub/b.go", "link 644 content of sub/b.go"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,6 +60,116 @@ func TestTreeLinks(t *testing.T) {
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A mounted ConfigMap, or a projected volume: what people see are links through ..data, which is a link to the folder
+// that has the files of one moment, and is replaced.
+func TestTreeLinksThroughAFolderThatIsReplaced(t *testing.T) {
+	moment := []string{"..m1/a.go content of ..m1/a.go", "..m1/sub/b.go content of ..m1/sub/b.go"}
+	tests := []struct {
+		name, dir string
+		links     []string // pairs of link and target
+		want      []string // but the files of ..m1; path and content
+	}{
+		{"a file", "", []string{"a.go", "..data/a.go"}, []string{"a.go content of ..m1/a.go"}},
+		{"a file in a folder", "", []string{"b.go", "..data/sub/b.go"}, []string{"b.go content of ..m1/sub/b.go"}},
+		{"a folder", "", []string{"sub", "..data/sub"}, []string{"sub/b.go content of ..m1/sub/b.go"}},
+		{
+			"a folder by two names", "",
+			[]string{"s1", "..data/sub", "s2", "s1"},
+			[]string{"s1/b.go content of ..m1/sub/b.go", "s2/b.go content of ..m1/sub/b.go"},
+		},
+		{"all of it", "", []string{"all", "..data"}, []string{"all/a.go content of ..m1/a.go", "all/sub/b.go content of ..m1/sub/b.go"}},
+		{
+			"a file by a link in the folder", "",
+			[]string{"..m1/sub/up.go", "../a.go", "sub", "..data/sub"},
+			[]string{"..m1/sub/up.go content of ..m1/a.go", "sub/b.go content of ..m1/sub/b.go", "sub/up.go content of ..m1/a.go"},
+		},
+		{
+			"a folder by a link in the folder is left out", "",
+			[]string{"..m1/sub/all", "..", "sub", "..data/sub"},
+			[]string{"sub/b.go content of ..m1/sub/b.go"},
+		},
+		{"a folder with a name that begins like another's", "", []string{"s", "..data/su"}, nil},
+		{"a folder below another name with a dot", "", []string{".sub", "..data/sub", "x/.y/z", "../../..data/sub"}, nil},
+		{"in the selected folder", "mount", []string{"mount/sub", "..data/sub"}, []string{"sub/b.go content of ..m1/sub/b.go"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := sources.NewTree(sources.Selection{Dir: tt.dir}, sources.Limits{})
+			links := append([]string{path.Join(tt.dir, "..data"), "..m1"}, tt.links...)
+			for i := 0; i < len(links); i += 2 {
+				if err := tree.Link(links[i], links[i+1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, name := range []string{"..m1/a.go", "..m1/sub/b.go"} {
+				if err := tree.Add(path.Join(tt.dir, name), 0o644, strings.NewReader("content of "+name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var got []string
+			for _, line := range list(t, tree) {
+				got = append(got, strings.Replace(line, " 644", "", 1))
+			}
+			want := append(slices.Clone(moment), tt.want...)
+			slices.Sort(want)
+			equal(t, got, want)
+		})
+	}
+}
+
+func TestTreeBoundsTheCopiesOfFolders(t *testing.T) {
+	tests := []struct {
+		name   string
+		limits sources.Limits
+		want   string
+	}{
+		{"files", sources.Limits{Files: 5}, `file "l2/b": the tree has more than 5 files`},
+		{"bytes", sources.Limits{Bytes: 60}, `file "l2/a": the tree has more than 60 bytes`},
+		{"depth", sources.Limits{Depth: 1}, `file ".m/a": the path has 2 elements, the limit is 1`},
+		{"length of paths", sources.Limits{PathBytes: 4}, `file "long/a": the path has 6 bytes, the limit is 4`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := sources.NewTree(sources.Selection{}, tt.limits)
+			for _, name := range []string{".m/a", ".m/b"} {
+				_ = tree.Add(name, 0o644, strings.NewReader("content of "+name)) // Seal says it again
+			}
+			for _, link := range []string{"l1", "l2", "long"} {
+				_ = tree.Link(link, ".m")
+			}
+			_, err := tree.Seal()
+			wantError(t, err, sources.Refused, tt.want)
+		})
+	}
+}
+
+func TestFollowLinks(t *testing.T) {
+	links := map[string]string{"current": "releases/42", "releases/latest": "42", "out": "../x", "abs": "/etc", "self": "self", "loop/a": "../loop"}
+	tests := []struct{ name, path, want, err string }{
+		{"no link", "a/b", "a/b", ""},
+		{"nothing", "", ".", ""},
+		{"a link", "current", "releases/42", ""},
+		{"below a link", "current/sub/a.go", "releases/42/sub/a.go", ""},
+		{"out of a link", "current/../latest/a", "releases/42/a", ""},
+		{"in circles, to an end", "loop/a/a/a/b", "loop/b", ""},
+		{"a link to itself", "self", "", "it leads in a circle"},
+		{"up and out", "a/../../b", "", "it leads out of the tree"},
+		{"a link out", "out", "", "it leads out of the tree"},
+		{"an absolute link", "abs/passwd", "", "it leads out of the tree"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := sources.FollowLinks(tt.path, func(name string) (string, bool) {
+				target, ok := links[name]
+				return target, ok
+			})
+			if got != tt.want || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
+				t.Errorf("got %q, %v, want %q, %q", got, err, tt.want, tt.err)
 			}
 		})
 	}

@@ -26,6 +26,19 @@ func (t *Tree) read(r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
+// weigh counts content that is in memory. After an error nothing is counted.
+func (t *Tree) weigh(content []byte) error {
+	n := int64(len(content))
+	switch {
+	case n > t.limits.FileBytes:
+		return t.overFile()
+	case !t.count(n):
+		t.count(-n)
+		return t.overTotal()
+	}
+	return nil
+}
+
 // count adds n bytes to the tree's total and reports whether it is within the limit.
 func (t *Tree) count(n int64) bool {
 	t.mu.Lock()
@@ -47,13 +60,21 @@ func (m *meter) Read(p []byte) (int, error) {
 	total := m.tree.count(int64(n))
 	switch {
 	case m.n > m.tree.limits.FileBytes:
-		return n, limitError(fmt.Sprintf("it has more than %d bytes", m.tree.limits.FileBytes))
+		return n, m.tree.overFile()
 	case !total:
 		return n, m.tree.overTotal()
 	}
 	return n, err
 }
 
+func (t *Tree) overFile() error {
+	return limitError(fmt.Sprintf("it has more than %d bytes", t.limits.FileBytes))
+}
+
 func (t *Tree) overTotal() error {
 	return limitError(fmt.Sprintf("the tree has more than %d bytes", t.limits.Bytes))
+}
+
+func (t *Tree) overFiles() error {
+	return fmt.Errorf("the tree has more than %d files", t.limits.Files)
 }

@@ -133,17 +133,26 @@ func TestTreeLimits(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tree := sources.NewTree(sources.Selection{}, tt.limits)
-			var err error
-			for _, name := range tt.files {
-				if err = tree.Add(name, 0o644, strings.NewReader("twelve bytes")); err != nil {
-					break
+			for way, add := range map[string]func(tree *sources.Tree, name string) error{
+				"read": func(tree *sources.Tree, name string) error {
+					return tree.Add(name, 0o644, strings.NewReader("twelve bytes"))
+				},
+				"in memory": func(tree *sources.Tree, name string) error {
+					return tree.AddBytes(name, 0o644, []byte("twelve bytes"))
+				},
+			} {
+				tree := sources.NewTree(sources.Selection{}, tt.limits)
+				var err error
+				for _, name := range tt.files {
+					if err = add(tree, name); err != nil {
+						break
+					}
 				}
-			}
-			if tt.want != "" {
-				wantError(t, err, sources.Refused, tt.want)
-			} else if err != nil {
-				t.Error(err)
+				if tt.want != "" {
+					wantError(t, err, sources.Refused, tt.want)
+				} else if err != nil {
+					t.Errorf("%s: %v", way, err)
+				}
 			}
 		})
 	}

@@ -62,6 +62,9 @@ func NewTree(sel Selection, limits Limits) *Tree {
 	}
 }
 
+// Dir returns the selected folder, "." for all files.
+func (t *Tree) Dir() string { return t.dir }
+
 // Wants reports whether the file, given by its path from the origin's root, belongs to the tree: not where it lies
 // outside the selected folder or in a version control system's own folder. A source need not download what is not
 // wanted; Add and Link ignore it.
@@ -93,6 +96,15 @@ func (t *Tree) inside(name string) (string, bool) {
 // An error of r comes back wrapped, and the path may be added again. Any other error is of kind Refused and final:
 // the tree cannot be sealed.
 func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
+	return t.add(name, mode, func() ([]byte, error) { return t.read(r) })
+}
+
+// AddBytes is Add for content that is in memory. The tree does not copy it: it must not change any more.
+func (t *Tree) AddBytes(name string, mode fs.FileMode, content []byte) error {
+	return t.add(name, mode, func() ([]byte, error) { return content, t.weigh(content) })
+}
+
+func (t *Tree) add(name string, mode fs.FileMode, read func() ([]byte, error)) error {
 	if t.wrong != nil {
 		return t.wrong
 	}
@@ -112,7 +124,7 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 	if err := t.reserve(name, in, func() { t.files[in] = f }); err != nil {
 		return err
 	}
-	data, err := t.read(r)
+	data, err := read()
 	t.mu.Lock()
 	f.data = data
 	t.mu.Unlock()
@@ -127,8 +139,10 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 }
 
 // Link adds a symbolic link with its target as the origin has it. When the tree is sealed, a link to a file of the tree
-// becomes a copy of that file; a link to a folder, and one to nothing, is left out; a link that is absolute or leaves
-// the tree is refused.
+// becomes a copy of that file. A link to a folder becomes a copy of its files, links to files included, where the folder
+// is or lies in one whose name begins with a dot and the link does not: so are the folders of a mounted Kubernetes
+// ConfigMap. Any other link to a folder is left out, as is one to nothing. A link that is absolute or leaves the tree is
+// refused.
 func (t *Tree) Link(name, target string) error {
 	if t.wrong != nil {
 		return t.wrong
@@ -159,7 +173,7 @@ func (t *Tree) reserve(name, in string, take func()) error {
 		return t.refuseLocked(name, err)
 	}
 	if len(t.files)+len(t.links) >= t.limits.Files {
-		return t.refuseLocked(name, fmt.Errorf("the tree has more than %d files", t.limits.Files))
+		return t.refuseLocked(name, t.overFiles())
 	}
 	t.folded[foldPath(in)] = in
 	for dir := path.Dir(in); dir != "."; dir = path.Dir(dir) {

@@ -238,6 +238,16 @@ func wantError(t *testing.T, err error, kind sources.Kind, texts ...string) {
 	}
 }
 
+func TestTreeTakesContentInMemory(t *testing.T) {
+	tree := sources.NewTree(sources.Selection{Dir: "plugins"}, sources.Limits{Bytes: 4})
+	for name, mode := range map[string]fs.FileMode{"plugins/a": 0o600, "plugins/sub/run": 0o700, "beside": 0o644} {
+		if err := tree.AddBytes(name, mode, []byte(name[len(name)-2:])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	equal(t, list(t, tree), []string{"a 644 /a", "sub/run 755 un"})
+}
+
 func TestTreeRetriesAReadThatFailed(t *testing.T) {
 	tree := sources.NewTree(sources.Selection{}, sources.Limits{Bytes: 10})
 	reset := errors.New("connection reset")

@@ -55,7 +55,7 @@ func activateReplaces(t suite) {
 func activateVersions(t suite) {
 	d := t.put(sample())
 	at := time.Date(2026, 11, 20, 10, 31, 5, 123456789, time.FixedZone("", -3600))
-	a := cache.Active{Revision: "2", Digest: d, FetchedAt: at, Packages: map[string][]cache.Version{
+	a := cache.Active{Revision: "2", Digest: d, FetchedAt: at, Newest: t.digest(fstest.MapFS{}), NewestRevision: "3", Packages: map[string][]cache.Version{
 		".": {{Digest: d, Revision: "2", ActivatedAt: at, State: cache.Live}},
 		"net/check": {
 			{Digest: d, Revision: "2", ActivatedAt: at.Add(time.Hour), State: cache.Failed, Error: "check.go:3:1: \"no\"\n<&>"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -185,6 +186,11 @@ func TestAPluginThatNobodyHasSeen(t *testing.T) {
 						t.Errorf("by %s: duration_ms is %v", way, got["duration_ms"])
 					}
 					delete(got, "duration_ms")
+					// A panic has a stack, which begins with the line that the error does.
+					if stack, _ := got["stack"].(string); (c.at != "") != strings.Contains(stack, fmt.Sprintf("ferry/ferry.go:%d:3", line(t, cmp.Or(c.at, "package")))) {
+						t.Errorf("by %s: the stack is %q", way, stack)
+					}
+					delete(got, "stack")
 					if !reflect.DeepEqual(got, expected) {
 						t.Errorf("by %s: got %s, want %s", way, encode(t, got), encode(t, expected))
 					}

@@ -31,7 +31,7 @@ const exitHelp = `Exit status:
   0    success
   1    the plugin failed
   2    usage, or parameters that are not valid
-  3    no such plugin
+  3    no such plugin, package or version
   4    a remediation plugin that nobody confirmed
   5    timed out
   65   the source is not valid Go, or is refused
@@ -87,11 +87,12 @@ func exitStatus(err error) int {
 	switch {
 	case errors.Is(err, engine.ErrInvalid):
 		return exitUsage
-	case errors.Is(err, engine.ErrNotFound):
+	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoVersion):
 		return exitNotFound
 	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
-	case errors.Is(err, engine.ErrBusy):
+	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrQuarantined),
+		errors.Is(err, engine.ErrCrashed):
 		return exitRetry
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

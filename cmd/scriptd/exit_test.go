@@ -28,10 +28,15 @@ func TestExitStatus(t *testing.T) {
 		{"usage", usagef("what?"), 2},
 		{"invalid parameters", &engine.InvalidError{Plugin: "p"}, 2},
 		{"no such plugin", fmt.Errorf("%w %q", engine.ErrNotFound, "p"), 3},
+		{"no such package", fmt.Errorf("%w %q", engine.ErrNoPackage, "team/p"), 3},
+		{"no such version", fmt.Errorf("roll back team/p: %w", engine.ErrNoVersion), 3},
+		{"a version that does not load", fmt.Errorf("roll back team/p: %w", runtime.Problems{{Message: "no"}}), 65},
 		{"the plugin's bound", fmt.Errorf("p: %w", engine.ErrTimeout), 5},
 		{"the caller's bound", context.DeadlineExceeded, 5},
 		{"source code", code, 65},
 		{"busy", engine.ErrBusy, 75},
+		{"stopped", fmt.Errorf("call p: %w", engine.ErrStopped), 75},
+		{"quarantined", fmt.Errorf("call p: %w", engine.ErrQuarantined), 75},
 		{"an origin out of reach", origin(sources.Transient), 75},
 		{"an origin that is not there", origin(sources.NotFound), 78},
 		{"wrong credentials", origin(sources.Denied), 78},
@@ -69,6 +74,25 @@ func TestAnswerStatus(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := answerStatus(tt.res); got != tt.want {
 				t.Errorf("status %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPanicShowsItsStack(t *testing.T) {
+	res := plugin.Result{Error: "a.go:3:2: panic: no", Stack: "index\n\ta.go:3:2\nhandler\n\ta.go:9:1\n"}
+	tests := []struct {
+		output format
+		want   string
+	}{
+		{formatText, "p: a.go:3:2: panic: no\nindex\n\ta.go:3:2\nhandler\n\ta.go:9:1"},
+		{formatJSON, "p: a.go:3:2: panic: no"}, // the envelope has it
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.output), func(t *testing.T) {
+			err := answerError("p", res, tt.output)
+			if err.Error() != tt.want || exitStatus(err) != exitFailed {
+				t.Errorf("got %q, status %d; want %q, status %d", err, exitStatus(err), tt.want, exitFailed)
 			}
 		})
 	}

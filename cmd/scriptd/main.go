@@ -9,9 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/scriptd/scriptd/engine"
 )
 
 func main() {
+	engine.ServeWorker()
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case programVerb:

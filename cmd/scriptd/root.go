@@ -34,6 +34,7 @@ there is live at the next call, with no build; what does not load changes nothin
   scriptd check hello                                 # is it one that scriptd can run?
   scriptd list                                        # what the configured sources offer
   scriptd run service_status --param service_url=https://example.com
+  scriptd rollback team/netcheck                      # the version before
   scriptd serve                                       # keep in step, answer HTTP
   scriptd exec -A hello.go                            # run a Go program`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -62,6 +63,7 @@ there is live at the next call, with no build; what does not load changes nothin
 	flags.StringVar(&a.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text, json")
 	root.AddCommand(
 		a.runCmd(), a.listCmd(), a.describeCmd(), a.syncCmd(), a.sourcesCmd(), a.validateCmd(), a.checkCmd(),
+		a.packagesCmd(), a.historyCmd(), a.rollbackCmd(), a.pinCmd(), a.unpinCmd(), a.reloadCmd(),
 		a.execCmd(), a.serveCmd(), a.newCmd(), a.versionCmd(),
 	)
 	root.SetHelpCommand(helpCmd())

@@ -27,7 +27,8 @@ func (a *app) runCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run NAME",
 		Short: "Call one plugin",
-		Long: `run calls a plugin and prints what it answers. With -o json that is the envelope, whatever happens.
+		Long: `run calls a plugin and prints what it answers. With -o json that is the envelope, whatever happens. Where the plugin
+panicked, stack in the envelope, or else stderr, says where.
 
 A --param is a string where the plugin's schema allows one, and JSON where it wants a number, a boolean, an object or an
 array. It goes over what --params says. A remediation plugin, one that changes something, is run after a question on
@@ -70,7 +71,16 @@ func (v *runVerb) run(ctx context.Context, name string, output format) error {
 	if err != nil || res.Success {
 		return err
 	}
-	return &exitError{answerStatus(res), fmt.Errorf("%s: %s", name, failure(res))}
+	return answerError(name, res, output)
+}
+
+// answerError is the error of an answer that is a failure. For people it ends with where a plugin has panicked.
+func answerError(name string, res plugin.Result, output format) error {
+	text := failure(res)
+	if output == formatText && res.Stack != "" {
+		text += "\n" + strings.TrimSuffix(res.Stack, "\n")
+	}
+	return &exitError{answerStatus(res), fmt.Errorf("%s: %s", name, text)}
 }
 
 // call does all that comes before an answer. An error is the host's; the plugin's is in the result.

@@ -37,14 +37,14 @@ func listening(ts *testscript.TestScript, neg bool, args []string) {
 
 // request sends one request.
 func request(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: http METHOD PATH [FILE]")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: http METHOD PATH [FILE] [HEADER]...")
 	}
-	body := ""
-	if len(args) == 3 {
-		body = ts.ReadFile(args[2])
+	body, headers := "", args[2:]
+	if len(headers) > 0 && !strings.Contains(headers[0], ":") {
+		body, headers = ts.ReadFile(headers[0]), headers[1:]
 	}
-	answer, err := send(args[0], ts.Getenv("URL")+args[1], body)
+	answer, err := send(args[0], ts.Getenv("URL")+args[1], body, headers...)
 	ts.Check(err)
 	fmt.Fprint(ts.Stdout(), answer)
 }
@@ -67,10 +67,14 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprint(ts.Stdout(), answer)
 }
 
-func send(method, url, body string) (string, error) {
+func send(method, url, body string, headers ...string) (string, error) {
 	req, err := http.NewRequest(method, url, strings.NewReader(body)) //nolint:noctx // the client has a timeout
 	if err != nil {
 		return "", err
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ":")
+		req.Header.Set(name, strings.TrimSpace(value))
 	}
 	client := &http.Client{Timeout: patience}
 	defer client.CloseIdleConnections()

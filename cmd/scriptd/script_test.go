@@ -12,10 +12,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources/sourcetest/s3server"
 )
 
 func TestMain(m *testing.M) {
+	engine.ServeWorker()
 	testscript.Main(m, map[string]func(){"scriptd": main})
 }
 
@@ -24,7 +26,8 @@ func TestMain(m *testing.M) {
 //
 //	exits STATUS COMMAND...       run a command that has to end with this status
 //	listening FILE                wait until scriptd serve says in its log FILE where it listens, and set $URL to it
-//	http METHOD PATH [FILE]       a request to $URL; stdout is the status, the content type and the body
+//	http METHOD PATH [FILE] [NAME:VALUE]...   a request to $URL, with a body and headers; stdout is the status, the
+//	                              content type and the body
 //	until PATTERN METHOD PATH     repeat a request until its answer matches
 //	gitserver [USER PASSWORD]     serve the repositories below $WORK/git over smart HTTP, at $GIT
 //	gitpush REPOSITORY FOLDER     commit a folder to one of them

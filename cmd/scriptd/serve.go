@@ -21,14 +21,21 @@ func (a *app) serveCmd() *cobra.Command {
 		Short: "Keep plugins in step with their sources, and answer HTTP",
 		Long: `serve watches folders, polls git repositories and buckets, brings changes live without a restart, and answers HTTP:
 
-  GET  /v1/plugins               list
-  GET  /v1/plugins/NAME          describe
-  POST /v1/plugins/NAME/run      run; the body is the parameters
-  GET  /v1/sources               sources
-  POST /v1/sources/NAME/sync     sync
+  GET  /v1/plugins                  list
+  GET  /v1/plugins/NAME             describe
+  POST /v1/plugins/NAME/run         run; the body is the parameters
+  GET  /v1/packages                 packages
+  GET  /v1/history/PACKAGE          history
+  POST /v1/rollback/PACKAGE         rollback; the body may name a digest
+  POST /v1/pin/PACKAGE              pin; as well as unpin and reload
+  GET  /v1/sources                  sources
+  POST /v1/sources/NAME/sync        sync
+  POST /v1/hooks/NAME               a git server says that a source has changed
+  GET  /v1/events                   what happens, as it happens
   GET  /healthz /readyz /metrics
 
 Whoever reaches the address can call plugins: keep it on the loopback interface, or behind a proxy that asks who it is.
+What rollback, pin, unpin and reload are told on the command line, with the same cache, it follows within about a second.
 It stops on SIGINT and SIGTERM, after the requests that are under way. A second signal does not wait.`,
 		Example: `  scriptd serve
   scriptd serve --listen 127.0.0.1:0      # a free port; the line "listening on" says which
@@ -70,7 +77,7 @@ func (a *app) serve(ctx context.Context, listen string, hosts []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return eng.Run(ctx) })
 	group.Go(func() error {
-		return server.New(eng, &server.Options{Hosts: hosts, Logger: opts.Logger}).Serve(ctx, listener)
+		return server.New(eng, &server.Options{Hosts: hosts, Webhooks: cfg.Webhooks(), Logger: opts.Logger}).Serve(ctx, listener)
 	})
 	return group.Wait()
 }

@@ -22,35 +22,44 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	if err := ctx.Err(); err != nil {
 		return plugin.Result{}, err
 	}
-	j := &job{in: in, ctx: ctx, what: "call " + name, handler: h, answered: make(chan struct{}, 1)}
-	j.args = append(j.args, reflect.ValueOf(&ctx).Elem())
+	j := h.jobs.Get().(*job)
+	j.ctx = ctx
 	if h.decode != nil {
-		p := reflect.New(h.fn.Type().In(1)).Elem()
-		if err := h.decode.decode(params, p); err != nil {
+		if err := h.decode.decode(params, j.param()); err != nil {
+			j.recycle()
 			return failure(plugin.Invalid("%w", err)), nil
 		}
-		j.args = append(j.args, p)
 	}
 	if !in.calls.begin() {
-		return plugin.Result{}, fmt.Errorf("call %s: %w", name, runtime.ErrStopped)
+		j.recycle()
+		return plugin.Result{}, stopped(h)
 	}
-	switch ended, err := j.await(); {
-	case errors.Is(err, runtime.ErrStopped):
-		return plugin.Result{}, fmt.Errorf("call %s: %w", name, err)
-	case !ended:
+	ended, err := j.await()
+	if !ended {
+		if errors.Is(err, runtime.ErrStopped) {
+			err = stopped(h)
+		}
 		return plugin.Result{}, err
 	}
-	if !j.res.Success && ctx.Err() != nil { // which the handler heeds, or may
+	res := j.res
+	j.recycle()
+	switch {
+	case err != nil:
+		return plugin.Result{}, stopped(h)
+	case !res.Success && ctx.Err() != nil: // which the handler heeds, or may
 		return plugin.Result{}, ctx.Err()
 	}
-	return j.res, nil
+	return res, nil
 }
+
+func stopped(h *handler) error { return fmt.Errorf("%s: %w", h.what, runtime.ErrStopped) }
 
 // invoke calls a handler and makes the envelope of what it answers.
 func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result) {
 	defer func() {
 		if v := recover(); v != nil {
-			res = plugin.Result{Error: in.panicProblem(v, "panic").String()}
+			problem, places := in.panicked(v, "panic")
+			res = plugin.Result{Error: problem.String(), Stack: stack(places)}
 		}
 	}()
 	out := h.fn.Call(args)

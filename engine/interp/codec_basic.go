@@ -146,6 +146,10 @@ func decodeUint(from any, to reflect.Value) error {
 }
 
 func decodeFloat(from any, to reflect.Value) error {
+	if f, ok := from.(float64); ok && !to.OverflowFloat(f) {
+		to.SetFloat(f)
+		return nil
+	}
 	return decodeNumber(from, "number", func(text string) error {
 		f, err := strconv.ParseFloat(text, to.Type().Bits())
 		if err == nil {

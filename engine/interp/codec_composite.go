@@ -170,7 +170,8 @@ func (t *typeTable) mapCodec(c *codec, m *types.Map, built *[]types.Type) error 
 		return err
 	}
 	c.encode = func(v reflect.Value, depth int) (any, error) { return encodeMap(key, elem.encode, v, depth) }
-	c.decode = func(from any, to reflect.Value) error { return decodeMap(key, elem, from, to) }
+	kept := !isPlain(m.Key()) || !isPlain(m.Elem())
+	c.decode = func(from any, to reflect.Value) error { return decodeMap(key, elem, kept, from, to) }
 	return nil
 }
 
@@ -194,7 +195,9 @@ func encodeMap(key *keyCodec, elem encodeFunc, v reflect.Value, depth int) (any,
 	return object, nil
 }
 
-func decodeMap(key *keyCodec, elem *codec, from any, to reflect.Value) error {
+// decodeMap decodes into a new map. Kept says that methods of the program see where keys and elements are decoded into: each
+// needs a place of its own.
+func decodeMap(key *keyCodec, elem *codec, kept bool, from any, to reflect.Value) error {
 	if from == nil {
 		to.SetZero()
 		return nil
@@ -203,9 +206,20 @@ func decodeMap(key *keyCodec, elem *codec, from any, to reflect.Value) error {
 	if !ok {
 		return wrongType("object", from)
 	}
-	out := reflect.MakeMapWithSize(to.Type(), len(object))
+	typ := to.Type()
+	if typ == reflect.TypeFor[map[string]any]() {
+		to.Set(reflect.ValueOf(plain(object)))
+		return nil
+	}
+	out := reflect.MakeMapWithSize(typ, len(object))
+	k, e := reflect.New(typ.Key()).Elem(), reflect.New(typ.Elem()).Elem()
 	for name, v := range object {
-		k, e := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
+		if kept {
+			k, e = reflect.New(typ.Key()).Elem(), reflect.New(typ.Elem()).Elem()
+		} else {
+			k.SetZero()
+			e.SetZero()
+		}
 		if err := key.decode(name, k); err != nil {
 			return at(name, err)
 		}

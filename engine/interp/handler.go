@@ -4,16 +4,24 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"sync"
 
 	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // handler is a function that a package registered.
 type handler struct {
-	fn reflect.Value
+	eager eager
+	in    *instance
+	what  string // for messages
+	fn    reflect.Value
+	// jobs are those that are not in use.
+	jobs sync.Pool
 	// params is the static type of the parameters; nil where the handler takes none.
 	params types.Type
 	decode *codec
+	// reusable: no method of the program gets to see where its parameters are decoded into.
+	reusable bool
 	// encode is nil where the handler returns nothing but an error, or an envelope.
 	encode *codec
 	// envelope: the handler returns a plugin.Result, or a pointer to one.
@@ -46,6 +54,7 @@ func (t *typeTable) handler(static types.Type, fn reflect.Value) (*handler, erro
 		if h.decode, err = t.codec(h.params); err != nil {
 			return nil, fmt.Errorf("parameters: %w", err)
 		}
+		h.reusable = isPlain(h.params)
 	}
 	if out.Len() == 2 {
 		result := out.At(0).Type()
@@ -68,6 +77,24 @@ func isParams(t types.Type) bool {
 		return ok && elem.Empty() && types.Identical(u.Key(), types.Typ[types.String])
 	}
 	return false
+}
+
+// isPlain reports whether no part of a value of a type, without what it refers to, has a method that decodes it.
+func isPlain(t types.Type) bool {
+	if hasAny(t, "UnmarshalJSON", "UnmarshalText") {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !isPlain(f.Type()) {
+				return false
+			}
+		}
+	case *types.Array:
+		return isPlain(u.Elem())
+	}
+	return true
 }
 
 func isEnvelope(t types.Type) bool {

@@ -67,6 +67,8 @@ func (h *host) add(site int, spec plugin.Spec, v any) error {
 	if err != nil {
 		return fmt.Errorf("plugin %s: %w", spec.Name, err)
 	}
+	handler.in, handler.what = (*instance)(h), "call "+spec.Name
+	handler.jobs.New = func() any { return handler.newJob() }
 	h.handlers[spec.Name] = handler
 	pos := h.sites[site]
 	h.plugins = append(h.plugins, runtime.Plugin{

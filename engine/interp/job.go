@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"reflect"
+	"runtime/pprof"
 	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -42,6 +43,34 @@ const (
 	jobOver           // it has ended, and nobody wants to know
 )
 
+// newJob returns a job that calls a handler, once its context and its parameters are set.
+func (h *handler) newJob() *job {
+	j := &job{in: h.in, what: h.what, handler: h, answered: make(chan struct{}, 1)}
+	j.args = append(j.args, reflect.ValueOf(&j.ctx).Elem())
+	if h.decode != nil {
+		j.args = append(j.args, reflect.New(h.fn.Type().In(1)).Elem())
+	}
+	return j
+}
+
+// param is what the handler's parameters are decoded into: a zero value.
+func (j *job) param() reflect.Value {
+	if !j.handler.reusable {
+		j.args[1] = reflect.New(j.args[1].Type()).Elem()
+	}
+	return j.args[1]
+}
+
+// recycle keeps a job of a handler for another call. Nothing of it is in use any more: the handler has got copies.
+func (j *job) recycle() {
+	j.ctx, j.res, j.err = nil, plugin.Result{}, nil
+	if j.handler.reusable {
+		j.args[1].SetZero()
+	}
+	j.state.Store(jobAwaited)
+	j.handler.jobs.Put(j)
+}
+
 // functionJob is a job that runs a function which the package registered.
 func (in *instance) functionJob(ctx context.Context, what string, f func(context.Context) error) *job {
 	return &job{in: in, ctx: ctx, what: what, f: f, answered: make(chan struct{}, 1)}
@@ -51,7 +80,7 @@ func (in *instance) functionJob(ctx context.Context, what string, f func(context
 // and runtime.ErrStopped where the job was cut off; only where ended is true nothing of it runs any more.
 func (j *job) await() (ended bool, err error) {
 	j.in.owner.workers.do(j)
-	if late := j.ctx.Done(); late == nil {
+	if late := runtime.End(j.ctx); j.handler != nil && j.handler.eager.wait(j.answered, late) || late == nil {
 		<-j.answered
 	} else {
 		select {
@@ -73,6 +102,7 @@ func (j *job) await() (ended bool, err error) {
 // perform does the job. What a package answers that is being stopped is not what it means to.
 func (j *job) perform(goroutine uint64) {
 	in := j.in
+	pprof.SetGoroutineLabels(j.ctx) // profiles and crashes name whose call it was
 	switch {
 	case in.isCut.Load() && !j.closing:
 	case j.handler != nil:

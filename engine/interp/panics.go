@@ -104,17 +104,25 @@ func same(a, b any) bool {
 
 // panicProblem describes a panic that left the program, with its place as well as it is known.
 func (in *instance) panicProblem(v any, what string) runtime.Problem {
+	problem, _ := in.panicked(v, what)
+	return problem
+}
+
+// panicked is panicProblem with the calls that the panic left, the innermost first.
+func (in *instance) panicked(v any, what string) (runtime.Problem, []place) {
 	v = rt.Meant(v)
 	rt.Before() // the goroutine may be used again
 	message := fmt.Sprintf("%s: %v", what, printable(v))
 	site, explicit, trace := in.panics.take(v)
+	sources := in.sources()
+	places := sources.places(trace, message)
 	if explicit {
-		return problemAt(in.sites[site], message)
+		places = sources.from(places, in.sites[site])
 	}
-	if places := in.places(trace, message); len(places) > 0 {
-		return problemAt(places[0].pos, message)
+	if len(places) == 0 {
+		return runtime.Problem{File: in.pkg.Dir, Message: message}, nil
 	}
-	return runtime.Problem{File: in.pkg.Dir, Message: message}
+	return problemAt(places[0].pos, message), places
 }
 
 // printable is what a program would print of a panic's value.

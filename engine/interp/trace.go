@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -23,12 +24,28 @@ func (p place) String() string {
 	return fmt.Sprintf("%s(...)\n\t%s", p.function, p.pos)
 }
 
+// stack is a trace as text.
+func stack(places []place) string {
+	lines := make([]string, len(places))
+	for i, p := range places {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
 // places makes a trace of the lines that the interpreter writes of a panic, the innermost call first. Of each call the
 // interpreter knows no more than the function. Where there is only one line in a function on which the panic, or the call
 // of the next function, can be, it is that line: the source is read for it, now that there is a panic.
 func (in *instance) places(lines []string, message string) []place {
+	return in.sources().places(lines, message)
+}
+
+func (in *instance) sources() *sources {
+	return &sources{tree: in.pkg.Tree, fset: token.NewFileSet(), files: make(map[string]*ast.File)}
+}
+
+func (s *sources) places(lines []string, message string) []place {
 	var list []place
-	s := sources{tree: in.pkg.Tree, fset: token.NewFileSet(), files: make(map[string]*ast.File)}
 	var callee string
 	var last ast.Node
 	for _, line := range lines {
@@ -39,13 +56,16 @@ func (in *instance) places(lines []string, message string) []place {
 		p := place{pos: token.Position{Filename: file, Line: l, Column: c}}
 		fn := s.function(p.pos)
 		if fn.node == nil || fn.node == last {
-			if fn.node == nil {
+			if fn.node == nil && s.declares(p.pos) {
 				list = append(list, p)
 			}
-			continue // what the lowering made of one function
+			continue // what the lowering made of one function, or of a value
 		}
 		p.function = fn.name
 		can := calls(callee)
+		if lit, ok := last.(*ast.FuncLit); ok {
+			can = takes(lit)
+		}
 		if len(list) == 0 {
 			can = raises(message)
 		}
@@ -56,6 +76,14 @@ func (in *instance) places(lines []string, message string) []place {
 		last, callee = fn.node, fn.short
 	}
 	return list
+}
+
+// from makes the trace of a panic that a function raised at a place begin there. What comes before belongs to a panic that
+// this one took the place of.
+func (s *sources) from(list []place, at token.Position) []place {
+	first := place{at, s.function(at).name}
+	i := slices.IndexFunc(list, func(p place) bool { return p.function == first.function })
+	return append([]place{first}, list[i+1:]...)
 }
 
 // sources are files of a tree, parsed when they are asked for.
@@ -116,6 +144,12 @@ func (s *sources) function(pos token.Position) function {
 		return true
 	})
 	return found
+}
+
+// declares reports whether a place is in a declaration, or in a file that cannot be read.
+func (s *sources) declares(pos token.Position) bool {
+	file := s.file(pos.Filename)
+	return file == nil || slices.ContainsFunc(file.Decls, func(d ast.Decl) bool { return s.contains(d, pos) })
 }
 
 // receiver returns what stands before the name of a method in a trace.
@@ -189,6 +223,17 @@ func calls(name string) func(*ast.File, ast.Node) token.Pos {
 			if fun.Sel.Name == name {
 				return call.Pos()
 			}
+		}
+		return token.NoPos
+	}
+}
+
+// takes finds the call that a literal is written in, as the function or as an argument.
+func takes(lit *ast.FuncLit) func(*ast.File, ast.Node) token.Pos {
+	return func(_ *ast.File, n ast.Node) token.Pos {
+		call, ok := n.(*ast.CallExpr)
+		if ok && (ast.Unparen(call.Fun) == lit || slices.Contains(call.Args, ast.Expr(lit))) {
+			return call.Pos()
 		}
 		return token.NoPos
 	}

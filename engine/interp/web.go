@@ -116,6 +116,9 @@ func (e ending) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := e.RoundTripper.RoundTrip(inner)
 	if err != nil || res == nil {
 		over()
+		if e.open.Err() != nil { // a connection that was being made is not to be kept for another request
+			e.CloseIdleConnections()
+		}
 		return res, err
 	}
 	if res.Request == inner {

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/scriptd/scriptd/sources"
 )
 
@@ -30,11 +32,13 @@ type Options struct {
 
 // Source is a folder.
 type Source struct {
-	path string
-	now  func() time.Time
+	path       string
+	now        func() time.Time
+	newWatcher func() (*fsnotify.Watcher, error)
 
 	mu    sync.Mutex
-	known map[string]known // what the last Resolve saw, by path
+	known map[string]known // what the last scan saw, by path
+	kept  contents         // what the last Fetch took
 }
 
 var _ sources.Watcher = (*Source)(nil)
@@ -48,7 +52,7 @@ func New(opts Options) (*Source, error) {
 	if err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "folder %q", opts.Path)
 	}
-	return &Source{path: path, now: time.Now}, nil
+	return &Source{path: path, now: time.Now, newWatcher: fsnotify.NewWatcher}, nil
 }
 
 // Resolve returns the digest over the folder as it is now.
@@ -66,13 +70,15 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 }
 
 // Fetch reads the folder into tree, and fails with the kind Transient where it is not, or no longer, what it was in
-// rev.
+// rev. What an earlier Fetch has read, and is the same in rev, is not read again.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	root, err := s.open()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
+	// A folder is not listed in an instant, and a listing may be half of one state, half of the next. Two that agree, this
+	// one and that of Resolve, are of the moment between them.
 	files, err := s.scan(ctx, root)
 	if err != nil {
 		return s.fail(err)
@@ -80,25 +86,7 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 	if revision(files) != rev {
 		return s.fail(errChanged)
 	}
-	return s.fail(take(ctx, root, files, rev, tree))
-}
-
-// take adds to tree what a scan has listed, if it is still what it was in rev. What counts is what goes into the tree,
-// not what the scan saw.
-func take(ctx context.Context, root *os.Root, files []entry, rev sources.Revision, tree *sources.Tree) error {
-	for i, f := range files {
-		if !tree.Wants(f.path) {
-			continue
-		}
-		var err error
-		if files[i].sum, err = add(ctx, root, tree, f); err != nil {
-			return err
-		}
-	}
-	if revision(files) != rev {
-		return errChanged
-	}
-	return nil
+	return s.fail(s.take(ctx, root, files, tree))
 }
 
 var errChanged = errors.New("it changed while it was read")

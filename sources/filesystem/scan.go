@@ -3,11 +3,13 @@ package filesystem
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/scriptd/scriptd/sources"
@@ -27,6 +29,7 @@ const (
 type entry struct {
 	path   string // slash-separated
 	mode   fs.FileMode
+	size   int64
 	target string // of a link
 	sum    [sha256.Size]byte
 }
@@ -40,7 +43,7 @@ type known struct {
 }
 
 // scan lists the folder in a fixed order, and reads what may have changed since the last scan. Folders of version
-// control systems, and whatever is neither file nor link, are left out.
+// control systems, the files that editors keep beside others, and whatever is neither file nor link, are left out.
 func (s *Source) scan(ctx context.Context, root *os.Root) ([]entry, error) {
 	s.mu.Lock()
 	before := s.known
@@ -61,6 +64,8 @@ func (s *Source) scan(ctx context.Context, root *os.Root) ([]entry, error) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
+			return nil
+		case !d.IsDir() && isEditorFile(d.Name()):
 			return nil
 		case d.Type() == fs.ModeSymlink:
 			target, err := root.Readlink(name)
@@ -84,7 +89,7 @@ func (s *Source) scan(ctx context.Context, root *os.Root) ([]entry, error) {
 			}
 		}
 		after[name] = k
-		files = append(files, entry{path: name, mode: info.Mode(), sum: k.sum})
+		files = append(files, entry{path: name, mode: info.Mode(), size: info.Size(), sum: k.sum})
 		return nil
 	})
 	if err != nil {
@@ -106,14 +111,6 @@ func sum(ctx context.Context, root *os.Root, name string) ([sha256.Size]byte, er
 		_, err := io.Copy(io.Discard, r)
 		return err
 	})
-}
-
-// add adds a file or link to the tree, and returns the digest of what it added.
-func add(ctx context.Context, root *os.Root, tree *sources.Tree, f entry) ([sha256.Size]byte, error) {
-	if f.mode == fs.ModeSymlink {
-		return f.sum, tree.Link(f.path, f.target)
-	}
-	return digest(ctx, root, f.path, func(r io.Reader) error { return tree.Add(f.path, f.mode, r) })
 }
 
 // digest returns the digest of what read reads of a file.
@@ -149,15 +146,20 @@ func (r ctxReader) Read(p []byte) (int, error) {
 // revision is the digest over all files, in the order of the scan.
 func revision(files []entry) sources.Revision {
 	h := sha256.New()
+	var line []byte
 	for _, f := range files {
 		switch {
 		case f.mode == fs.ModeSymlink:
-			fmt.Fprintf(h, "link %q %q\n", f.path, f.target)
+			line = strconv.AppendQuote(append(line[:0], "link "...), f.path)
+			line = strconv.AppendQuote(append(line, ' '), f.target)
 		case f.mode&0o111 != 0:
-			fmt.Fprintf(h, "exec %q %x\n", f.path, f.sum)
+			line = strconv.AppendQuote(append(line[:0], "exec "...), f.path)
+			line = hex.AppendEncode(append(line, ' '), f.sum[:])
 		default:
-			fmt.Fprintf(h, "file %q %x\n", f.path, f.sum)
+			line = strconv.AppendQuote(append(line[:0], "file "...), f.path)
+			line = hex.AppendEncode(append(line, ' '), f.sum[:])
 		}
+		h.Write(append(line, '\n'))
 	}
 	return sources.Revision(fmt.Sprintf("sha256:%x", h.Sum(nil)))
 }

@@ -2,202 +2,129 @@ package filesystem
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"strings"
+	"errors"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/scriptd/scriptd/sources"
 )
 
 const (
 	// quiet is how long nothing may happen before a change is reported: editors and git write several files at once.
-	quiet = 25 * time.Millisecond
+	quiet = 20 * time.Millisecond
 	// patience is the longest wait for quiet.
 	patience = 250 * time.Millisecond
+	// look is how often the way to the folder is compared with the one that is watched. Of a folder further up that is
+	// renamed, and of a file system that is mounted over it, nobody tells.
+	look = time.Second
+	// maxLosses is how often in a row a watcher may fail before it has told of anything.
+	maxLosses = 3
 )
 
-// Watch calls changed when something in the folder changes, folders that are new and a folder that vanishes and
-// returns included. Changes to the files that editors keep beside the one that is edited are not reported. An error
-// other than nil means that the operating system does not tell: not on this file system, or not of so many folders.
+var errLosses = errors.New("the system's watcher fails again and again")
+
+// Watch calls changed when something in the folder changes, folders that are new and a folder that vanishes, returns or
+// is another one included. Changes to the files that editors keep beside the one that is edited are not reported. An
+// error other than nil means that the operating system does not tell: not on this file system, or not of so many
+// folders.
 func (s *Source) Watch(ctx context.Context, changed func()) error {
-	c, err := cover(s.path)
+	c, err := s.cover(ctx)
 	if err != nil {
-		return sources.Fail(sources.Transient, err, "watch folder %s", s.path)
+		return s.unwatched(ctx, err)
 	}
 	defer func() { c.close() }()
 	changed()
 
-	// fire is set while there is something to report.
-	var fire <-chan time.Time
-	var deadline time.Time
-	stale := false
+	looks := time.NewTicker(look)
+	defer looks.Stop()
+	report := newDelay()
+	defer report.Stop()
+	stale, lost, losses := false, false, 0
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case event := <-c.Events:
+		case event, ok := <-c.events:
+			if !ok {
+				c.events = nil // a closed channel is always ready
+				lost = true
+				break
+			}
+			losses = 0
 			if !c.concerns(event) {
 				continue
 			}
 			stale = stale || c.reshapes(event)
-		case err := <-c.Errors:
-			// Events were lost, and new folders with them.
-			stale = stale || err != nil
-		case <-fire:
-			fire = nil
-			if stale {
-				// Begin to watch before the report, so that no change falls between them.
-				next, err := cover(s.path)
-				if err != nil {
-					return sources.Fail(sources.Transient, err, "watch folder %s", s.path)
-				}
-				c.close()
-				c, stale = next, false
+		case <-c.lost:
+			lost = true // new folders, perhaps
+		case <-looks.C:
+			if trace(s.path).same(c.way) {
+				continue
 			}
+			stale = true
+		case <-report.C:
+			report.done()
+			if !stale && !lost {
+				changed()
+				continue
+			}
+			if lost {
+				losses++
+			}
+			if losses > maxLosses {
+				return s.unwatched(ctx, errLosses)
+			}
+			// Begin to watch before the report, so that no change falls between them.
+			next, err := s.renew(ctx, c)
+			if err != nil {
+				return s.unwatched(ctx, err)
+			}
+			before := c
+			c, stale, lost = next, false, false
 			changed()
+			before.close() // it takes the system some milliseconds
 			continue
 		}
-		now := time.Now()
-		if fire == nil {
-			deadline = now.Add(patience)
-		}
-		fire = time.After(min(quiet, deadline.Sub(now)))
+		report.put()
 	}
 }
 
-// coverage watches a folder with all its folders, and the one that it lies in. A folder that was renamed confuses a
-// watcher for good; so a coverage is not mended, it is replaced.
-type coverage struct {
-	*fsnotify.Watcher
-	path    string          // as it was configured
-	root    string          // without links; empty while there is none
-	folders map[string]bool // root and the folders below it
-}
-
-func cover(path string) (*coverage, error) {
-	w, err := fsnotify.NewWatcher()
+// renew covers the folder anew. Where the system cannot do with two of them, the one before is closed first: what
+// happens in between is in the report that follows.
+func (s *Source) renew(ctx context.Context, before *coverage) (*coverage, error) {
+	next, err := s.cover(ctx)
 	if err != nil {
-		return nil, err
+		before.close()
+		next, err = s.cover(ctx)
 	}
-	c := &coverage{Watcher: w, path: path, folders: map[string]bool{}}
-	if err := c.start(); err != nil {
-		c.close()
-		return nil, err
-	}
-	return c, nil
+	return next, err
 }
 
-func (c *coverage) close() { _ = c.Close() } // it has nothing to say
-
-func (c *coverage) start() error {
-	outer := c.addOuter(c.path)
-	root, err := filepath.EvalSymlinks(c.path)
-	if err != nil {
-		return outer // to see it come
-	}
-	if root != c.path {
-		outer = c.addOuter(root)
-	}
-	if err := c.addFolder(root); err != nil {
-		if _, statErr := os.Stat(root); statErr != nil {
-			return outer
-		}
-		return err
-	}
-	c.root = root
-	return nil
-}
-
-// addOuter watches the nearest folder around path that exists.
-func (c *coverage) addOuter(path string) error {
-	for {
-		dir := nearest(path)
-		err := c.Add(dir)
-		if now := nearest(path); now == dir {
-			return err
-		}
-		// A nearer one came, or this one went, before it was watched.
-	}
-}
-
-func nearest(path string) string {
-	for {
-		dir := filepath.Dir(path)
-		if _, err := os.Lstat(dir); err == nil || dir == path {
-			return dir
-		}
-		path = dir
-	}
-}
-
-// addFolder watches a folder and those below it. A folder is watched before it is read, so that none slips through.
-func (c *coverage) addFolder(dir string) error {
-	if len(c.folders) == maxFiles {
-		return refuse("it has more than %d folders", maxFiles)
-	}
-	if err := c.Add(dir); err != nil {
-		return err
-	}
-	c.folders[dir] = true
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !e.IsDir() || sources.IsVCS(e.Name()) {
-			continue
-		}
-		below := filepath.Join(dir, e.Name())
-		if err := c.addFolder(below); err != nil {
-			if _, statErr := os.Lstat(below); statErr != nil {
-				continue // it is gone again
-			}
-			return err
-		}
+// unwatched is the error of Watch; nil where ctx has ended.
+func (s *Source) unwatched(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return sources.Fail(sources.Transient, err, "watch folder %s", s.path)
 	}
 	return nil
 }
 
-// concerns reports whether an event is about the folder's content, or about where the folder is.
-func (c *coverage) concerns(event fsnotify.Event) bool {
-	if !c.folders[filepath.Dir(event.Name)] {
-		return c.isOuter(event.Name) || c.folders[event.Name]
-	}
-	name := filepath.Base(event.Name)
-	return !sources.IsVCS(name) && !isEditorFile(name)
+// delay fires when nothing has been put for as long as quiet, or the first was put as long ago as patience.
+type delay struct {
+	*time.Timer
+	deadline time.Time // zero while there is nothing to wait for
 }
 
-// reshapes reports whether an event changes what has to be watched.
-func (c *coverage) reshapes(event fsnotify.Event) bool {
-	if c.folders[event.Name] {
-		return event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename) || event.Has(fsnotify.Create)
-	}
-	if c.isOuter(event.Name) {
-		return true
-	}
-	info, err := os.Lstat(event.Name)
-	return event.Has(fsnotify.Create) && err == nil && info.IsDir()
+func newDelay() *delay {
+	d := &delay{Timer: time.NewTimer(patience)}
+	d.Stop()
+	return d
 }
 
-// isOuter reports whether name is the folder, or lies on the way to it.
-func (c *coverage) isOuter(name string) bool {
-	return isOrAbove(name, c.path) || c.root != "" && isOrAbove(name, c.root)
-}
-
-func isOrAbove(name, path string) bool {
-	return name == path || strings.HasPrefix(path, name+string(filepath.Separator))
-}
-
-// isEditorFile reports whether an editor keeps a file of this name beside the one that is edited: a swap file, a lock,
-// a backup, a probe.
-func isEditorFile(name string) bool {
-	switch filepath.Ext(name) {
-	case ".swp", ".swo", ".swx":
-		return true
+func (d *delay) put() {
+	now := time.Now()
+	if d.deadline.IsZero() {
+		d.deadline = now.Add(patience)
 	}
-	return strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") || name == "4913" ||
-		strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
+	d.Reset(min(quiet, d.deadline.Sub(now)))
 }
+
+func (d *delay) done() { d.deadline = time.Time{} }

@@ -1,56 +1,15 @@
 package filesystem_test
 
 import (
-	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/sourcetest"
 )
-
-func TestWatchSeesWhatEditorsDo(t *testing.T) {
-	tests := []struct {
-		name string
-		edit func(path string) error
-	}{
-		{"write in place", func(path string) error {
-			return os.WriteFile(path, []byte("new"), 0o644)
-		}},
-		{"write beside and rename", func(path string) error {
-			return errors.Join(os.WriteFile(path+".tmp", []byte("new"), 0o644), os.Rename(path+".tmp", path))
-		}},
-		{"rename away and write", func(path string) error {
-			return errors.Join(os.Rename(path, path+"~"), os.WriteFile(path, []byte("new"), 0o644))
-		}},
-		{"remove and write", func(path string) error {
-			return errors.Join(os.Remove(path), os.WriteFile(path, []byte("new"), 0o644))
-		}},
-		{"write and make executable", func(path string) error {
-			return errors.Join(os.WriteFile(path, []byte("new"), 0o644), os.Chmod(path, 0o755))
-		}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			write(t, dir, sourcetest.Text("pkg/a.go", "old"))
-			src := open(t, dir)
-			rev, err := src.Resolve(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			changed := sourcetest.Watch(t, src)
-			for range 2 { // a watch on the file itself would be lost with the first
-				if err := tt.edit(filepath.Join(dir, "pkg", "a.go")); err != nil {
-					t.Fatal(err)
-				}
-				rev = sourcetest.AwaitChange(t, src, rev, changed)
-				writeFile(t, filepath.Join(dir, "pkg", "a.go"), "old again")
-				rev = sourcetest.AwaitChange(t, src, rev, changed)
-			}
-		})
-	}
-}
 
 func TestWatchFollowsFolders(t *testing.T) {
 	dir := t.TempDir()
@@ -144,28 +103,6 @@ func TestWatchFollowsALink(t *testing.T) {
 	sourcetest.AwaitChange(t, src, rev, changed)
 }
 
-// A mounted ConfigMap: each file links through a folder that is itself a link, and is what changes.
-func TestWatchSeesAConfigMapChange(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, sourcetest.Text("..v1/a.go", "1", "..v2/a.go", "2"))
-	write(t, dir, sourcetest.Files{"..data": {Link: "..v1"}, "a.go": {Link: "..data/a.go"}})
-	src := open(t, dir)
-	rev, err := src.Resolve(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := content(t, src, rev, "a.go"); got != "1" {
-		t.Errorf("first %q", got)
-	}
-	changed := sourcetest.Watch(t, src)
-	write(t, dir, sourcetest.Files{"..tmp": {Link: "..v2"}})
-	rename(t, filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data"))
-	rev = sourcetest.AwaitChange(t, src, rev, changed)
-	if got := content(t, src, rev, "a.go"); got != "2" {
-		t.Errorf("then %q", got)
-	}
-}
-
 func TestWatchKeepsSilent(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "plugins")
 	write(t, dir, sourcetest.Text("a.go", "1", ".git/index", "x"))
@@ -202,4 +139,62 @@ func removeAll(t *testing.T, path string) {
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// await waits until src has these files, with no others beside them, and looks only when it was told of a change.
+func await(t *testing.T, src sources.Source, changed <-chan struct{}, want sourcetest.Files) {
+	t.Helper()
+	awaitIn(t, src, "", changed, want)
+}
+
+// awaitIn is await for the files in dir.
+func awaitIn(t *testing.T, src sources.Source, dir string, changed <-chan struct{}, want sourcetest.Files) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	var got map[string]string
+	for {
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("the watch did not tell of the change: there were %v", got)
+		}
+		var err error
+		if got, err = fetch(t, src, dir); err != nil {
+			got = map[string]string{"error": err.Error()}
+			continue
+		}
+		same := len(got) == len(want)
+		for name, f := range want {
+			same = same && got[name] == f.Content
+		}
+		if same {
+			return
+		}
+	}
+}
+
+// fetch returns the files that src has in dir now.
+func fetch(t *testing.T, src sources.Source, dir string) (map[string]string, error) {
+	t.Helper()
+	rev, err := src.Resolve(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	tree := sources.NewTree(sources.Selection{Dir: dir}, sources.Limits{})
+	if err := src.Fetch(t.Context(), rev, tree); err != nil {
+		return nil, err
+	}
+	files, err := tree.Seal()
+	if err != nil {
+		return nil, err
+	}
+	got := map[string]string{}
+	return got, fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		got[name] = string(data)
+		return err
+	})
 }

@@ -14,6 +14,7 @@ func contentCases() []testCase {
 			t.check(t.fetch(src, t.resolve(src), ""), files)
 		}
 	}
+	links := func(h Harness) bool { return h.Links }
 	return []testCase{
 		{name: "names that are not plain", run: same(Text(
 			"naïve/日本語.go", "1", "with space/and + plus.txt", "2", "percent%20.txt", "3", "hash#tag?.txt", "4",
@@ -62,6 +63,15 @@ func contentCases() []testCase {
 			want["exec"], want["thrufoldr"] = files["dir/run.sh"], files["dir/run.sh"]
 			src := t.Open()
 			t.check(t.fetch(src, t.resolve(src), ""), want)
-		}, needs: func(h Harness) bool { return h.Links }},
+		}, needs: links},
+		{name: "a link to a folder in a hidden one is a copy", run: func(t *trial) {
+			files := Text("..v1/a.go", "a", "..v1/pkg/b.go", "b")
+			t.Write(files)
+			t.Write(Files{"..data": {Link: "..v1"}, "a.go": {Link: "..data/a.go"}, "pkg": {Link: "..data/pkg"}})
+			want := maps.Clone(files)
+			want["a.go"], want["pkg/b.go"] = files["..v1/a.go"], files["..v1/pkg/b.go"]
+			src := t.Open()
+			t.check(t.fetch(src, t.resolve(src), ""), want)
+		}, needs: links},
 	}
 }

@@ -2,6 +2,8 @@ package sourcetest
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
@@ -43,6 +45,79 @@ func watchCases() []testCase {
 			if err := <-ended; err != nil {
 				t.Errorf("the watch ended with %v", err)
 			}
+		}},
+		{name: "a watch tells of the last of many changes", needs: watches, run: func(t *trial) {
+			t.Write(Text("a.go", "a"))
+			src := t.Open()
+			changed := Watch(t.T, src)
+			for i := range 100 {
+				t.Write(Text(fmt.Sprintf("dir%d/file%d.go", i%10, i), "x", "a.go", fmt.Sprint(i)))
+			}
+			last := t.resolve(t.Open())
+			eventually(t.T, "the watch tells of the last change", func() bool {
+				select {
+				case <-changed:
+				default:
+					return false
+				}
+				rev, err := src.Resolve(t.Context())
+				return err == nil && rev == last
+			})
+		}},
+		{name: "a watch follows files and folders in each other's place", needs: watches, run: func(t *trial) {
+			t.Write(Text("a", "file", "b/c/d", "below"))
+			src := t.Open()
+			rev := t.resolve(src)
+			changed := Watch(t.T, src)
+			for _, change := range []func(){
+				func() { t.Remove("a") },
+				func() { t.Write(Text("a/b/c", "below")) },
+				func() { t.Write(Text("a/b/c", "changed")) },
+				func() { t.Remove("b/c/d") },
+				func() { t.Write(Text("b", "file")) },
+				func() { t.Write(Text("b", "changed")) },
+			} {
+				change()
+				rev = AwaitChange(t.T, src, rev, changed)
+			}
+		}},
+		{name: "a watch outlives its origin", run: func(t *trial) {
+			t.Write(Text("a.go", "a"))
+			src := t.Open()
+			rev := t.resolve(src)
+			changed := Watch(t.T, src)
+			for i := range 2 {
+				restore := t.Break()
+				restore()
+				t.Write(Text("a.go", fmt.Sprint(i)))
+				rev = AwaitChange(t.T, src, rev, changed)
+			}
+		}, needs: func(h Harness) bool { return h.Watches && h.Break != nil }},
+		{name: "several watch one source, and leave nothing behind", needs: watches, run: func(t *trial) {
+			t.Write(Text("a.go", "a"))
+			src := t.Open()
+			rev := t.resolve(src)
+			before := runtime.NumGoroutine()
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 3)
+			var told []chan struct{}
+			for range cap(ended) {
+				c := make(chan struct{}, 1)
+				told = append(told, c)
+				go func() { ended <- src.(sources.Watcher).Watch(ctx, func() { notify(c) }) }()
+				<-c
+			}
+			t.Write(Text("a.go", "b"))
+			for _, c := range told {
+				AwaitChange(t.T, src, rev, c)
+			}
+			cancel()
+			for range cap(ended) {
+				if err := <-ended; err != nil {
+					t.Errorf("the watch ended with %v", err)
+				}
+			}
+			eventually(t.T, "goroutines end", func() bool { return runtime.NumGoroutine() <= before })
 		}},
 	}
 }

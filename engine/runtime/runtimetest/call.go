@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,6 +140,10 @@ func square(n int) int {
 						"fail": {Error: "failed"}, "panic": {Error: "p/p.go:8:3: panic: panicked"},
 						"panic elsewhere": {Error: "p/p.go:10:3: panic: panicked"}, "fine": {Success: true, Data: "fine"},
 					}[what]
+					if (res.Stack != "") != strings.HasPrefix(what, "panic") {
+						t.Errorf("%s: the stack is %q", what, res.Stack)
+					}
+					res.Stack = ""
 					if res != want || errors.Is(err, context.Canceled) != (what == "wait") {
 						t.Errorf("%s: got %+v, %v", what, res, err)
 					}

@@ -40,6 +40,7 @@ func Run(t *testing.T, start func(t *testing.T) runtime.Runtime) {
 		{"Results", resultCases()},
 		{"Parameters", paramCases()},
 		{"Failures", failureCases()},
+		{"Stacks", stackCases()},
 		{"Config", configCases()},
 		{"Calls", callCases()},
 		{"Surroundings", surroundingCases()},

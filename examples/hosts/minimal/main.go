@@ -20,6 +20,7 @@ import (
 )
 
 func main() {
+	engine.ServeWorker()
 	file := flag.String("c", "scriptd.yaml", "configuration file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -14,12 +14,15 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/plugin"
+
+	"github.com/scriptd/scriptd/engine"
 )
 
 // asHost, set in its environment, makes the test binary the host.
 const asHost = "SCRIPTD_TEST_AS_MINIMAL"
 
 func TestMain(m *testing.M) {
+	engine.ServeWorker() // the children of the host are this binary, too
 	if os.Getenv(asHost) != "" {
 		main()
 		return

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker"
+)
+
+// Isolation is where a package runs.
+type Isolation string
+
+const (
+	// IsolationNone runs packages in this process.
+	IsolationNone Isolation = "none"
+	// IsolationProcess runs each package in a child process, which is this binary: its main calls ServeWorker first.
+	IsolationProcess Isolation = "process"
+)
+
+// ServeWorker is the first thing in the main function of a host whose packages run in processes of their own. It returns at
+// once, except in such a process, in which it does not return.
+func ServeWorker() { worker.Serve() }
+
+// runtimeFor returns what executes packages. What is an io.Closer is closed with the engine.
+func runtimeFor(isolation Isolation, log *slog.Logger) (runtime.Runtime, error) {
+	switch isolation {
+	case "":
+		if !worker.Served() {
+			log.Info("packages run in this process: call engine.ServeWorker first thing in main to give each a process of its own")
+			return interp.New(), nil
+		}
+	case IsolationNone:
+		return interp.New(), nil
+	case IsolationProcess:
+		if !worker.Served() {
+			return nil, fmt.Errorf("isolation %q: call engine.ServeWorker first thing in main", isolation)
+		}
+	default:
+		return nil, fmt.Errorf("isolation %q: want %s or %s", isolation, IsolationProcess, IsolationNone)
+	}
+	return worker.New(worker.Options{Log: log})
+}
+
+// closeRuntime frees what executes packages.
+func (e *Engine) closeRuntime() error {
+	if c, ok := e.runtime.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}

@@ -1,0 +1,290 @@
+//go:build linux
+
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker"
+)
+
+// greeting is what calls carry, to and fro.
+const greeting = "hello world"
+
+// hello is a package whose plugin answers with its parameter.
+func hello() runtime.Package {
+	return runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(`package hello
+
+import (
+	"context"
+
+	"github.com/scriptd/scriptd/plugin"
+)
+
+type Params struct {
+	Name string
+}
+
+func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "hello"}, hello) }
+
+func hello(_ context.Context, p Params) (string, error) { return p.Name, nil }
+`)}}}
+}
+
+func callHello(ctx context.Context, inst runtime.Instance) error {
+	res, err := inst.Call(ctx, "hello", map[string]any{"Name": greeting})
+	if err == nil && res.Data != greeting {
+		err = fmt.Errorf("got %+v", res)
+	}
+	return err
+}
+
+// grpcGreeter is the host's side of testdata/greeter.
+type grpcGreeter struct {
+	goplugin.NetRPCUnsupportedPlugin
+	path string
+}
+
+func (grpcGreeter) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return nil }
+
+func (grpcGreeter) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
+	return c, nil
+}
+
+func buildGreeter(b *testing.B) grpcGreeter {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "greeter")
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./testdata/greeter").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return grpcGreeter{path: path}
+}
+
+// start starts the plugin, as go-plugin's examples do.
+func (g grpcGreeter) start(b *testing.B) (*goplugin.Client, *grpc.ClientConn) {
+	b.Helper()
+	client := goplugin.NewClient(&goplugin.ClientConfig{
+		HandshakeConfig:  goplugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: "GREETER", MagicCookieValue: "hello"},
+		Plugins:          goplugin.PluginSet{"greeter": g},
+		Cmd:              exec.Command(g.path), //nolint:noctx // go-plugin kills it
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		Logger:           hclog.NewNullLogger(),
+	})
+	protocol, err := client.Client()
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn, err := protocol.Dispense("greeter")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return client, conn.(*grpc.ClientConn)
+}
+
+func greet(ctx context.Context, conn *grpc.ClientConn) error {
+	var answer wrapperspb.StringValue
+	err := conn.Invoke(ctx, "/greeter.Greeter/Greet", wrapperspb.String(greeting), &answer)
+	if err == nil && answer.Value != greeting {
+		err = fmt.Errorf("got %q", answer.Value)
+	}
+	return err
+}
+
+// contest measures both sides in turn, a few calls each, so that what else the machine does hits both.
+type contest struct{ ours, theirs []time.Duration }
+
+func timed(b *testing.B, into *[]time.Duration, f func() error) {
+	b.Helper()
+	begin := time.Now()
+	if err := f(); err != nil {
+		b.Fatal(err)
+	}
+	*into = append(*into, time.Since(begin))
+}
+
+// report reports the medians and their ratio, and that of the lowest tenth: what it is where nothing else runs.
+func (c *contest) report(b *testing.B, unit time.Duration, name string) {
+	b.Helper()
+	slices.Sort(c.ours)
+	slices.Sort(c.theirs)
+	ours, theirs := c.ours[len(c.ours)/2], c.theirs[len(c.theirs)/2]
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+	b.ReportMetric(float64(ours)/float64(unit), name)
+	b.ReportMetric(float64(theirs)/float64(unit), "grpc-"+name)
+	quiet := len(c.ours) / 10
+	b.ReportMetric(float64(c.ours[quiet])/float64(c.theirs[quiet]), "quiet-ratio")
+}
+
+// BenchmarkLatency compares a call to an interpreted plugin with one to a compiled plugin of go-plugin's gRPC: medians. The goal
+// is a ratio of 0.25.
+func BenchmarkLatency(b *testing.B) {
+	for _, ends := range []bool{false, true} {
+		b.Run(fmt.Sprintf("deadline=%t", ends), func(b *testing.B) {
+			inst := load(b, open(b, worker.Options{}), hello())
+			client, conn := buildGreeter(b).start(b)
+			defer client.Kill()
+			ctx := context.Background()
+			if ends {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, time.Hour)
+				defer cancel()
+			}
+			var c contest
+			for b.Loop() {
+				for range 20 {
+					timed(b, &c.ours, func() error { return callHello(ctx, inst) })
+				}
+				for range 20 {
+					timed(b, &c.theirs, func() error { return greet(ctx, conn) })
+				}
+			}
+			c.report(b, time.Microsecond, "µs")
+		})
+	}
+}
+
+// BenchmarkThroughput compares 16 callers of one plugin. The ratio is of the times: the goal is a third.
+func BenchmarkThroughput(b *testing.B) {
+	const callers, each = 16, 50
+	inst := load(b, open(b, worker.Options{}), hello())
+	client, conn := buildGreeter(b).start(b)
+	defer client.Kill()
+	all := func(f func(context.Context) error) func() error {
+		return func() error {
+			errs := make([]error, callers)
+			var wg sync.WaitGroup
+			for i := range callers {
+				wg.Go(func() {
+					for range each {
+						if err := f(b.Context()); err != nil {
+							errs[i] = err
+						}
+					}
+				})
+			}
+			wg.Wait()
+			return errors.Join(errs...)
+		}
+	}
+	var c contest
+	for b.Loop() {
+		timed(b, &c.ours, all(func(ctx context.Context) error { return callHello(ctx, inst) }))
+		timed(b, &c.theirs, all(func(ctx context.Context) error { return greet(ctx, conn) }))
+	}
+	c.report(b, callers*each*time.Microsecond, "µs/call")
+}
+
+// BenchmarkStart compares the time from nothing to the first answer. The goal is a ratio of 1.2.
+func BenchmarkStart(b *testing.B) {
+	rt := open(b, worker.Options{Spares: -1})
+	greeter := buildGreeter(b)
+	var c contest
+	for b.Loop() {
+		var inst runtime.Instance
+		timed(b, &c.ours, func() error {
+			inst = load(b, rt, hello())
+			return callHello(b.Context(), inst)
+		})
+		_ = inst.Close(b.Context())
+		var client *goplugin.Client
+		timed(b, &c.theirs, func() error {
+			var conn *grpc.ClientConn
+			client, conn = greeter.start(b)
+			return greet(b.Context(), conn)
+		})
+		client.Kill()
+	}
+	c.report(b, time.Millisecond, "ms")
+}
+
+// BenchmarkStartFromSpare measures the time from a load to the first answer, with a process that waits. The goal is 5 ms.
+func BenchmarkStartFromSpare(b *testing.B) {
+	rt := open(b, worker.Options{})
+	var times []time.Duration
+	for b.Loop() {
+		for rt.Spares() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+		var inst runtime.Instance
+		timed(b, &times, func() error {
+			inst = load(b, rt, hello())
+			return callHello(b.Context(), inst)
+		})
+		_ = inst.Close(b.Context())
+	}
+	slices.Sort(times)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(times[len(times)/2])/float64(time.Millisecond), "ms")
+}
+
+// BenchmarkMemory measures what a process with a small plugin takes: all of it, and what it does not share with others of the same
+// binary. The goal is 20 MB.
+func BenchmarkMemory(b *testing.B) {
+	for _, spares := range []int{-1, 1} {
+		b.Run(map[int]string{-1: "cold", 1: "spare"}[spares], func(b *testing.B) {
+			var rss, private float64
+			for b.Loop() {
+				rt := open(b, worker.Options{Spares: spares})
+				for spares > 0 && rt.Spares() == 0 {
+					time.Sleep(time.Millisecond)
+				}
+				pids := rt.PIDs()
+				inst := load(b, rt, hello())
+				if err := callHello(b.Context(), inst); err != nil {
+					b.Fatal(err)
+				}
+				if spares < 0 {
+					pids = rt.PIDs()
+				}
+				time.Sleep(time.Second)
+				rss, private = memory(b, pids[0])
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(rss, "MB")
+			b.ReportMetric(private, "private-MB")
+		})
+	}
+}
+
+// memory returns the resident memory of a process, and the part of it that is written to, in MB.
+func memory(b *testing.B, pid int) (rss, private float64) {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range bytes.Lines(text) {
+		fields := bytes.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		kb, _ := strconv.ParseFloat(string(fields[1]), 64)
+		switch string(fields[0]) {
+		case "Rss:":
+			rss = kb / 1000
+		case "Private_Dirty:":
+			private = kb / 1000
+		}
+	}
+	return rss, private
+}

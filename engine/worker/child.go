@@ -1,0 +1,233 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker/wire"
+	"github.com/scriptd/scriptd/plugin"
+)
+
+// child is this process where it runs a package.
+type child struct {
+	calls      *os.File
+	background *background
+	started    sync.Once
+	runtime    *interp.Runtime
+
+	mu     sync.Mutex
+	loaded *loadedPackage
+}
+
+// loadedPackage is the package, and what its calls need.
+type loadedPackage struct {
+	inst   runtime.Instance
+	labels map[string]context.Context // of the goroutines of its plugins, by name
+}
+
+// begin serves calls until the host is gone, which this process does not outlive.
+func (c *child) begin(getReady bool) {
+	c.started.Do(func() {
+		c.redirect()
+		c.runtime = interp.New()
+		go func() {
+			if err := wire.Serve(c.calls, c.handle, nil); err != nil {
+				fmt.Fprintln(os.Stderr, "calls of the host:", err)
+			}
+			leave()
+		}()
+		if getReady {
+			warm(c.runtime)
+		}
+	})
+}
+
+// redirect has what is printed past the package logged. It is for compiled code: the interpreter gives a package
+// streams of its own.
+func (c *child) redirect() {
+	log := c.background.logger(slog.LevelInfo)
+	for name, stream := range map[string]**os.File{"stdout": &os.Stdout, "stderr": &os.Stderr} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			continue // it is printed into the void
+		}
+		*stream = w
+		go logLines(r, log, name)
+	}
+}
+
+// leave ends this process and those that it has started.
+func leave() {
+	_ = syscall.Kill(0, syscall.SIGKILL) // its group
+	os.Exit(1)
+}
+
+// handle runs a call of the host.
+func (c *child) handle(call *wire.Call) {
+	p, reply := newPayload(), newPayload()
+	defer recycle(p)
+	defer recycle(reply)
+	switch call.Method {
+	case methodLoad:
+		c.load(call, p)
+	case methodCall:
+		c.call(call, p)
+	case methodHealth:
+		err := c.withInstance(call, func(ctx context.Context, inst runtime.Instance) error { return inst.Health(ctx) })
+		appendError(p, err)
+	case methodClose:
+		err := c.withInstance(call, func(ctx context.Context, inst runtime.Instance) error { return inst.Close(ctx) })
+		appendError(p, err)
+	default:
+		appendError(p, fmt.Errorf("no method %d", call.Method))
+	}
+	// What was said in the background comes first: the host waits for it.
+	reply.Uint(c.background.sent.Load())
+	reply.Join(p)
+	if _, err := call.Reply(0, reply); err != nil {
+		reply.Reset()
+		reply.Uint(0)
+		appendError(reply, fmt.Errorf("answer: %w", err))
+		_, _ = call.Reply(0, reply) // an error is short
+	}
+}
+
+var errNothingLoaded = errors.New("no package is loaded")
+
+func (c *child) instance() (*loadedPackage, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.loaded == nil {
+		return nil, errNothingLoaded
+	}
+	return c.loaded, nil
+}
+
+func (c *child) withInstance(call *wire.Call, do func(context.Context, runtime.Instance) error) error {
+	d := wire.NewDecoder(call.Payload)
+	l := decodeLimits(d)
+	if err := d.Err(); err != nil {
+		return err
+	}
+	loaded, err := c.instance()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := callContext(context.Background(), call, l)
+	defer cancel()
+	return do(ctx, loaded.inst)
+}
+
+// callContext is the context of the caller, as far as it concerns this side, and what base holds.
+func callContext(base context.Context, call *wire.Call, l limits) (context.Context, context.CancelFunc) {
+	if !l.ends {
+		return base, func() {}
+	}
+	var ctx context.Context
+	var cancel context.CancelFunc
+	if l.left > 0 {
+		ctx, cancel = context.WithTimeout(base, l.left)
+	} else {
+		ctx, cancel = context.WithCancel(base)
+	}
+	call.OnCancel(func(reason byte) {
+		if reason != deadlineOver || l.left == 0 { // a deadline is kept here too, and is another error
+			cancel()
+		}
+	})
+	return ctx, cancel
+}
+
+// background sends what belongs to no call.
+type background struct {
+	mu     sync.Mutex
+	stream *wire.Stream
+	sent   atomic.Uint64 // messages
+}
+
+func (b *background) send(tag byte, p *wire.Payload) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_ = b.stream.Send(tag, p) // a host that is gone ends this process
+	b.sent.Add(1)
+}
+
+// logger returns a logger of what belongs to no call.
+func (b *background) logger(level slog.Level) *slog.Logger {
+	return slog.New(&forward{min: level, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
+}
+
+// broken tells that the package should be replaced.
+func (b *background) broken(err error) {
+	var p wire.Payload
+	appendError(&p, err)
+	b.send(backgroundBroken, &p)
+}
+
+// call runs a plugin.
+func (c *child) call(call *wire.Call, p *wire.Payload) {
+	d := wire.NewDecoder(call.Payload)
+	r := decodeCall(d)
+	var params map[string]any
+	if v := d.Value(); v != nil {
+		params, _ = v.(map[string]any)
+	}
+	call.Done()
+	loaded, err := c.instance()
+	if err = errors.Join(d.Err(), err); err != nil {
+		appendError(p, err)
+		return
+	}
+	labels := loaded.labels[r.name]
+	if labels == nil {
+		labels = context.Background()
+	}
+	ctx, cancel := callContext(labels, call, r.limits)
+	defer cancel()
+	if r.hasCall {
+		ctx = plugin.WithCall(ctx, c.surroundings(call, r))
+	}
+	pprof.SetGoroutineLabels(labels)
+	res, err := loaded.inst.Call(ctx, r.name, params)
+	pprof.SetGoroutineLabels(context.Background())
+	appendError(p, err)
+	if err == nil {
+		if err := appendResult(p, res); err != nil {
+			p.Reset()
+			appendError(p, fmt.Errorf("answer: %w", err))
+		}
+	}
+}
+
+// surroundings are what plugin.Log and plugin.Progress use: both tell the caller before the result.
+func (c *child) surroundings(call *wire.Call, r callRequest) *plugin.Call {
+	s := &plugin.Call{}
+	if r.hasLog {
+		s.Log = slog.New(&forward{min: r.level, send: func(p *wire.Payload) {
+			if !call.Event(eventLog, p) { // said after the call, by what it has left behind
+				c.background.send(backgroundLog, p)
+			}
+		}})
+	}
+	if r.progress {
+		s.Progress = func(done, total int, note string) {
+			var p wire.Payload
+			p.Int(int64(done))
+			p.Int(int64(total))
+			p.String(note)
+			call.Event(eventProgress, &p)
+		}
+	}
+	return s
+}

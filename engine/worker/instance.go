@@ -1,0 +1,193 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker/wire"
+)
+
+// instance is a package in a process of its own.
+type instance struct {
+	runtime *Runtime
+	worker  *worker
+	name    string
+	grace   time.Duration
+	plugins []runtime.Plugin
+	known   map[string]bool
+
+	left      sync.WaitGroup // calls that their callers gave up
+	mu        sync.Mutex
+	closed    bool
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var _ runtime.Instance = (*instance)(nil)
+
+// defaultGrace is runtime.Package.Grace where it is zero.
+const defaultGrace = time.Second
+
+// newInstance has a worker load a package. The instance that comes with an error is of no use but for its grace.
+func newInstance(ctx context.Context, r *Runtime, w *worker, p runtime.Package) (*instance, error) {
+	in := &instance{runtime: r, worker: w, name: p.Name, grace: p.Grace, known: make(map[string]bool)}
+	if in.grace == 0 {
+		in.grace = defaultGrace
+	}
+	log := p.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	w.name = p.Name
+	w.log.Store(log)
+	if err := in.load(ctx, p); err != nil {
+		return in, err
+	}
+	for _, pl := range in.plugins {
+		in.known[pl.Name] = true
+	}
+	if p.Broken != nil {
+		w.broken.Store(&p.Broken)
+		select {
+		case <-w.gone: // too early to be told
+			if w.process.why() != quit {
+				w.tellBroken(w.crash())
+			}
+		default:
+		}
+	}
+	return in, nil
+}
+
+func (in *instance) load(ctx context.Context, p runtime.Package) error {
+	request := loadRequest{
+		limits: limitsOf(ctx), pkg: p, level: levelOf(p.Log),
+		env: granted(os.Environ(), p.Permissions), files: prefetch(p.Tree, p.Dir),
+	}
+	var payload wire.Payload
+	if err := appendLoad(&payload, &request); err != nil {
+		return fmt.Errorf("load %s: %w", in.name, err)
+	}
+	reply, err := in.do(ctx, methodLoad, &payload, treeHandler{p.Tree})
+	if err != nil {
+		return fmt.Errorf("load %s: %w", in.name, err)
+	}
+	defer reply.release()
+	if err := decodeError(reply.d); err != nil {
+		return err
+	}
+	in.plugins = decodePlugins(reply.d)
+	if err := reply.d.Err(); err != nil {
+		return fmt.Errorf("load %s: %w", in.name, err)
+	}
+	return nil
+}
+
+// limitsOf is what the other side is told of a context.
+func limitsOf(ctx context.Context) limits {
+	l := limits{ends: ctx.Done() != nil}
+	if deadline, ok := ctx.Deadline(); ok {
+		l.left = max(time.Until(deadline), 1)
+	}
+	return l
+}
+
+// reasonOf is why a context has ended, as the other side is told.
+func reasonOf(err error) byte {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return deadlineOver
+	}
+	return cancelled
+}
+
+// treeHandler answers what a load asks.
+type treeHandler struct{ tree fs.FS }
+
+// Event implements wire.Handler. A load has none.
+func (treeHandler) Event(byte, []byte) {}
+
+// Ask implements wire.Handler.
+func (h treeHandler) Ask(tag byte, payload []byte, answer *wire.Payload) {
+	answerTree(h.tree, tag, wire.NewDecoder(payload).String(), answer)
+}
+
+// Plugins implements runtime.Instance.
+func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
+
+// reply is what a call came to, until it is released.
+type reply struct {
+	d    *wire.Decoder
+	call *wire.Pending
+}
+
+func (r reply) release() { r.call.Release() }
+
+// do calls the process, and gives up when ctx ends. A process that is gone is an error that says why.
+func (in *instance) do(ctx context.Context, method byte, p *wire.Payload, h wire.Handler) (reply, error) {
+	call, err := in.worker.calls.Start(method, p, h)
+	switch {
+	case errors.Is(err, wire.ErrClosed):
+		return reply{}, in.worker.lost()
+	case err != nil:
+		return reply{}, err
+	}
+	answer, err := call.Wait(ctx)
+	switch {
+	case err == nil:
+		d := wire.NewDecoder(answer.Payload)
+		in.worker.heard.wait(d.Uint())
+		return reply{d, call}, nil
+	case errors.Is(err, wire.ErrClosed):
+		call.Release()
+		return reply{}, in.worker.lost()
+	}
+	call.Cancel(reasonOf(err))
+	in.giveUp(call)
+	return reply{}, err
+}
+
+// giveUp sees to a call whose caller has gone: the process is to answer within the grace. One that does not answer
+// at all is killed.
+func (in *instance) giveUp(call *wire.Pending) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		call.Release()
+		return
+	}
+	in.left.Go(func() {
+		defer call.Release()
+		ctx, cancel := context.WithTimeout(context.Background(), in.grace)
+		defer cancel()
+		if _, err := call.Wait(ctx); err == nil || errors.Is(err, wire.ErrClosed) {
+			return
+		}
+		if in.worker.ping(max(in.grace, secondChance)) {
+			in.worker.tellBroken(fmt.Errorf("%s: %w", in.name, runtime.ErrStuck))
+		}
+	})
+}
+
+// Health implements runtime.Instance.
+func (in *instance) Health(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var p wire.Payload
+	appendLimits(&p, limitsOf(ctx))
+	r, err := in.do(ctx, methodHealth, &p, nil)
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	return decodeError(r.d)
+}

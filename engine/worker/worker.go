@@ -1,0 +1,257 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/rpc"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+
+	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker/wire"
+)
+
+// worker is a child process, as its host sees it. It runs one package at most.
+type worker struct {
+	client     *goplugin.Client
+	process    *process
+	calls      *wire.Client
+	background net.Conn
+	stderr     *tail
+
+	// Of the package that it runs. They are set once, before anything of it runs.
+	name   string
+	log    atomic.Pointer[slog.Logger]
+	broken atomic.Pointer[func(error)]
+
+	heard   counter // messages of the background
+	pinging atomic.Bool
+	gone    chan struct{} // closed when the process is gone, and all that it wrote has been read
+}
+
+// quit is the reason of a process that is killed because nobody needs it any more.
+const quit = "it was closed"
+
+// startWorker starts a process, and has it get ready for a package where there is time for it. The worker is to be
+// killed in the end.
+func startWorker(opts Options, dir string, f *forker, warm bool) (*worker, error) {
+	w := &worker{gone: make(chan struct{}), stderr: &tail{}}
+	calls, theirCalls, err := wire.Pair()
+	if err != nil {
+		return nil, err
+	}
+	background, theirBackground, err := wire.Pair()
+	if err != nil {
+		closeFiles(calls, theirCalls)
+		return nil, err
+	}
+	w.client = goplugin.NewClient(&goplugin.ClientConfig{
+		HandshakeConfig:  handshake,
+		Plugins:          goplugin.PluginSet{serviceName: service{}},
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolNetRPC},
+		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: dir},
+		SkipHostEnv:      true,
+		StartTimeout:     opts.StartTimeout,
+		Logger:           newLogger(opts.Log),
+		Stderr:           w.stderr,
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+			cmd.Env = append(cmd.Env, baseEnvironment()...)
+			var err error
+			w.process, err = newProcess(cmd, f, theirCalls, theirBackground)
+			return w.process, err
+		},
+	})
+	addr, err := w.client.Start()
+	if err == nil {
+		err = w.adopt(calls, background)
+	} else {
+		closeFiles(calls, background)
+	}
+	if err == nil {
+		late := time.AfterFunc(opts.StartTimeout, func() { w.process.kill("it did not start in time") })
+		err = w.begin(addr, opts.StartTimeout, warm)
+		late.Stop()
+	}
+	if err == nil {
+		return w, nil
+	}
+	w.discard()
+	return nil, w.startError(err)
+}
+
+// adopt takes over the host's ends of what a process that was started has.
+func (w *worker) adopt(calls, background *os.File) error {
+	var err error
+	if w.calls, err = wire.NewClient(calls, nil); err != nil {
+		background.Close()
+		return err
+	}
+	w.background, err = net.FileConn(background)
+	background.Close()
+	if err != nil {
+		w.calls.Close()
+		return err
+	}
+	go w.watch()
+	return nil
+}
+
+// begin has the child serve calls, which it may do once go-plugin has set it up. The connection that go-plugin has for this is closed
+// afterwards: what it does all the time, other parts do better.
+func (w *worker) begin(addr net.Addr, timeout time.Duration, warm bool) error {
+	dialer := net.Dialer{Timeout: timeout}
+	conn, err := dialer.DialContext(context.Background(), addr.Network(), addr.String())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	control, err := goplugin.NewRPCClient(quietConn{conn}, goplugin.PluginSet{serviceName: service{}})
+	if err != nil {
+		return err
+	}
+	dispensed, err := control.Dispense(serviceName)
+	if err != nil {
+		return err
+	}
+	c, ok := dispensed.(*rpc.Client)
+	if !ok {
+		return fmt.Errorf("go-plugin dispensed a %T", dispensed)
+	}
+	return c.Call("Plugin.Begin", BeginArgs{Warm: warm}, &struct{}{})
+}
+
+// quietConn is a connection that never fails to write: that it has ended is told to those who read. The multiplexer of go-plugin
+// writes about failures to the standard error of the host.
+type quietConn struct{ net.Conn }
+
+// Write implements io.Writer.
+func (c quietConn) Write(b []byte) (int, error) {
+	_, _ = c.Conn.Write(b)
+	return len(b), nil
+}
+
+// discard ends a process that did not start as it should.
+func (w *worker) discard() {
+	if w.process != nil {
+		w.process.kill("it did not start")
+	}
+	if w.background != nil {
+		<-w.gone
+		return
+	}
+	w.client.Kill()
+}
+
+// startError adds what the process said to an error.
+func (w *worker) startError(err error) error {
+	if said := w.stderr.String(); said != "" {
+		return fmt.Errorf("start a process: %w: it said: %s", err, said)
+	}
+	return fmt.Errorf("start a process: %w", err)
+}
+
+// watch waits for the end of the process, and cleans up after it. Meanwhile it takes what the process tells without being called.
+func (w *worker) watch() {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		if err := w.listen(); errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrTooLarge) {
+			w.process.kill("it sent what it must not: " + err.Error())
+		}
+	}()
+	<-w.process.exited
+	w.calls.Close()
+	select {
+	case <-read:
+	case <-time.After(drainTime): // somebody has it who should not
+	}
+	w.background.Close()
+	<-read
+	w.heard.end()
+	w.client.Kill()
+	close(w.gone)
+	if w.process.why() != quit {
+		w.tellBroken(w.crash())
+	}
+}
+
+// listen takes messages that belong to no call, until the end or one that is malformed.
+func (w *worker) listen() error {
+	messages := wire.NewMessages(w.background, nil)
+	for {
+		tag, payload, err := messages.Next()
+		switch {
+		case err != nil:
+			return err
+		case tag == backgroundLog:
+			err = logRecord(context.Background(), w.log.Load(), payload)
+		case tag == backgroundBroken:
+			d := wire.NewDecoder(payload)
+			if broken := decodeError(d); d.Err() == nil {
+				w.tellBroken(broken)
+			}
+			err = d.Err()
+		default:
+			err = fmt.Errorf("%w: a message with the tag %d", wire.ErrMalformed, tag)
+		}
+		if err != nil {
+			return err
+		}
+		w.heard.add()
+	}
+}
+
+// tellBroken tells, once, that the package should be replaced.
+func (w *worker) tellBroken(err error) {
+	if f := w.broken.Swap(nil); f != nil {
+		go (*f)(err)
+	}
+}
+
+// end ends the process, and returns when it is gone.
+func (w *worker) end() {
+	w.process.kill(quit)
+	<-w.gone
+}
+
+// lost is the error of a call that the process did not answer because it is gone: it returns when it is.
+func (w *worker) lost() error {
+	w.unconnected()
+	<-w.gone
+	if w.process.why() == quit {
+		return runtime.ErrStopped
+	}
+	return w.crash()
+}
+
+// unconnected ends a process whose connection has ended. That is what happens first when it ends by itself; one that has closed its
+// end is of no use.
+func (w *worker) unconnected() {
+	select {
+	case <-w.process.exited:
+	case <-time.After(drainTime):
+		w.process.kill("it closed its connection")
+	}
+}
+
+func closeFiles(files ...*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// crash says why the process is gone.
+func (w *worker) crash() *runtime.CrashError {
+	return crashError(w.name, w.process.why(), string(w.process.report), w.stderr)
+}
