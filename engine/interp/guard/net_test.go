@@ -308,7 +308,7 @@ func TestListeningAndPackets(t *testing.T) {
 
 // The fields of a transport may change while it is used, from within too; it connects where it may.
 func TestTransports(t *testing.T) {
-	allowed, denied := server(t, "127.0.0.1", "allowed"), server(t, "127.0.0.2", "denied")
+	allowed, denied := serveText(t, "127.0.0.1", "allowed"), serveText(t, "127.0.0.2", "denied")
 	g := granting(runtime.Permissions{Net: []string{"127.0.0.1:*"}})
 	get := func(tr *http.Transport, url string) (string, error) {
 		res, err := (&http.Client{Transport: g.RoundTripper(tr)}).Get(url)
@@ -360,8 +360,8 @@ func TestTransports(t *testing.T) {
 	g.Close()
 }
 
-// server answers on an address of this machine.
-func server(t *testing.T, addr, text string) string {
+// serveText answers on an address of this machine.
+func serveText(t *testing.T, addr, text string) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr+":0")
 	must(t, err)
