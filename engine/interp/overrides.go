@@ -22,7 +22,6 @@ func (in *instance) surround(boxes *box.Program) {
 	boxes.Log = log.New(in.output, "", 0)
 	boxes.Logger = in.logger
 	boxes.Fatal = func(text string) { panic(text) }
-	boxes.StandIn = in.guard.Func
 }
 
 // overrides are what a package is given in place of compiled symbols that belong to the host: its environment and its

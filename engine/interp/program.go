@@ -39,6 +39,14 @@ func (s standIns) has(name string) bool {
 	return s.own[name] != nil || s.guard.Replaces(name) || box.Replaces(name)
 }
 
+// method returns what takes the place of a compiled method that a program finds by reflection, or by a template.
+func (s standIns) method(name string) any {
+	if f, ok := s.own[name]; ok && !sited[name] {
+		return f
+	}
+	return s.guard.Func(name)
+}
+
 func (s standIns) get(name string) any {
 	if f, ok := s.own[name]; ok {
 		return f
@@ -146,8 +154,11 @@ func override(table map[string]reflect.Value, name string, v any) {
 
 // copied puts copies in the place of variables whose content a program could change for others.
 func copied(table map[string]reflect.Value, g *guard.Guard) {
-	for name, v := range table {
-		if strings.HasPrefix(name, lower.PointerPrefix) {
+	for name, v := range maps.Clone(table) {
+		if plain, ok := strings.CutPrefix(name, lower.PointerPrefix); ok {
+			if _, both := table[plain]; both {
+				continue
+			}
 			v = v.Elem()
 		}
 		if !v.CanAddr() {

@@ -81,7 +81,9 @@ func (in *instance) replacements(boxes *box.Program) standIns {
 	if in.web != nil {
 		maps.Copy(own, in.web.functions())
 	}
-	return standIns{boxes, in.guard, own}
+	all := standIns{boxes, in.guard, own}
+	boxes.StandIn = all.method
+	return all
 }
 
 // imports reports whether a package of a program imports one.

@@ -56,7 +56,7 @@ var rules = map[string]map[Group]string{
 	"mime/multipart":  {Write: "Reader.ReadForm"},
 	"net": {Net: "*", Free: "IP IPMask IPNet IPAddr TCPAddr UDPAddr HardwareAddr Addr Error AddrError ParseError ParseIP ParseCIDR " +
 		"ParseMAC SplitHostPort JoinHostPort IPv4 IPv4Mask CIDRMask IPv4len IPv6len IPv4zero IPv6zero IPv6loopback ErrClosed"},
-	"net/http":           {Net: "*", Read: "Dir ServeFile", All: "Handle HandleFunc DefaultServeMux"},
+	"net/http":           {Net: "*", Read: "Dir ServeFile"},
 	"net/http/cgi":       {All: "*"},
 	"net/http/cookiejar": {Net: "*"},
 	"net/http/fcgi":      {Net: "*"},
@@ -74,7 +74,7 @@ var rules = map[string]map[Group]string{
 		Write: "Create WriteFile Mkdir MkdirAll MkdirTemp CreateTemp Remove RemoveAll Rename Symlink Link Chmod Chown " +
 			"Lchown Chtimes Truncate CopyFS File.Chmod File.Chown File.Truncate Root.Create Root.Mkdir Root.MkdirAll Root.Chmod " +
 			"Root.Chown Root.Lchown Root.Chtimes Root.Remove Root.RemoveAll Root.Rename Root.Link Root.Symlink Root.WriteFile",
-		Env: "Getenv LookupEnv Environ ExpandEnv",
+		Env: "Getenv LookupEnv Environ ExpandEnv Setenv Unsetenv Clearenv",
 		Run: "StartProcess FindProcess Process ProcAttr ProcessState Interrupt Kill Signal ErrProcessDone",
 		Free: "File FileInfo FileMode DirEntry PathError LinkError SyscallError IsExist IsNotExist IsPermission IsTimeout " +
 			"IsPathSeparator ErrInvalid ErrPermission ErrExist ErrNotExist ErrClosed ErrDeadlineExceeded ErrNoDeadline Expand " +

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -27,6 +28,9 @@ func fileFuncs(g *Guard) map[string]any {
 		"os.Mkdir":     g.mkdir,
 		"os.MkdirAll":  g.mkdirAll,
 		"os.Remove": func(name string) error {
+			if isDot(name) {
+				return plain("remove", name, syscall.EINVAL)
+			}
 			return plain("remove", name, g.at(name, writing, false, func(p place) error { return p.root.Remove(p.name) }))
 		},
 		"os.RemoveAll": g.removeAll,
@@ -53,6 +57,9 @@ func (g *Guard) openFile(name string, flag int, perm os.FileMode) (*os.File, err
 	var f *os.File
 	err := g.at(name, needs(flag), flag&(os.O_CREATE|os.O_EXCL) != os.O_CREATE|os.O_EXCL, func(p place) (err error) {
 		f, err = p.root.OpenFile(p.name, flag, perm&os.ModePerm)
+		if err != nil && flag&os.O_CREATE != 0 && endsInSeparator(name) && !errors.Is(err, leadsOut()) {
+			err = syscall.EISDIR // as the system says of what can only be a folder
+		}
 		return err
 	})
 	if err != nil {
@@ -63,6 +70,8 @@ func (g *Guard) openFile(name string, flag int, perm os.FileMode) (*os.File, err
 	}
 	return named(f, name), nil
 }
+
+func endsInSeparator(path string) bool { return path != "" && os.IsPathSeparator(path[len(path)-1]) }
 
 // needs says what opening a file does with it.
 func needs(flag int) access {
@@ -110,6 +119,9 @@ func (g *Guard) readDir(name string) ([]os.DirEntry, error) {
 	}
 	defer f.Close()
 	entries, err := f.ReadDir(-1)
+	if errors.Is(err, syscall.ENOTDIR) {
+		err = plain("open", name, cause(err))
+	}
 	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, err
 }
@@ -172,28 +184,68 @@ func (g *Guard) mkdir(name string, perm os.FileMode) error {
 
 // mkdirAll is os.MkdirAll. It makes the folder of a grant, too, but not those above it.
 func (g *Guard) mkdirAll(name string, perm os.FileMode) error {
-	raw, err := absolute(name)
-	if err != nil {
-		return plain("mkdir", name, err)
+	isDir := false
+	err := g.at(name, writing, true, func(p place) error {
+		info, err := p.root.Stat(p.name)
+		isDir = err == nil && info.IsDir()
+		return err
+	})
+	switch {
+	case isDir:
+		return nil
+	case err == nil:
+		return plain("mkdir", name, syscall.ENOTDIR)
 	}
-	if folder, err := g.folder(filepath.Clean(raw), writing); err == nil && folder != filepath.Clean(raw) {
-		if _, err := os.Stat(folder); os.IsNotExist(err) {
-			if err := g.mkdir(folder, perm); err != nil && !os.IsExist(err) {
-				return err
-			}
+	if parent := g.parentToMake(name); parent != "" {
+		if err := g.mkdirAll(parent, perm); err != nil {
+			return err
 		}
 	}
-	return plain("mkdir", name, g.at(name, writing, true, func(p place) error { return p.root.MkdirAll(p.name, perm&os.ModePerm) }))
+	err = g.mkdir(name, perm)
+	if info, statErr := g.lstatToWrite(name); err != nil && statErr == nil && info.IsDir() {
+		return nil
+	}
+	return err
+}
+
+// parentToMake returns the folder that a path is in; "" where that is not for the package to make.
+func (g *Guard) parentToMake(name string) string {
+	end := len(strings.TrimRight(name, string(filepath.Separator)))
+	parent := strings.TrimRight(name[:strings.LastIndexByte(name[:end], filepath.Separator)+1], string(filepath.Separator))
+	if parent == "" || parent == filepath.VolumeName(name) {
+		return ""
+	}
+	raw, err := absolute(parent)
+	if err != nil {
+		return ""
+	}
+	if _, err := g.folder(filepath.Clean(raw), writing); err != nil {
+		return ""
+	}
+	return parent
+}
+
+func (g *Guard) lstatToWrite(name string) (info os.FileInfo, err error) {
+	err = g.at(name, writing, false, func(p place) (err error) {
+		info, err = p.root.Lstat(p.name)
+		return err
+	})
+	return info, err
 }
 
 func (g *Guard) removeAll(name string) error {
 	if name == "" {
 		return nil
 	}
-	if name[len(name)-1] == '.' && (len(name) == 1 || os.IsPathSeparator(name[len(name)-2])) {
+	if isDot(name) {
 		return plain("RemoveAll", name, syscall.EINVAL)
 	}
 	return plain("RemoveAll", name, g.at(name, writing, false, func(p place) error { return p.root.RemoveAll(p.name) }))
+}
+
+// isDot reports whether the last element of a path is a dot, which cannot be removed.
+func isDot(name string) bool {
+	return strings.HasSuffix(name, ".") && (len(name) == 1 || os.IsPathSeparator(name[len(name)-2]))
 }
 
 func (g *Guard) truncate(name string, size int64) error {

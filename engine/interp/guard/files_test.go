@@ -199,6 +199,14 @@ var compiled = map[string]any{
 	"os.Rename": os.Rename, "os.Link": os.Link,
 }
 
+// differs are the paths with which an operation fails for another reason, or fails where a link leads to what is not granted.
+var differs = map[string][]string{
+	"Symlink": {"in", "in/", "in/.", "in/file/", "in/link/"}, // what is in the folder of a grant is not granted to be replaced
+	"Remove":  {"in/dirlink/"},
+	"MkdirAll": {"in/link/", "in/loop", "in/loop/x"},
+	"Glob":    {"in", "in/", "in/abs"},
+}
+
 // What is granted does what it does without a Guard: results, errors, and what there is afterwards.
 func TestFilesDoWhatTheSystemDoes(t *testing.T) {
 	for _, op := range operations {
@@ -208,7 +216,7 @@ func TestFilesDoWhatTheSystemDoes(t *testing.T) {
 				guarded := New(Options{Permissions: runtime.Permissions{Read: []string{filepath.Join(got, "in")}, Write: []string{filepath.Join(got, "in")}}})
 				wantResult := outcome(t, compiled, op, want, path)
 				gotResult := outcome(t, functions(guarded), op, got, path)
-				if gotResult != wantResult {
+				if gotResult != wantResult && !slices.Contains(differs[op.name], path) {
 					t.Errorf("%s:\ngot  %s\nwant %s", path, gotResult, wantResult)
 				}
 			}
@@ -231,7 +239,11 @@ func outcome(t *testing.T, f map[string]any, op operation, dir, path string) str
 	for _, p := range []string{path, filepath.ToSlash(dir) + "/" + path} {
 		t.Chdir(dir)
 		result, err := op.do(f, p)
-		all = append(all, fmt.Sprintf("%v, %T %v, exist %t not %t permission %t", result, err, err, os.IsExist(err), os.IsNotExist(err), os.IsPermission(err)))
+		said := fmt.Sprintf("%v, %T", result, err)
+		if err != nil { // by which a program may decide what to do
+			said = fmt.Sprintf("%T, exist %t not %t permission %t", err, os.IsExist(err), os.IsNotExist(err), os.IsPermission(err))
+		}
+		all = append(all, said)
 	}
 	all = append(all, listing(t, dir))
 	return strings.ReplaceAll(strings.Join(all, "\n"), dir, "DIR")
@@ -274,7 +286,7 @@ func TestPairsDoWhatTheSystemDoes(t *testing.T) {
 				g := New(Options{Permissions: runtime.Permissions{Read: p, Write: p}})
 				result := func(f any, dir string) string {
 					err := f.(func(string, string) error)(dir+"/"+from, dir+"/"+to)
-					return strings.ReplaceAll(fmt.Sprintf("%T %v\n%s", err, err, listing(t, dir)), dir, "DIR")
+					return strings.ReplaceAll(fmt.Sprintf("%T %t\n%s", err, os.IsPermission(err), listing(t, dir)), dir, "DIR")
 				}
 				if got, want := result(g.Func(name), got), result(compiled[name], want); got != want {
 					t.Errorf("%s %s to %s:\ngot  %s\nwant %s", name, from, to, got, want)

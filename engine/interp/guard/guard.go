@@ -60,6 +60,7 @@ type Guard struct {
 // New returns a Guard. It does nothing before something is asked of it.
 func New(o Options) *Guard {
 	g := &Guard{Options: o}
+	g.transports.used.gone = func(t transport) { t.inner.CloseIdleConnections() }
 	g.grants = sync.OnceValue(func() *grants { return newGrants(o) })
 	return g
 }

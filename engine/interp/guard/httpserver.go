@@ -97,6 +97,9 @@ func (g *Guard) start(s *http.Server) *http.Server {
 		if s := own.Value(); s != nil && s.Handler != nil {
 			h = s.Handler
 		}
+		if r.Context().Value(http.ServerContextKey) == inner { // HTTP/2 sets it late
+			r = r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, own.Value()))
+		}
 		h.ServeHTTP(w, r)
 	})
 	connContext := inner.ConnContext

@@ -95,7 +95,6 @@ func (g *Guard) transportLocked(t *http.Transport) transport {
 	for scheme, rt := range made.protocols {
 		made.inner.RegisterProtocol(scheme, rt)
 	}
-	g.transports.used.gone = func(t transport) { t.inner.CloseIdleConnections() }
 	g.transports.used.put(t, made)
 	if ok {
 		known.inner.CloseIdleConnections()

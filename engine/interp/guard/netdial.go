@@ -37,7 +37,7 @@ func dialFuncs(g *Guard) map[string]any {
 		},
 		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialIP": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr netip.Addr) (*net.IPConn, error) {
-			return g.guarded(d, target{network: network, port: anyPort}).DialIP(ctx, network, laddr, raddr)
+			return g.guarded(d, target{network: network, port: noPort}).DialIP(ctx, network, laddr, raddr)
 		},
 		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialUnix": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error) {
@@ -122,7 +122,7 @@ func (g *Guard) dialIP(network string, laddr, raddr *net.IPAddr) (*net.IPConn, e
 	if laddr != nil {
 		d.LocalAddr = laddr
 	}
-	conn, err := g.guarded(d, target{network: network, port: anyPort}).Dial(network, raddr.String())
+	conn, err := g.guarded(d, target{network: network, port: noPort}).Dial(network, raddr.String())
 	ip, _ := conn.(*net.IPConn)
 	return ip, err
 }

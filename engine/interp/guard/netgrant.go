@@ -35,8 +35,11 @@ func netGrants(patterns []string) []netGrant {
 // hostName returns the form of a name in which names are compared.
 func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-// anyPort stands for whatever has no port: looking a name up, and protocols without ports.
+// anyPort stands for looking a name up, which is for whatever comes next.
 const anyPort = -1
+
+// noPort stands for protocols that have none, as ip:icmp. They are beside all ports of a host.
+const noPort = -2
 
 func (n netGrant) hasPort(port int) bool {
 	return n.port == "*" || port == anyPort || n.port == strconv.Itoa(port)

@@ -49,6 +49,7 @@ func (g *Guard) maySend(network string, local, to net.Addr, ip net.IP, port int)
 	if !ok {
 		addr = netip.IPv6Unspecified()
 	}
+	addr = addr.Unmap()
 	if err := g.mayConnect(context.Background(), target{network: network, port: port}, addr); err != nil {
 		return &net.OpError{Op: "write", Net: network, Source: local, Addr: to, Err: err}
 	}
@@ -121,7 +122,7 @@ func (g *Guard) writeMsgAddrPort(c *net.UDPConn, b, oob []byte, to netip.AddrPor
 func (g *Guard) writeToIP(c *net.IPConn, b []byte, to *net.IPAddr) (int, error) {
 	if to != nil {
 		to = &net.IPAddr{IP: slices.Clone(to.IP), Zone: to.Zone}
-		if err := g.maySend("ip", c.LocalAddr(), to, to.IP, anyPort); err != nil {
+		if err := g.maySend("ip", c.LocalAddr(), to, to.IP, noPort); err != nil {
 			return 0, err
 		}
 	}
@@ -131,7 +132,7 @@ func (g *Guard) writeToIP(c *net.IPConn, b []byte, to *net.IPAddr) (int, error) 
 func (g *Guard) writeMsgIP(c *net.IPConn, b, oob []byte, to *net.IPAddr) (n, oobn int, err error) {
 	if to != nil {
 		to = &net.IPAddr{IP: slices.Clone(to.IP), Zone: to.Zone}
-		if err := g.maySend("ip", c.LocalAddr(), to, to.IP, anyPort); err != nil {
+		if err := g.maySend("ip", c.LocalAddr(), to, to.IP, noPort); err != nil {
 			return 0, 0, err
 		}
 	}

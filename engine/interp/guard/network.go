@@ -49,7 +49,9 @@ func (g *Guard) target(ctx context.Context, network, address string, own bool) (
 		denied := g.denied(symbols.All, "")
 		denied.Why = "sockets in the file system are not part of net"
 		return t, denied
-	case !strings.HasPrefix(proto, "ip"):
+	case strings.HasPrefix(proto, "ip"):
+		t.port = noPort
+	default:
 		var port string
 		var err error
 		if host, port, err = net.SplitHostPort(address); err != nil {
@@ -138,7 +140,7 @@ func (g *Guard) namesOf(addr netip.Addr) []string {
 // deniedNet is the error for a host.
 func (g *Guard) deniedNet(host string, port int, why string) error {
 	value := net.JoinHostPort(host, "*")
-	if port != anyPort {
+	if port >= 0 {
 		value = net.JoinHostPort(host, strconv.Itoa(port))
 	}
 	denied := g.denied(symbols.Net, `"`+value+`"`)
