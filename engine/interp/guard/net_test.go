@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scriptd/scriptd/engine/interp/guard/guardtest"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/nameserver"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -35,9 +35,9 @@ var names = map[string][]string{
 var errConnect = errors.New("would connect")
 
 // connecting returns a Guard that makes no connection: where it would be made, the error says so.
-func connecting(t *testing.T, grants ...string) (*Guard, *guardtest.DNS, *[]string) {
+func connecting(t *testing.T, grants ...string) (*Guard, *nameserver.Server, *[]string) {
 	t.Helper()
-	dns := guardtest.NewDNS(t, names)
+	dns := nameserver.New(t, names)
 	var reached []string
 	g := New(Options{
 		Package: "team/x", Permissions: runtime.Permissions{Net: grants}, Resolver: dns.Resolver(),
@@ -142,7 +142,7 @@ func (c altContext) Value(key any) any {
 
 // What a package says itself about where a name leads opens nothing.
 func TestNamesAreTheMachines(t *testing.T) {
-	lying := guardtest.NewDNS(t, map[string][]string{"api.example.com": {"203.0.113.7", "10.0.0.1"}}).Resolver()
+	lying := nameserver.New(t, map[string][]string{"api.example.com": {"203.0.113.7", "10.0.0.1"}}).Resolver()
 	t.Run("a dialer's resolver", func(t *testing.T) {
 		g, _, reached := connecting(t, "api.example.com:443")
 		if _, err := g.dial(t.Context(), &net.Dialer{Resolver: lying}, "tcp", "api.example.com:443"); !errors.Is(err, fs.ErrPermission) || len(*reached) > 0 {

@@ -1,8 +1,8 @@
-// Package guardtest has a name server for tests that have no network.
+// Package nameserver has a name server for tests that have no network.
 //
-//	dns := guardtest.NewDNS(t, map[string][]string{"api.example.com": {"127.0.0.1"}})
-//	g := guard.New(guard.Options{Resolver: dns.Resolver()})
-package guardtest
+//	names := nameserver.New(t, map[string][]string{"api.example.com": {"127.0.0.1"}})
+//	addrs, err := names.Resolver().LookupHost(ctx, "api.example.com")
+package nameserver
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// DNS is a name server on this machine, with the names that a test gives it.
-type DNS struct {
+// Server is a name server on this machine, with the names that a test gives it.
+type Server struct {
 	conn net.PacketConn
 
 	mu    sync.Mutex
@@ -23,50 +23,56 @@ type DNS struct {
 	asked map[string]int
 }
 
-// NewDNS starts a server, which ends with the test. It answers with the addresses of a name, a different one each time that it is
+// New starts a server, which ends with the test. It answers with the addresses of a name, a different one each time that it is
 // asked where these are separated by |; the last one stays.
-func NewDNS(t *testing.T, names map[string][]string) *DNS {
+func New(t *testing.T, names map[string][]string) *Server {
 	t.Helper()
 	conn, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &DNS{conn: conn, names: names, asked: make(map[string]int)}
+	s := &Server{conn: conn, names: names, asked: make(map[string]int)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		d.serve()
+		s.serve()
 	}()
 	t.Cleanup(func() {
 		conn.Close()
 		<-done
 	})
-	return d
+	return s
 }
 
+// Addr is where the server listens: host:port, of UDP.
+func (s *Server) Addr() string { return s.conn.LocalAddr().String() }
+
 // Resolver asks the server.
-func (d *DNS) Resolver() *net.Resolver {
+func (s *Server) Resolver() *net.Resolver { return Resolver(s.Addr()) }
+
+// Resolver asks the server at an address, in another process for instance.
+func Resolver(addr string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", d.conn.LocalAddr().String())
+		return (&net.Dialer{}).DialContext(ctx, "udp", addr)
 	}}
 }
 
 // Asked returns how often the server was asked for a name.
-func (d *DNS) Asked(name string) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.asked[name]
+func (s *Server) Asked(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[name]
 }
 
-func (d *DNS) serve() {
+func (s *Server) serve() {
 	buf := make([]byte, 512)
 	for {
-		n, from, err := d.conn.ReadFrom(buf)
+		n, from, err := s.conn.ReadFrom(buf)
 		if err != nil {
 			return
 		}
-		if answer := d.answer(buf[:n]); answer != nil {
-			_, _ = d.conn.WriteTo(answer, from)
+		if answer := s.answer(buf[:n]); answer != nil {
+			_, _ = s.conn.WriteTo(answer, from)
 		}
 	}
 }
@@ -79,7 +85,7 @@ const (
 )
 
 // answer makes the answer to one question.
-func (d *DNS) answer(query []byte) []byte {
+func (s *Server) answer(query []byte) []byte {
 	if len(query) < headerSize {
 		return nil
 	}
@@ -98,7 +104,7 @@ func (d *DNS) answer(query []byte) []byte {
 	}
 	question := query[headerSize : at+5]
 	kind := binary.BigEndian.Uint16(query[at+1:])
-	addrs, known := d.addresses(strings.ToLower(strings.Join(labels, ".")), kind)
+	addrs, known := s.addresses(strings.ToLower(strings.Join(labels, ".")), kind)
 	flags := uint16(0x8180)
 	if !known {
 		flags |= 3 // there is no such name
@@ -119,23 +125,23 @@ func (d *DNS) answer(query []byte) []byte {
 }
 
 // addresses returns those of a name that are of a kind.
-func (d *DNS) addresses(name string, kind uint16) ([]netip.Addr, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	answers, known := d.names[name]
+func (s *Server) addresses(name string, kind uint16) ([]netip.Addr, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answers, known := s.names[name]
 	if kind != typeA && kind != typeAAAA {
 		return nil, known
 	}
 	var addrs []netip.Addr
 	for _, answer := range answers {
 		turns := strings.Split(answer, "|")
-		addr := netip.MustParseAddr(turns[min(d.asked[name], len(turns)-1)])
+		addr := netip.MustParseAddr(turns[min(s.asked[name], len(turns)-1)])
 		if addr.Is4() == (kind == typeA) {
 			addrs = append(addrs, addr)
 		}
 	}
 	if kind == typeA {
-		d.asked[name]++
+		s.asked[name]++
 	}
 	return addrs, known
 }
