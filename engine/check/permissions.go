@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -19,7 +20,7 @@ func (c *checker) checkPermissions(pkg *Package) {
 		for _, spec := range f.AST.Imports {
 			importPath, _ := strconv.Unquote(spec.Path.Value)
 			missing := c.Missing(importPath, "*")
-			if missing == "" || c.usesSomeOf(f, importPath) {
+			if missing == "" || c.usesSomeOf(f, importPath) || missing == all && c.hasOthers(pkg, f, importPath) {
 				continue
 			}
 			whole[importPath] = missing
@@ -56,7 +57,7 @@ func (c *checker) needs(pos token.Pos, what, permission string) {
 
 func (c *checker) grantToPlugin(permission string) string {
 	value := fmt.Sprintf("{%s: [...]}", permission)
-	if permission == "all" {
+	if permission == all {
 		value = "{all: true}"
 	}
 	pkg := "the package"
@@ -77,6 +78,31 @@ func (c *checker) usesSomeOf(f *File, importPath string) bool {
 		return !found
 	})
 	return found
+}
+
+// all is the permission for everything.
+const all = "all"
+
+// hasOthers reports whether a package has symbols that need less than the package as a whole, so that it is what a file uses of
+// it that needs more.
+func (c *checker) hasOthers(pkg *Package, f *File, importPath string) bool {
+	uses := false
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && !uses {
+			p, _ := symbolOf(c.prog.Info.Uses[id])
+			uses = p == importPath
+		}
+		return !uses
+	})
+	for _, imported := range pkg.Types.Imports() {
+		if !uses || imported.Path() != importPath {
+			continue
+		}
+		return slices.ContainsFunc(imported.Scope().Names(), func(name string) bool {
+			return token.IsExported(name) && c.Missing(importPath, name) != all
+		})
+	}
+	return false
 }
 
 // symbolOf names an object as permissions do. It is empty for what is no symbol of a package: locals, fields,

@@ -86,7 +86,7 @@ func Register(r *plugin.Registrar) error {
 func change(ctx context.Context) (string, error) {
 	http.DefaultClient.Timeout = time.Nanosecond
 	http.DefaultClient = &http.Client{Timeout: time.Nanosecond}
-	http.DefaultTransport = nil
+	http.DefaultTransport = none{}
 	http.HandleFunc("/escape", func(http.ResponseWriter, *http.Request) {})
 	net.DefaultResolver.StrictErrors = true
 	net.DefaultResolver = &net.Resolver{StrictErrors: true}
@@ -94,10 +94,15 @@ func change(ctx context.Context) (string, error) {
 	return see(ctx)
 }
 
+type none struct{}
+
+func (none) RoundTrip(*http.Request) (*http.Response, error) { return nil, http.ErrSkipAltProtocol }
+
 func see(context.Context) (string, error) {
 	_, pattern := http.DefaultServeMux.Handler(&http.Request{Method: "GET", Host: "x", URL: &url.URL{Path: "/escape"}})
+	_, compiled := http.DefaultTransport.(*http.Transport)
 	err := os.Setenv("SCRIPTD_ESCAPE", os.Getenv("SCRIPTD_ESCAPE")+"x")
-	return fmt.Sprint(http.DefaultClient.Timeout, http.DefaultTransport == nil, pattern, net.DefaultResolver.StrictErrors, unicode.Latin.R16[0].Lo, os.Getenv("SCRIPTD_ESCAPE"), err), err
+	return fmt.Sprintln(http.DefaultClient.Timeout, compiled, pattern, net.DefaultResolver.StrictErrors, unicode.Latin.R16[0].Lo, os.Getenv("SCRIPTD_ESCAPE")), err
 }
 `
 
@@ -124,11 +129,11 @@ func packagesAreApart(t *testing.T, start Start) {
 		return res.Data
 	}
 	one, other := load("team/one"), load("team/other")
-	if got, want := call(one, "change"), "1ns true /escape true 0 x <nil>"; got != want {
-		t.Errorf("the package itself: got %v, want %s", got, want)
+	if got, want := call(one, "change"), "1ns false /escape true 0 x\n"; got != want {
+		t.Errorf("the package itself: got %q, want %q", got, want)
 	}
-	if got, want := call(other, "see"), "0s false  false 65 x <nil>"; got != want {
-		t.Errorf("another package: got %v, want %s", got, want)
+	if got, want := call(other, "see"), "0s true  false 65 x\n"; got != want {
+		t.Errorf("another package: got %q, want %q", got, want)
 	}
 	if unicode.Latin.R16[0].Lo != 'A' || os.Getenv("SCRIPTD_ESCAPE") != "" {
 		t.Error("the host sees a change")

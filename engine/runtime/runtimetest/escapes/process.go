@@ -20,7 +20,7 @@ var environment = []escape{
 	seeing("os.Environ", "strings", `v := ""; for _, e := range os.Environ() { if strings.HasPrefix(e, "PATH=") { v = e } }`),
 	refused("os.Getenv without env", "os", `return os.Getenv("PATH"), nil`, "os.Getenv needs the permission env, which is not granted: add permissions: {env: [...]} to package team/x or its source"),
 	refused("os.Args", "os fmt", `return fmt.Sprint(os.Args), nil`, "os.Args needs the permission all, which is not granted: add permissions: {all: true} to package team/x or its source"),
-	refused("flag.Parse", "flag", `flag.Parse(); return "", nil`, "flag needs the permission all"),
+	refused("flag.Parse", "flag", `flag.Parse(); return "", nil`, "flag.Parse needs the permission all"),
 	refused("os.Getppid", "os fmt", `return fmt.Sprint(os.Getppid()), nil`, "os.Getppid needs the permission all"),
 	proc("arguments of the process", "/proc/self/cmdline"),
 	proc("its memory map", "/proc/self/maps"),
