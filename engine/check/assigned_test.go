@@ -10,7 +10,7 @@ import (
 func TestAssigned(t *testing.T) {
 	changing := func(pos, what string) string {
 		return "p/p.go:" + pos + ": changing " + what + ", which the process has one of, needs the permission all, which is not granted: " +
-			"add permissions: {all: true} to package team/p or its source"
+			"add permissions: {all: true} to package team/p or its source in the configuration"
 	}
 	tests := []struct {
 		name, source string

@@ -39,6 +39,8 @@ type Config struct {
 	Grant func(permission string) string
 	// Package is what the package is called in the configuration, for the same errors. It may be empty.
 	Package string
+	// Asked is what its plugin.yaml asks for, by permission.
+	Asked map[string][]string
 }
 
 // Program is a checked package with the packages of its tree that it needs.

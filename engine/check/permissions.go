@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // checkPermissions adds an error for what a package uses without the permission: one at the import where the
@@ -55,8 +56,22 @@ func (c *checker) needs(pos token.Pos, what, permission string) {
 	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: %s", what, permission, grant(permission)))
 }
 
+// wanted says what is in the list of a permission.
+var wanted = map[string]string{
+	"net": `"HOST:PORT"`, "read": "PATH", "write": "PATH", "env": "NAME", "run": "PROGRAM",
+}
+
 func (c *checker) grantToPlugin(permission string) string {
-	value := fmt.Sprintf("{%s: [...]}", permission)
+	why := ""
+	value := fmt.Sprintf("{%s: [%s]}", permission, wanted[permission])
+	if asked := c.Asked[permission]; len(asked) > 0 {
+		quoted := make([]string, len(asked))
+		for i, a := range asked {
+			quoted[i] = strconv.Quote(a)
+		}
+		value = fmt.Sprintf("{%s: [%s]}", permission, strings.Join(quoted, ", "))
+		why = ", as its plugin.yaml asks"
+	}
 	if permission == all {
 		value = "{all: true}"
 	}
@@ -64,7 +79,7 @@ func (c *checker) grantToPlugin(permission string) string {
 	if c.Package != "" {
 		pkg = "package " + c.Package
 	}
-	return fmt.Sprintf("add permissions: %s to %s or its source", value, pkg)
+	return fmt.Sprintf("add permissions: %s to %s or its source in the configuration%s", value, pkg, why)
 }
 
 // usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.

@@ -26,12 +26,12 @@ func granting(granted ...symbols.Group) func(importPath, name string) string {
 }
 
 func needs(pos, what, permission string) string {
-	grant := "{" + permission + ": [...]}"
-	if permission == "all" {
-		grant = "{all: true}"
-	}
+	grant := map[string]string{
+		"all": "{all: true}", "net": `{net: ["HOST:PORT"]}`, "read": "{read: [PATH]}", "write": "{write: [PATH]}", "env": "{env: [NAME]}",
+		"run": "{run: [PROGRAM]}",
+	}[permission]
 	return "p/p.go:" + pos + ": " + what + " needs the permission " + permission +
-		", which is not granted: add permissions: " + grant + " to the package or its source"
+		", which is not granted: add permissions: " + grant + " to the package or its source in the configuration"
 }
 
 func TestPermissions(t *testing.T) {
@@ -231,6 +231,6 @@ import "os"
 
 var Q = os.Getenv("Q")
 `), Dir: "p", Missing: granting()})
-	want := "q/q.go:5:12: os.Getenv needs the permission env, which is not granted: add permissions: {env: [...]} to the package or its source"
+	want := "q/q.go:5:12: os.Getenv needs the permission env, which is not granted: add permissions: {env: [NAME]} to the package or its source in the configuration"
 	diff(t, got, []string{want})
 }

@@ -88,9 +88,11 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 
 // front checks a package: its manifest, its Go, and that it has a Register function.
 func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
-	if _, err := ReadManifest(p.Tree, p.Dir); err != nil {
+	manifest, err := ReadManifest(p.Tree, p.Dir)
+	if err != nil {
 		return nil, err
 	}
+	asked := manifest.Permissions
 	prog, err := check.Check(check.Config{
 		Tree: p.Tree, Dir: p.Dir, Importer: r.universe,
 		Missing: func(importPath, name string) string { return missing(p.Permissions, symbols.GroupOf(importPath, name)) },
@@ -101,6 +103,7 @@ func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
 			return missing(p.Permissions, symbols.All)
 		},
 		Package: p.Name,
+		Asked:   map[string][]string{"net": asked.Net, "read": asked.Read, "write": asked.Write, "env": asked.Env, "run": asked.Run},
 	})
 	if err != nil {
 		return nil, problemsOf(err)

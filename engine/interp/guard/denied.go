@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/scriptd/scriptd/engine/symbols"
@@ -35,17 +36,27 @@ func (d *Denied) grant() string {
 	case d.program && d.Permission == string(symbols.All):
 		return "add --allow-all"
 	case d.program:
-		return fmt.Sprintf("add --allow-%s=%s", d.Permission, strings.Trim(d.Value, `"`))
+		return fmt.Sprintf("add --allow-%s=%s", d.Permission, d.Value)
+	case d.Permission == string(symbols.All):
+		return "add permissions: {all: true} to " + d.owner()
 	}
-	grant := fmt.Sprintf("%s: [%s]", d.Permission, d.Value)
-	if d.Permission == string(symbols.All) {
-		grant = "all: true"
+	return fmt.Sprintf("add permissions: {%s: [%s]} to %s", d.Permission, quoted(d.Value), d.owner())
+}
+
+// owner says where in the configuration the permission is added.
+func (d *Denied) owner() string {
+	if d.pkg == "" {
+		return "the package or its source in the configuration"
 	}
-	pkg := "the package"
-	if d.pkg != "" {
-		pkg = "package " + d.pkg
+	return "package " + d.pkg + " or its source in the configuration"
+}
+
+// quoted writes a value as it stands in a list in YAML.
+func quoted(value string) string {
+	if strings.ContainsAny(value, ":,[]{}#&*!|>'\"%@` \t") || strings.HasPrefix(value, "-") || strings.HasPrefix(value, "?") {
+		return strconv.Quote(value)
 	}
-	return fmt.Sprintf("grant %s to %s in the configuration", grant, pkg)
+	return value
 }
 
 // Is makes a Denied an fs.ErrPermission.

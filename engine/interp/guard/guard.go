@@ -6,7 +6,7 @@
 //	defer g.Close()
 //	if g.Replaces("os.Open") {
 //		open := g.Func("os.Open").(func(string) (*os.File, error))
-//		_, err := open("/etc/passwd") // permission denied: grant read: [/etc/passwd] to package team/netcheck in the configuration
+//		_, err := open("/etc/passwd") // permission denied: add permissions: {read: [/etc/passwd]} to package team/netcheck or its source …
 //	}
 //
 // A Guard is no wall around source that breaks the interpreter, or harms the data of its process; that takes a process of its

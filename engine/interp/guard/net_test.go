@@ -105,7 +105,7 @@ func TestHostsThatMayBeReached(t *testing.T) {
 				return
 			}
 			var op *net.OpError
-			if len(*reached) > 0 || !errors.Is(err, fs.ErrPermission) || !errors.As(err, &op) || op.Op != "dial" || !strings.Contains(err.Error(), `permission denied: grant net: ["`) {
+			if len(*reached) > 0 || !errors.Is(err, fs.ErrPermission) || !errors.As(err, &op) || op.Op != "dial" || !strings.Contains(err.Error(), `permission denied: add permissions: {net: ["`) {
 				t.Errorf("reached %q, %v", *reached, err)
 			}
 			host, _, _ := net.SplitHostPort(tt.address)

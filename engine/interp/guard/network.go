@@ -143,7 +143,7 @@ func (g *Guard) deniedNet(host string, port int, why string) error {
 	if port >= 0 {
 		value = net.JoinHostPort(host, strconv.Itoa(port))
 	}
-	denied := g.denied(symbols.Net, `"`+value+`"`)
+	denied := g.denied(symbols.Net, value)
 	denied.Why = why
 	return denied
 }

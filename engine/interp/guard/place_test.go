@@ -41,7 +41,7 @@ func TestPathsDoNotLeadOut(t *testing.T) {
 				must(t, err)
 				return
 			}
-			want := fmt.Sprintf("open %s: permission denied: grant read: [%s] to package team/x in the configuration", path, filepath.Join(dir, tt.want))
+			want := fmt.Sprintf("open %s: permission denied: add permissions: {read: [%s]} to package team/x or its source in the configuration", path, filepath.Join(dir, tt.want))
 			if err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
@@ -219,7 +219,7 @@ func TestRootsAreThoseThatWereGranted(t *testing.T) {
 	must(t, err)
 	defer root.Close()
 	create := g.Func("(*os.Root).Create").(func(*os.Root, string) (*os.File, error))
-	if _, err := create(root, "new"); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "grant write: ["+dir+"]") {
+	if _, err := create(root, "new"); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "permissions: {write: ["+dir+"]") {
 		t.Errorf("got %v", err)
 	}
 	out, err := g.openRoot(filepath.Join(dir, "out"))

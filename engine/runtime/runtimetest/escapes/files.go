@@ -11,12 +11,12 @@ const readAll = `if err != nil { return "", err }; defer f.Close(); b, err := io
 
 // reading is an escape that reads a file.
 func reading(name, imports, body, decls string) escape {
-	return escape{name, imports, body, decls, held, "grant read: [DIR/secret/file.txt] to package team/x in the configuration", opened, "secret"}
+	return escape{name, imports, body, decls, held, "permissions: {read: [DIR/secret/file.txt]} to package team/x or its source in the configuration", opened, "secret"}
 }
 
 // reaching is an escape that reads something else in the folder.
 func reaching(name, imports, body, path, want string) escape {
-	return escape{name, imports, body, "", held, "grant read: [DIR/secret" + path + "] to package team/x", opened, want}
+	return escape{name, imports, body, "", held, "permissions: {read: [DIR/secret" + path + "]} to package team/x", opened, want}
 }
 
 var fileReads = []escape{
@@ -82,11 +82,11 @@ var fileReads = []escape{
 	reaching("tls.LoadX509KeyPair", "crypto/tls fmt", `c, err := tls.LoadX509KeyPair("DIR/secret/cert.pem", "DIR/secret/key.pem"); return fmt.Sprint(len(c.Certificate)), err`, "/cert.pem", "1"),
 	{
 		"debug/elf.Open", "debug/elf", `f, err := elf.Open("EXE"); if err != nil { return "", err }; return f.Class.String(), f.Close()`, "",
-		held, "grant read: [EXE]", runtime.Permissions{Read: []string{"EXE"}}, "ELFCLASS64",
+		held, "permissions: {read: [EXE]", runtime.Permissions{Read: []string{"EXE"}}, "ELFCLASS64",
 	},
 	{
 		"debug/buildinfo.ReadFile", "debug/buildinfo", `i, err := buildinfo.ReadFile("EXE"); if err != nil { return "", err }; return i.Path, nil`, "",
-		held, "grant read: [EXE]", runtime.Permissions{Read: []string{"EXE"}}, "BUILD",
+		held, "permissions: {read: [EXE]", runtime.Permissions{Read: []string{"EXE"}}, "BUILD",
 	},
 	reaching("debug/macho.Open", "debug/macho", `_, err := macho.Open("DIR/secret/file.txt"); return "", err`, "/file.txt", ""),
 	reaching("debug/macho.OpenFat", "debug/macho", `_, err := macho.OpenFat("DIR/secret/file.txt"); return "", err`, "/file.txt", ""),
@@ -94,28 +94,28 @@ var fileReads = []escape{
 	reaching("debug/plan9obj.Open", "debug/plan9obj", `_, err := plan9obj.Open("DIR/secret/file.txt"); return "", err`, "/file.txt", ""),
 	{
 		"os/user.Lookup", "os/user", `u, err := user.Lookup("root"); if err != nil { return "", err }; return u.Uid, nil`, "",
-		held, "grant read: [/etc/passwd]", runtime.Permissions{Read: []string{"/etc/passwd"}}, "0",
+		held, "permissions: {read: [/etc/passwd]", runtime.Permissions{Read: []string{"/etc/passwd"}}, "0",
 	},
 	{
 		"/etc/passwd", "os strings", `b, err := os.ReadFile("/etc/passwd"); if err != nil { return "", err }; return strings.SplitN(string(b), ":", 2)[0], nil`, "",
-		held, "open /etc/passwd: permission denied: grant read: [/etc/passwd] to package team/x in the configuration",
+		held, "open /etc/passwd: permission denied: add permissions: {read: [/etc/passwd]} to package team/x or its source in the configuration",
 		runtime.Permissions{Read: []string{"/etc/passwd"}}, "root",
 	},
 	{
 		"the environment of the process", "os", `_, err := os.ReadFile("/proc/self/environ"); return "read", err`, "",
-		runtime.Permissions{Read: []string{"/"}}, "grant read: [/proc/self/environ]", runtime.Permissions{Read: []string{"/proc/self/environ"}}, "read",
+		runtime.Permissions{Read: []string{"/"}}, "permissions: {read: [/proc/self/environ]", runtime.Permissions{Read: []string{"/proc/self/environ"}}, "read",
 	},
 	{
 		"the root of the process", "os", `_, err := os.ReadFile("/proc/self/root/etc/passwd"); return "", err`, "",
-		held, "grant read: [/proc/self/root/etc/passwd]", runtime.Permissions{}, "",
+		held, "permissions: {read: [/proc/self/root/etc/passwd]", runtime.Permissions{}, "",
 	},
 	{
 		"no permission at all", "os", `_, err := os.ReadFile("/etc/passwd"); return "", err`, "", runtime.Permissions{},
-		"os.ReadFile needs the permission read, which is not granted: add permissions: {read: [...]} to package team/x or its source", runtime.Permissions{}, "",
+		"os.ReadFile needs the permission read, which is not granted: add permissions: {read: [PATH]} to package team/x or its source in the configuration", runtime.Permissions{}, "",
 	},
 	{
 		"no permission, and a method by an interface", "text/template", `var p parser = template.New("x"); _, err := p.ParseFiles("DIR/secret/file.txt"); return "", err`,
 		"type parser interface { ParseFiles(...string) (*template.Template, error) }",
-		runtime.Permissions{}, "grant read: [DIR/secret/file.txt]", runtime.Permissions{}, "",
+		runtime.Permissions{}, "permissions: {read: [DIR/secret/file.txt]", runtime.Permissions{}, "",
 	},
 }

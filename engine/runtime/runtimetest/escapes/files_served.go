@@ -21,7 +21,7 @@ var _ = io.EOF
 
 func fileServers() []escape {
 	open := serving("http.Dir", `f, err := http.Dir("DIR/secret").Open("file.txt"); `+readAll)
-	open.denied = "grant read: [DIR/secret/file.txt]"
+	open.denied = "permissions: {read: [DIR/secret/file.txt]"
 	iface := serving("http.FileSystem", `var fsys http.FileSystem = http.Dir("DIR/secret"); f, err := fsys.Open("file.txt"); `+readAll)
 	iface.denied = open.denied
 	transport := serving("http.NewFileTransport", `res, err := (&http.Client{Transport: http.NewFileTransport(http.Dir("DIR/secret"))}).Get("file:///file.txt")

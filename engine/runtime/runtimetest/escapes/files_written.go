@@ -6,7 +6,7 @@ import "github.com/scriptd/scriptd/engine/runtime"
 func writing(name, imports, body, denied string) escape {
 	return escape{
 		name, imports, body + `; if err != nil { return "", err }; return "done", nil`, "",
-		runtime.Permissions{Read: []string{"DIR"}, Write: []string{"DIR/granted"}}, "grant write: [DIR/" + denied,
+		runtime.Permissions{Read: []string{"DIR"}, Write: []string{"DIR/granted"}}, "permissions: {write: [DIR/" + denied,
 		runtime.Permissions{Write: []string{"DIR/secret"}}, "done",
 	}
 }
@@ -36,6 +36,6 @@ var fileWrites = []escape{
 	writing("os.Remove", "os", `err := os.Remove("DIR/secret/new")`, "secret/new"),
 	{
 		"the folder of the process", "os", `f, err := os.Open("DIR/granted"); if err != nil { return "", err }; defer f.Close()
-	var c interface { Chdir() error } = f; return "", c.Chdir()`, "", held, "grant all: true to package team/x", runtime.Permissions{}, "",
+	var c interface { Chdir() error } = f; return "", c.Chdir()`, "", held, "permissions: {all: true} to package team/x", runtime.Permissions{}, "",
 	},
 }

@@ -15,9 +15,9 @@ var memory = []escape{
 	refused("reflect.SliceAt", "reflect", `reflect.SliceAt(reflect.TypeOf(0), nil, 1); return "", nil`, "reflect.SliceAt needs the permission all"),
 	refused("Value.UnsafePointer", "reflect", `x := 1; _ = reflect.ValueOf(&x).UnsafePointer(); return "", nil`, "reflect.Value.UnsafePointer needs the permission all"),
 	refused("Value.UnsafePointer by an interface of its own", "reflect unsafe", `x := 1; var p interface { UnsafePointer() unsafe.Pointer } = reflect.ValueOf(&x); _ = p.UnsafePointer(); return "", nil`, "unsafe"),
-	refused("Value.UnsafePointer by reflection", "reflect", `x := 1; reflect.ValueOf(reflect.ValueOf(&x)).MethodByName("UnsafePointer").Call(nil); return "", nil`, "grant all: true to package team/x in the configuration"),
+	refused("Value.UnsafePointer by reflection", "reflect", `x := 1; reflect.ValueOf(reflect.ValueOf(&x)).MethodByName("UnsafePointer").Call(nil); return "", nil`, "permissions: {all: true} to package team/x or its source in the configuration"),
 	refused("Value.SetPointer by reflection", "reflect", `x := 1; v := reflect.ValueOf(reflect.ValueOf(&x).Elem()); v.MethodByName("SetPointer").Call([]reflect.Value{reflect.Zero(v.MethodByName("SetPointer").Type().In(0))}); return "", nil`,
-		"grant all: true to package team/x in the configuration"),
+		"permissions: {all: true} to package team/x or its source in the configuration"),
 	refused("unsafe", "unsafe fmt", `x := 1; return fmt.Sprint(unsafe.Pointer(&x)), nil`, "unsafe"),
 	refused("an open file by its number", "os", `return os.NewFile(3, "x").Name(), nil`, "os.NewFile needs the permission all"),
 	refused("runtime.MemProfile", "runtime", `runtime.MemProfile(nil, true); return "", nil`, "runtime.MemProfile needs the permission all"),
@@ -25,23 +25,23 @@ var memory = []escape{
 	refused("runtime/pprof", "runtime/pprof", `return "", pprof.StartCPUProfile(nil)`, "needs the permission all"),
 	{
 		"/proc/self/mem", "os", `f, err := os.OpenFile("/proc/self/mem", os.O_RDWR, 0); if err == nil { f.Close() }; return "", err`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "grant read: [/proc/self/mem]", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "permissions: {read: [/proc/self/mem]", runtime.Permissions{}, "",
 	},
 	{
 		"/proc/self/mem to write", "os", `return "", os.WriteFile("/proc/self/mem", nil, 0)`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "grant write: [/proc/self/mem]", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "permissions: {write: [/proc/self/mem]", runtime.Permissions{}, "",
 	},
 	{
 		"a link to /proc", "os", `if err := os.Symlink("/proc/self", "DIR/granted/self"); err != nil { return "", err }
 	defer os.Remove("DIR/granted/self")
 	_, err := os.ReadFile("DIR/granted/self/environ"); return "", err`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"DIR/granted"}}, "grant read: [/proc/", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"DIR/granted"}}, "permissions: {read: [/proc/", runtime.Permissions{}, "",
 	},
 }
 
 // changing is an escape that changes what the process has one of.
 func changing(name, imports, body, what string) escape {
-	return refused(name, imports, body+`; return "", nil`, "changing "+what+", which the process has one of, needs the permission all, which is not granted: add permissions: {all: true} to package team/x or its source")
+	return refused(name, imports, body+`; return "", nil`, "changing "+what+", which the process has one of, needs the permission all, which is not granted: add permissions: {all: true} to package team/x or its source in the configuration")
 }
 
 var globals = []escape{

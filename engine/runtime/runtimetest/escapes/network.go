@@ -9,7 +9,7 @@ var (
 
 // dialling is an escape that connects to the other server.
 func dialling(name, imports, body string) escape {
-	return escape{name, imports, body, talk, near, `127.0.0.2:DPORT: permission denied: grant net: ["DENIED"] to package team/x in the configuration`, far, "127.0.0.2"}
+	return escape{name, imports, body, talk, near, `127.0.0.2:DPORT: permission denied: add permissions: {net: ["DENIED"]} to package team/x or its source in the configuration`, far, "127.0.0.2"}
 }
 
 // connecting is one that does not ask there for anything.
@@ -69,27 +69,27 @@ func hosts() []escape {
 		connecting("rpc.Dial", "net/rpc", `c, err := rpc.Dial("tcp", "DENIED")`),
 		connecting("jsonrpc.Dial", "net/rpc/jsonrpc", `c, err := jsonrpc.Dial("tcp", "DENIED")`),
 		connecting("textproto.Dial", "net/textproto", `c, err := textproto.Dial("tcp", "DENIED")`),
-		{"rpc.DialHTTP", "net/rpc", `_, err := rpc.DialHTTP("tcp", "DENIED"); return "", err`, "", near, `grant net: ["DENIED"]`, far, ""},
-		{"tls.Dial", "crypto/tls", `_, err := tls.Dial("tcp", "DENIED", nil); return "", err`, "", near, `grant net: ["DENIED"]`, far, ""},
-		{"tls.Dialer", "crypto/tls net", `_, err := (&tls.Dialer{NetDialer: &net.Dialer{}}).DialContext(ctx, "tcp", "DENIED"); return "", err`, "", near, `grant net: ["DENIED"]`, far, ""},
-		{"tls.DialWithDialer", "crypto/tls net", `_, err := tls.DialWithDialer(&net.Dialer{}, "tcp", "DENIED", nil); return "", err`, "", near, `grant net: ["DENIED"]`, far, ""},
-		{"smtp.Dial", "net/smtp", `_, err := smtp.Dial("DENIED"); return "", err`, "", near, `grant net: ["DENIED"]`, far, ""},
-		{"smtp.SendMail", "net/smtp", `return "", smtp.SendMail("DENIED", nil, "a", nil, nil)`, "", near, `grant net: ["DENIED"]`, far, ""},
+		{"rpc.DialHTTP", "net/rpc", `_, err := rpc.DialHTTP("tcp", "DENIED"); return "", err`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
+		{"tls.Dial", "crypto/tls", `_, err := tls.Dial("tcp", "DENIED", nil); return "", err`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
+		{"tls.Dialer", "crypto/tls net", `_, err := (&tls.Dialer{NetDialer: &net.Dialer{}}).DialContext(ctx, "tcp", "DENIED"); return "", err`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
+		{"tls.DialWithDialer", "crypto/tls net", `_, err := tls.DialWithDialer(&net.Dialer{}, "tcp", "DENIED", nil); return "", err`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
+		{"smtp.Dial", "net/smtp", `_, err := smtp.Dial("DENIED"); return "", err`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
+		{"smtp.SendMail", "net/smtp", `return "", smtp.SendMail("DENIED", nil, "a", nil, nil)`, "", near, `permissions: {net: ["DENIED"]`, far, ""},
 		{
 			"listening", "net", `l, err := net.Listen("tcp", "127.0.0.2:0"); if err != nil { return "", err }; return "listens", l.Close()`, "",
-			near, `listen tcp 127.0.0.2:0: permission denied: grant net: ["127.0.0.2:0"]`, far, "listens",
+			near, `listen tcp 127.0.0.2:0: permission denied: add permissions: {net: ["127.0.0.2:0"]`, far, "listens",
 		},
 		{
 			"serving", "net/http", `return "", http.ListenAndServe("127.0.0.2:0", nil)`, "",
-			near, `grant net: ["127.0.0.2:0"]`, far, "",
+			near, `permissions: {net: ["127.0.0.2:0"]`, far, "",
 		},
 		{
 			"a socket in the file system", "net", `_, err := net.Dial("unix", "DIR/socket"); return "", err`, "",
-			runtime.Permissions{Net: []string{"*:*"}, Read: []string{"/"}, Write: []string{"/"}}, "grant all: true to package team/x", runtime.Permissions{}, "",
+			runtime.Permissions{Net: []string{"*:*"}, Read: []string{"/"}, Write: []string{"/"}}, "permissions: {all: true} to package team/x", runtime.Permissions{}, "",
 		},
 		{
 			"looking up", "net", `_, err := net.LookupHost("secret.other.test"); return "", err`, "",
-			near, `lookup secret.other.test: permission denied: grant net: ["secret.other.test:*"]`, far, "",
+			near, `lookup secret.other.test: permission denied: add permissions: {net: ["secret.other.test:*"]`, far, "",
 		},
 	}
 }
