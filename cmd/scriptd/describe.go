@@ -38,10 +38,15 @@ func (a *app) describe(ctx context.Context, name string, output format) error {
 	if err != nil {
 		return err
 	}
-	if output == formatJSON {
-		return a.printJSON(d)
+	needs, err := eng.PermissionsOf(ctx, d.Name)
+	if err != nil {
+		return err
 	}
-	return a.printDescription(d)
+	all := description{d, needs.Imports, needs.Asks}
+	if output == formatJSON {
+		return a.printJSON(all)
+	}
+	return a.printDescription(all)
 }
 
 // joined is the error of errors.Join.
@@ -71,14 +76,16 @@ func lookUp(eng *engine.Engine, name string) (engine.Description, error) {
 	return d, fmt.Errorf("%w %q: %s", engine.ErrNotFound, name, hint(nearest(name, names), "scriptd list"))
 }
 
-func (a *app) printDescription(d engine.Description) error {
-	fmt.Fprintf(a.stdout, "%s\n\n", strings.TrimSuffix(d.Name+": "+d.Description, ": "))
+func (a *app) printDescription(d description) error {
+	fmt.Fprintf(a.stdout, "%s\n\n", strings.TrimSuffix(d.Name+": "+d.Description.Description, ": "))
 	err := a.printTable([][]string{
 		{"Category", string(d.Category)},
 		{"Package", packageName(d.Plugin)},
 		{"Revision", d.Revision},
 		{"Digest", d.Digest},
-		{"Permissions", permissionList(d.Permissions)},
+		{"Imports", orDash(strings.Join(d.Imports, ", "))},
+		{"Asks for", permissionList(d.Asks)},
+		{"Granted", permissionList(d.Permissions)},
 	})
 	if err != nil {
 		return err
@@ -90,6 +97,9 @@ func (a *app) printDescription(d engine.Description) error {
 	fmt.Fprintln(a.stdout, "\nParameters:")
 	return a.printTable(rows)
 }
+
+// noPermissions is what permissionList says where there are none.
+const noPermissions = "none"
 
 // permissionList writes permissions as they stand in the configuration.
 func permissionList(p runtime.Permissions) string {
@@ -106,7 +116,7 @@ func permissionList(p runtime.Permissions) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "none"
+		return noPermissions
 	}
 	return strings.Join(parts, "; ")
 }

@@ -15,7 +15,7 @@ func names() []escape {
 	}
 	resolving := fetching("a resolver of its own", "net", `r := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return net.Dial("udp", "127.0.0.1:53") }}
 	t := &http.Transport{DialContext: (&net.Dialer{Resolver: r}).DialContext}; return text((&http.Client{Transport: t}).Get("http://api.example.com:APORT/"))`)
-	resolving.held, resolving.denied, resolving.want = runtime.Permissions{Net: []string{"api.example.com:*"}}, "permission denied: grant net: ", ""
+	resolving.held, resolving.denied, resolving.want = runtime.Permissions{Net: []string{"api.example.com:*"}}, "permission denied: add permissions: {net: ", ""
 	return []escape{
 		get("the addresses of clouds", "http://169.254.169.254/latest/meta-data/", every, `permissions: {net: ["169.254.169.254:80"]`, runtime.Permissions{}, ""),
 		get("the addresses of clouds, of version 6", "http://[fd00:ec2::254]/", every, `permissions: {net: ["[fd00:ec2::254]:80"]`, runtime.Permissions{}, ""),
@@ -43,7 +43,7 @@ func namesThatChange(t *testing.T, start Start) {
 	if err == nil { return "reached", nil }
 	return first + " " + err.Error(), nil`)
 	data, failed := e.try(t, w, runtime.Permissions{Net: []string{"rebind.example.com:APORT", "*:*"}})
-	const want = `127.0.0.1 Get "http://rebind.example.com:DPORT/": dial tcp 127.0.0.2:DPORT: permission denied: add permissions: {net: ["rebind.example.com:DPORT"] ` +
+	const want = `127.0.0.1 Get "http://rebind.example.com:DPORT/": dial tcp 127.0.0.2:DPORT: permission denied: add permissions: {net: ["rebind.example.com:DPORT"]} ` +
 		"to package team/x or its source in the configuration (127.0.0.2 is a loopback address, which takes a grant without *)"
 	if data != w.fill(want) {
 		t.Errorf("got %v, %s", data, failed)
