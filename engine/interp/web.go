@@ -18,8 +18,8 @@ type web struct {
 
 	guard *guard.Guard
 	own   *http.Transport // what transport is at first, where the host's is of this kind
-	open context.Context // ends with the package
-	end  context.CancelFunc
+	open  context.Context // ends with the package
+	end   context.CancelFunc
 }
 
 func newWeb(g *guard.Guard) *web {

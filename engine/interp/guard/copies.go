@@ -2,6 +2,7 @@ package guard
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 )
 
@@ -30,10 +31,8 @@ var errorType = reflect.TypeFor[error]()
 // isData reports whether values of a type are data, and no more: what is an error is that one, and what has fields that are not
 // exported cannot be changed, or is not the same when it is copied.
 func isData(t reflect.Type, outer []reflect.Type) bool {
-	for _, o := range outer {
-		if o == t {
-			return false // which none of the standard library is
-		}
+	if slices.Contains(outer, t) {
+		return false // which none of the standard library is
 	}
 	outer = append(outer, t)
 	if t.Implements(errorType) {

@@ -96,7 +96,10 @@ func needs(flag int) access {
 // refuseProc closes a file of the kernel's about processes that links have led to.
 func (g *Guard) refuseProc(f *os.File, name string) error {
 	raw, err := absolute(name)
-	if err != nil || private(filepath.Clean(raw)) != "" || g.Program || !isProc(f) {
+	if err != nil {
+		return err
+	}
+	if private(filepath.Clean(raw)) != "" || g.Program || !isProc(f) {
 		return nil
 	}
 	_ = f.Close()

@@ -201,10 +201,10 @@ var compiled = map[string]any{
 
 // differs are the paths with which an operation fails for another reason, or fails where a link leads to what is not granted.
 var differs = map[string][]string{
-	"Symlink": {"in", "in/", "in/.", "in/file/", "in/link/"}, // what is in the folder of a grant is not granted to be replaced
-	"Remove":  {"in/dirlink/"},
+	"Symlink":  {"in", "in/", "in/.", "in/file/", "in/link/"}, // what is in the folder of a grant is not granted to be replaced
+	"Remove":   {"in/dirlink/"},
 	"MkdirAll": {"in/link/", "in/loop", "in/loop/x"},
-	"Glob":    {"in", "in/", "in/abs"},
+	"Glob":     {"in", "in/", "in/abs"},
 }
 
 // What is granted does what it does without a Guard: results, errors, and what there is afterwards.

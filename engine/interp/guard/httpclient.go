@@ -9,7 +9,7 @@ import (
 // requestFuncs are the functions that make requests through a client, for programs: those of plugins end with their package, and
 // are made elsewhere.
 func requestFuncs(g *Guard) map[string]any {
-	//nolint:bodyclose,noctx // it is programs that call these
+	//nolint:noctx // it is programs that call these
 	return map[string]any{
 		"net/http.Get":  func(u string) (*http.Response, error) { return g.client(http.DefaultClient).Get(u) },
 		"net/http.Head": func(u string) (*http.Response, error) { return g.client(http.DefaultClient).Head(u) },

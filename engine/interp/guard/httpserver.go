@@ -47,11 +47,10 @@ func serverFuncs(g *Guard) map[string]any {
 		"net/http.ServeTLS": func(l net.Listener, h http.Handler, certFile, keyFile string) error {
 			return g.serveTLS(&http.Server{Handler: h}, l, certFile, keyFile)
 		},
-		"(*net/http.Server).ListenAndServe":    g.listenAndServe,
-		"(*net/http.Server).ListenAndServeTLS": g.listenAndServeTLS,
-		"(*net/http.Server).Serve":             g.serve,
-		"(*net/http.Server).ServeTLS":          g.serveTLS,
-		//nolint:revive // the receiver comes first
+		"(*net/http.Server).ListenAndServe":       g.listenAndServe,
+		"(*net/http.Server).ListenAndServeTLS":    g.listenAndServeTLS,
+		"(*net/http.Server).Serve":                g.serve,
+		"(*net/http.Server).ServeTLS":             g.serveTLS,
 		"(*net/http.Server).Shutdown":             func(s *http.Server, ctx context.Context) error { return g.server(s).inner.Shutdown(ctx) },
 		"(*net/http.Server).Close":                func(s *http.Server) error { return g.server(s).inner.Close() },
 		"(*net/http.Server).RegisterOnShutdown":   func(s *http.Server, f func()) { g.server(s).inner.RegisterOnShutdown(f) },

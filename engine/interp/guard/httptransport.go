@@ -36,7 +36,6 @@ func transportFuncs(g *Guard) map[string]any {
 		"(*net/http.Transport).CloseIdleConnections": func(t *http.Transport) { g.transport(t).CloseIdleConnections() },
 		//nolint:staticcheck // it is the plugin that uses it
 		"(*net/http.Transport).CancelRequest": func(t *http.Transport, req *http.Request) { g.transport(t).CancelRequest(req) },
-		//nolint:revive // the receiver comes first
 		"(*net/http.Transport).NewClientConn": func(t *http.Transport, ctx context.Context, scheme, address string) (*http.ClientConn, error) {
 			return g.transport(t).NewClientConn(ctx, scheme, address)
 		},

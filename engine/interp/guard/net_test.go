@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scriptd/scriptd/engine/runtime/runtimetest/nameserver"
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/nameserver"
 )
 
 var names = map[string][]string{
@@ -311,7 +311,9 @@ func TestTransports(t *testing.T) {
 	allowed, denied := serveText(t, "127.0.0.1", "allowed"), serveText(t, "127.0.0.2", "denied")
 	g := granting(runtime.Permissions{Net: []string{"127.0.0.1:*"}})
 	get := func(tr *http.Transport, url string) (string, error) {
-		res, err := (&http.Client{Transport: g.RoundTripper(tr)}).Get(url)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		must(t, err)
+		res, err := (&http.Client{Transport: g.RoundTripper(tr)}).Do(req)
 		if err != nil {
 			return "", err
 		}

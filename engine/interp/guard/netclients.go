@@ -26,7 +26,6 @@ func clientFuncs(g *Guard) map[string]any {
 		"(*crypto/tls.Dialer).Dial": func(d *tls.Dialer, network, address string) (net.Conn, error) {
 			return g.dialWithTLSDialer(context.Background(), d, network, address)
 		},
-		//nolint:revive // the receiver comes first
 		"(*crypto/tls.Dialer).DialContext": func(d *tls.Dialer, ctx context.Context, network, address string) (net.Conn, error) {
 			return g.dialWithTLSDialer(ctx, d, network, address)
 		},

@@ -20,26 +20,22 @@ func dialFuncs(g *Guard) map[string]any {
 		"(*net.Dialer).Dial": func(d *net.Dialer, network, address string) (net.Conn, error) {
 			return g.dial(context.Background(), d, network, address)
 		},
-		"(*net.Dialer).DialContext": func(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error) { //nolint:revive // the receiver comes first
+		"(*net.Dialer).DialContext": func(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error) {
 			return g.dial(ctx, d, network, address)
 		},
 		"net.DialTCP":  g.dialTCP,
 		"net.DialUDP":  g.dialUDP,
 		"net.DialIP":   g.dialIP,
 		"net.DialUnix": g.dialUnix,
-		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialTCP": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr netip.AddrPort) (*net.TCPConn, error) {
 			return g.guarded(d, target{network: network, port: int(raddr.Port())}).DialTCP(ctx, network, laddr, raddr)
 		},
-		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialUDP": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr netip.AddrPort) (*net.UDPConn, error) {
 			return g.guarded(d, target{network: network, port: int(raddr.Port())}).DialUDP(ctx, network, laddr, raddr)
 		},
-		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialIP": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr netip.Addr) (*net.IPConn, error) {
 			return g.guarded(d, target{network: network, port: noPort}).DialIP(ctx, network, laddr, raddr)
 		},
-		//nolint:revive // the receiver comes first
 		"(*net.Dialer).DialUnix": func(d *net.Dialer, ctx context.Context, network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error) {
 			if _, err := g.target(ctx, "unix", "", false); err != nil {
 				return nil, deniedDial("dial", network, unixName(raddr), nil, err)

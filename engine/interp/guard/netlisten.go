@@ -15,11 +15,9 @@ func listenFuncs(g *Guard) map[string]any {
 		"net.ListenPacket": func(network, address string) (net.PacketConn, error) {
 			return g.listenPacket(context.Background(), &net.ListenConfig{}, network, address)
 		},
-		//nolint:revive // the receiver comes first
 		"(*net.ListenConfig).Listen": func(lc *net.ListenConfig, ctx context.Context, network, address string) (net.Listener, error) {
 			return g.listen(ctx, lc, network, address)
 		},
-		//nolint:revive // the receiver comes first
 		"(*net.ListenConfig).ListenPacket": func(lc *net.ListenConfig, ctx context.Context, network, address string) (net.PacketConn, error) {
 			return g.listenPacket(ctx, lc, network, address)
 		},

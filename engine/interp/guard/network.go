@@ -55,10 +55,10 @@ func (g *Guard) target(ctx context.Context, network, address string, own bool) (
 		var port string
 		var err error
 		if host, port, err = net.SplitHostPort(address); err != nil {
-			return t, nil // which the compiled function says
+			return t, nil //nolint:nilerr // the compiled function says it
 		}
 		if t.port, err = net.DefaultResolver.LookupPort(ctx, proto, port); err != nil {
-			return t, nil
+			return t, nil //nolint:nilerr // so it does here
 		}
 	}
 	if host == "" {

@@ -109,14 +109,14 @@ func (g *Guard) place(raw string, need access, follow bool) (place, error) {
 	case filepath.Dir(path) == path:
 		p.name = "."
 	default:
-		real := path
+		target := path
 		if follow {
 			// Nobody but who grants it can say where this link leads: see folder.
 			if evaluated, err := filepath.EvalSymlinks(path); err == nil {
-				real = evaluated
+				target = evaluated
 			}
 		}
-		p.folder, p.name = filepath.Split(real)
+		p.folder, p.name = filepath.Split(target)
 		p.folder = filepath.Clean(p.folder)
 		if os.IsPathSeparator(raw[len(raw)-1]) {
 			p.name += string(filepath.Separator)

@@ -22,13 +22,20 @@ type Start func(t *testing.T, names *nameserver.Server) runtime.Runtime
 
 // Run tries all escapes with a runtime. Nothing leaves the machine.
 func Run(t *testing.T, start Start) {
+	t.Helper()
 	for _, group := range []struct {
 		name    string
 		escapes []escape
 	}{
-		{"files are not read", fileReads}, {"files are not served", fileServers()}, {"files are not written", fileWrites},
-		{"hosts are not reached", hosts()}, {"requests are not made", requests}, {"names lead nowhere else", names()},
-		{"the environment is not seen", environment}, {"programs are not started", programs}, {"memory is not touched", memory},
+		{"files are not read", fileReads},
+		{"files are not served", fileServers()},
+		{"files are not written", fileWrites},
+		{"hosts are not reached", hosts()},
+		{"requests are not made", requests},
+		{"names lead nowhere else", names()},
+		{"the environment is not seen", environment},
+		{"programs are not started", programs},
+		{"memory is not touched", memory},
 		{"globals are not changed", globals},
 	} {
 		t.Run(group.name, func(t *testing.T) { run(t, start, group.escapes) })

@@ -6,8 +6,10 @@ import "github.com/scriptd/scriptd/engine/runtime"
 func writing(name, imports, body, denied string) escape {
 	return escape{
 		name, imports, body + `; if err != nil { return "", err }; return "done", nil`, "",
-		runtime.Permissions{Read: []string{"DIR"}, Write: []string{"DIR/granted"}}, "permissions: {write: [DIR/" + denied,
-		runtime.Permissions{Write: []string{"DIR/secret"}}, "done",
+		runtime.Permissions{Read: []string{"DIR"}, Write: []string{"DIR/granted"}},
+		"permissions: {write: [DIR/" + denied,
+		runtime.Permissions{Write: []string{"DIR/secret"}},
+		"done",
 	}
 }
 

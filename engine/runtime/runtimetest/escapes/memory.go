@@ -25,17 +25,26 @@ var memory = []escape{
 	refused("runtime/pprof", "runtime/pprof", `return "", pprof.StartCPUProfile(nil)`, "needs the permission all"),
 	{
 		"/proc/self/mem", "os", `f, err := os.OpenFile("/proc/self/mem", os.O_RDWR, 0); if err == nil { f.Close() }; return "", err`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "permissions: {read: [/proc/self/mem]", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}},
+		"permissions: {read: [/proc/self/mem]",
+		runtime.Permissions{},
+		"",
 	},
 	{
 		"/proc/self/mem to write", "os", `return "", os.WriteFile("/proc/self/mem", nil, 0)`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}}, "permissions: {write: [/proc/self/mem]", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"/"}},
+		"permissions: {write: [/proc/self/mem]",
+		runtime.Permissions{},
+		"",
 	},
 	{
 		"a link to /proc", "os", `if err := os.Symlink("/proc/self", "DIR/granted/self"); err != nil { return "", err }
 	defer os.Remove("DIR/granted/self")
 	_, err := os.ReadFile("DIR/granted/self/environ"); return "", err`, "",
-		runtime.Permissions{Read: []string{"/"}, Write: []string{"DIR/granted"}}, "permissions: {read: [/proc/", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}, Write: []string{"DIR/granted"}},
+		"permissions: {read: [/proc/",
+		runtime.Permissions{},
+		"",
 	},
 }
 

@@ -85,7 +85,10 @@ func hosts() []escape {
 		},
 		{
 			"a socket in the file system", "net", `_, err := net.Dial("unix", "DIR/socket"); return "", err`, "",
-			runtime.Permissions{Net: []string{"*:*"}, Read: []string{"/"}, Write: []string{"/"}}, "permissions: {all: true} to package team/x", runtime.Permissions{}, "",
+			runtime.Permissions{Net: []string{"*:*"}, Read: []string{"/"}, Write: []string{"/"}},
+			"permissions: {all: true} to package team/x",
+			runtime.Permissions{},
+			"",
 		},
 		{
 			"looking up", "net", `_, err := net.LookupHost("secret.other.test"); return "", err`, "",

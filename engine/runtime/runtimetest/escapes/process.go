@@ -8,8 +8,11 @@ const hidden = `; if v == "" { return "", errors.New("hidden") }; return "seen",
 // seeing is an escape that reads a variable of the environment, which is not there unless it is granted.
 func seeing(name, imports, body string) escape {
 	return escape{
-		name, imports + " os errors", body + hidden, "", runtime.Permissions{Env: []string{"NOTHING"}}, "hidden",
-		runtime.Permissions{Env: []string{"PATH"}}, "seen",
+		name, imports + " os errors", body + hidden, "",
+		runtime.Permissions{Env: []string{"NOTHING"}},
+		"hidden",
+		runtime.Permissions{Env: []string{"PATH"}},
+		"seen",
 	}
 }
 
@@ -31,7 +34,9 @@ var environment = []escape{
 	proc("the same process by its task", "/proc/self/task/../environ"),
 	{
 		"a configuration in the folder of the process", "os", `_, err := os.ReadFile("scriptd.yaml"); return "", err`, "",
-		held, `/scriptd.yaml]} to package team/x or its source in the configuration`, runtime.Permissions{}, "",
+		held, `/scriptd.yaml]} to package team/x or its source in the configuration`,
+		runtime.Permissions{},
+		"",
 	},
 }
 
@@ -39,7 +44,10 @@ var environment = []escape{
 func proc(name, file string) escape {
 	return escape{
 		name, "os", `f, err := os.Open("` + file + `"); if err == nil { f.Close() }; return "opened", err`, "",
-		runtime.Permissions{Read: []string{"/"}}, "permissions: {read: [/proc/", runtime.Permissions{}, "",
+		runtime.Permissions{Read: []string{"/"}},
+		"permissions: {read: [/proc/",
+		runtime.Permissions{},
+		"",
 	}
 }
 
@@ -74,10 +82,16 @@ var programs = []escape{
 	starting("exec.LookPath", "os/exec", `if _, err := exec.LookPath("sh"); err != nil { return "", err }; return "ran", nil`, "permissions: {run: [sh]"),
 	{
 		"a library that is loaded into a program", "os/exec", `c := exec.Command("true"); c.Env = []string{"LD_PRELOAD=DIR/granted/x.so"}; return "", c.Run()`, "",
-		runtime.Permissions{Run: []string{"true"}}, "permissions: {env: [LD_PRELOAD]", runtime.Permissions{}, "",
+		runtime.Permissions{Run: []string{"true"}},
+		"permissions: {env: [LD_PRELOAD]",
+		runtime.Permissions{},
+		"",
 	},
 	{
 		"a process that is not its own", "os", `p, err := os.FindProcess(1); if err != nil { return "", err }; return "", p.Signal(os.Interrupt)`, "",
-		runtime.Permissions{Run: []string{"true"}}, "permissions: {all: true} to package team/x", runtime.Permissions{}, "",
+		runtime.Permissions{Run: []string{"true"}},
+		"permissions: {all: true} to package team/x",
+		runtime.Permissions{},
+		"",
 	},
 }

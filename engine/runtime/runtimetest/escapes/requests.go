@@ -46,10 +46,14 @@ var requests = []escape{
 	err, _ := out[1].Interface().(error); return text(out[0].Interface().(*http.Response), err)`),
 	{
 		"a reverse proxy", "net/http/httputil", `_ = &httputil.ReverseProxy{}; return "", nil`, "", near,
-		"net/http/httputil.ReverseProxy needs the permission all", runtime.Permissions{}, "",
+		"net/http/httputil.ReverseProxy needs the permission all",
+		runtime.Permissions{},
+		"",
 	},
 	{
 		"the host's default mux", "net/rpc", `rpc.HandleHTTP(); return "", nil`, "", near,
-		"net/rpc.HandleHTTP needs the permission all", runtime.Permissions{}, "",
+		"net/rpc.HandleHTTP needs the permission all",
+		runtime.Permissions{},
+		"",
 	},
 }
