@@ -61,6 +61,7 @@ func (g *Guard) mayLookUp(name string) error {
 	return nil
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupHost(r *net.Resolver, ctx context.Context, host string) ([]string, error) {
 	return lookup(g, r, host, func(r *net.Resolver) ([]string, error) { return r.LookupHost(asking{ctx}, host) }, func(list []string) []netip.Addr {
 		var addrs []netip.Addr
@@ -73,6 +74,7 @@ func (g *Guard) lookupHost(r *net.Resolver, ctx context.Context, host string) ([
 	})
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupIPAddr(r *net.Resolver, ctx context.Context, host string) ([]net.IPAddr, error) {
 	return lookup(g, r, host, func(r *net.Resolver) ([]net.IPAddr, error) { return r.LookupIPAddr(asking{ctx}, host) }, func(list []net.IPAddr) []netip.Addr {
 		var addrs []netip.Addr
@@ -84,6 +86,7 @@ func (g *Guard) lookupIPAddr(r *net.Resolver, ctx context.Context, host string) 
 	})
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupIP(r *net.Resolver, ctx context.Context, network, host string) ([]net.IP, error) {
 	return lookup(g, r, host, func(r *net.Resolver) ([]net.IP, error) { return r.LookupIP(asking{ctx}, network, host) }, func(list []net.IP) []netip.Addr {
 		var addrs []netip.Addr
@@ -95,6 +98,7 @@ func (g *Guard) lookupIP(r *net.Resolver, ctx context.Context, network, host str
 	})
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupNetIP(r *net.Resolver, ctx context.Context, network, host string) ([]netip.Addr, error) {
 	return lookup(g, r, host, func(r *net.Resolver) ([]netip.Addr, error) { return r.LookupNetIP(asking{ctx}, network, host) },
 		func(list []netip.Addr) []netip.Addr { return list })
@@ -113,6 +117,7 @@ func (g *Guard) lookupIPs(host string) ([]net.IP, error) {
 	return ips, nil
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupAddr(r *net.Resolver, ctx context.Context, addr string) ([]string, error) {
 	resolver, _ := g.resolverFor(r)
 	if a, err := netip.ParseAddr(addr); err == nil && !g.grants().allNet {
@@ -123,22 +128,27 @@ func (g *Guard) lookupAddr(r *net.Resolver, ctx context.Context, addr string) ([
 	return resolver.LookupAddr(ctx, addr)
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupCNAME(r *net.Resolver, ctx context.Context, host string) (string, error) {
 	return lookup(g, r, host, func(r *net.Resolver) (string, error) { return r.LookupCNAME(ctx, host) }, nil)
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupMX(r *net.Resolver, ctx context.Context, name string) ([]*net.MX, error) {
 	return lookup(g, r, name, func(r *net.Resolver) ([]*net.MX, error) { return r.LookupMX(ctx, name) }, nil)
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupNS(r *net.Resolver, ctx context.Context, name string) ([]*net.NS, error) {
 	return lookup(g, r, name, func(r *net.Resolver) ([]*net.NS, error) { return r.LookupNS(ctx, name) }, nil)
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupTXT(r *net.Resolver, ctx context.Context, name string) ([]string, error) {
 	return lookup(g, r, name, func(r *net.Resolver) ([]string, error) { return r.LookupTXT(ctx, name) }, nil)
 }
 
+//nolint:revive // the receiver comes first
 func (g *Guard) lookupSRV(r *net.Resolver, ctx context.Context, service, proto, name string) (string, []*net.SRV, error) {
 	var cname string
 	found, err := lookup(g, r, name, func(r *net.Resolver) (list []*net.SRV, err error) {

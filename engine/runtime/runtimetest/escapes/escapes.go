@@ -32,7 +32,7 @@ func Run(t *testing.T, start Start) {
 		{"files are not written", fileWrites},
 		{"hosts are not reached", hosts()},
 		{"requests are not made", requests},
-		{"names lead nowhere else", names()},
+		{"methods are not found", methods}, {"names lead nowhere else", names()},
 		{"the environment is not seen", environment},
 		{"programs are not started", programs},
 		{"memory is not touched", memory},

@@ -58,7 +58,7 @@ var globals = []escape{
 	changing("the source of randomness", "crypto/rand", `rand.Reader = nil`, "crypto/rand.Reader"),
 	changing("the time zone", "time", `time.Local = time.UTC`, "time.Local"),
 	changing("a variable by its address", "io", `p := &io.EOF; *p = nil`, "io.EOF"),
-	changing("an element", "encoding/base64", `*base64.StdEncoding = *base64.URLEncoding; base64.StdEncoding = nil`, "encoding/base64.StdEncoding"),
+	changing("an encoding", "encoding/base64", `base64.StdEncoding = base64.URLEncoding`, "encoding/base64.StdEncoding"),
 	refused("the default logger", "log/slog", `slog.SetDefault(nil); return "", nil`, "log/slog.SetDefault needs the permission all"),
 	refused("the standard output", "os", `os.Stdout = nil; return "", nil`, "os.Stdout needs the permission all"),
 	refused("the registry of images", "image", `image.RegisterFormat("x", "x", nil, nil); return "", nil`, "image.RegisterFormat needs the permission all"),

@@ -29,6 +29,8 @@ var environment = []escape{
 	proc("its memory map", "/proc/self/maps"),
 	proc("its memory", "/proc/self/mem"),
 	proc("its open files", "/proc/self/fd/0"),
+	proc("its open files by /dev", "/dev/fd/0"),
+	proc("its standard input", "/dev/stdin"),
 	proc("another process", "/proc/1/cmdline"),
 	proc("the same process by its thread", "/proc/thread-self/environ"),
 	proc("the same process by its task", "/proc/self/task/../environ"),

@@ -13,6 +13,11 @@ func text(res *http.Response, err error) (string, error) {
 	return string(b), err
 }
 type own struct{ http.RoundTripper }
+type client struct{ *http.Client }
+type getter interface { Get(string) (*http.Response, error) }
+func get[T getter](c T) (*http.Response, error) { return c.Get("http://DENIED/") }
+func late() (res *http.Response, err error) { var c http.Client; defer func() { res, err = c.Get("http://DENIED/") }(); return nil, nil }
+func request() *http.Request { req, _ := http.NewRequest("GET", "http://DENIED/", nil); return req }
 type other struct{ http.RoundTripper }
 func (o other) RoundTrip(req *http.Request) (*http.Response, error) { req = req.Clone(req.Context()); req.URL.Scheme = "http"; return o.RoundTripper.RoundTrip(req) }
 `
