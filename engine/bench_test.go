@@ -19,15 +19,27 @@ import (
 )
 
 // BenchmarkCall measures a call through the engine (parameters checked and decoded, a deadline set, the result encoded)
-// beside a call of the same function in a bare interpreter. Both are medians over batches; overhead-ns is what the engine
-// adds, x-bare the ratio.
+// beside a call of the same function in a bare interpreter: one that surely ends soon, which is called where its caller is, and
+// one that asks its context, and so might wait, which gets a goroutine of its own. Both are medians over batches; overhead-ns is
+// what the engine adds, x-bare the ratio.
 func BenchmarkCall(b *testing.B) {
+	for name, body := range map[string]string{
+		"short": `return "Hello " + p.Name, nil`,
+		"asks":  `if err := ctx.Err(); err != nil { return "", err }; return "Hello " + p.Name, nil`,
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkCall(b, body) })
+	}
+}
+
+func benchmarkCall(b *testing.B, body string) {
+	b.Helper()
 	const batch = 100
 	dir := b.TempDir()
-	write(b, dir, map[string]string{"hello/hello.go": greeter("hello", "Hello")})
+	source := strings.Replace(greeter("hello", "Hello"), `return "Hello " + p.Name, nil`, body, 1)
+	write(b, dir, map[string]string{"hello/hello.go": source})
 	e := open(b, engine.Options{Sources: []engine.Source{folder(b, "local", dir)}})
 	params := map[string]any{"name": "Gopher"}
-	bare := bareGreeter(b)
+	bare := bareGreeter(b, body)
 	var inEngine, inBare, added []time.Duration
 	for b.Loop() {
 		start := time.Now()
@@ -83,7 +95,7 @@ func BenchmarkEdit(b *testing.B) {
 
 // bareGreeter returns the handler of the greeter as a bare interpreter offers it: with its struct, which is called by
 // reflection, since no compiled code knows its type.
-func bareGreeter(b *testing.B) func() {
+func bareGreeter(b *testing.B, body string) func() {
 	b.Helper()
 	src := `package hello
 
@@ -91,7 +103,7 @@ import "context"
 
 type Params struct{ Name string }
 
-func Hello(ctx context.Context, p Params) (string, error) { return "Hello " + p.Name, nil }
+func Hello(ctx context.Context, p Params) (string, error) { ` + body + ` }
 `
 	i := interp.New(interp.Options{GoPath: "gp", SourcecodeFilesystem: fstest.MapFS{"gp/src/hello/hello.go": {Data: []byte(src)}}})
 	err := i.Use(interp.Exports{"context/context": {"Context": reflect.ValueOf((*context.Context)(nil))}})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -14,28 +13,40 @@ import (
 	"github.com/scriptd/scriptd/plugin"
 )
 
-type (
-	progressKey struct{}
-	logKey      struct{}
-)
+// wishes are what a caller wants to hear of its calls.
+type wishes struct {
+	progress func(done, total int, note string)
+	log      slog.Handler
+}
+
+type wishesKey struct{}
+
+func wishesOf(ctx context.Context) wishes {
+	w, _ := ctx.Value(wishesKey{}).(wishes)
+	return w
+}
 
 // WithProgress returns a context whose calls report the progress of their plugin to f, which must allow concurrent
 // calls and return soon.
 func WithProgress(ctx context.Context, f func(done, total int, note string)) context.Context {
-	return context.WithValue(ctx, progressKey{}, f)
+	w := wishesOf(ctx)
+	w.progress = f
+	return context.WithValue(ctx, wishesKey{}, w)
 }
 
 // WithLog returns a context whose calls pass what their plugins log to h too, beside the engine's logger.
 func WithLog(ctx context.Context, h slog.Handler) context.Context {
-	return context.WithValue(ctx, logKey{}, h)
+	w := wishesOf(ctx)
+	w.log = h
+	return context.WithValue(ctx, wishesKey{}, w)
 }
 
 // Call runs a plugin. Params holds JSON values, or anything that encodes to JSON; nil is none. What the plugin answered,
 // failure included, is in the result. The error is the host's: see ErrNotFound and its neighbours. A call that times
 // out or is cancelled returns at once; a plugin that does not heed its context is stopped after the grace of its policy.
 func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error) {
-	c := &call{engine: e, name: name, began: time.Now(), number: e.calls.Add(1)}
-	c.inGeneration.of = c
+	c := &call{engine: e, name: name, number: e.calls.Add(1)}
+	c.began = time.Now()
 	res, err := c.run(ctx, params)
 	c.finish(res, err)
 	return res, err
@@ -46,43 +57,26 @@ type call struct {
 	engine *Engine
 	name   string
 	number uint64
-	began  time.Time
 	// target is what answers, params what it is given, valid under its schema.
 	target *entry
 	params map[string]any
 	// limited: the caller gives as much time as the plugin may take.
 	limited bool
-	isCut   atomic.Bool
 
 	callContext
-	inGeneration link[*call]
-	seen         plugin.Call // what the plugin sees of it
-	log          callLog
-}
-
-// cut ends a call because its generation ends.
-func (c *call) cut() {
-	c.isCut.Store(true)
-	c.cancel(context.Canceled)
+	seen   plugin.Call // what the plugin sees of it
+	log    callLog
+	logger slog.Logger // to log
 }
 
 func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, error) {
 	if err := c.find(params); err != nil {
 		return plugin.Result{}, err
 	}
-	limits := c.target.deadlines
-	deadline := c.began.Add(limits.limit)
-	if d, ok := ctx.Deadline(); !ok || !d.Before(deadline) {
-		c.limited = true
-	}
-	c.start(ctx, deadline)
+	c.start(ctx, c.began, c.target.clock.limit)
 	defer c.end()
-	limits.enter(&c.place, &c.callContext, c.began)
-	defer limits.leave(&c.place)
-	if !c.hooked { // else the caller's context never ends
-		c.engine.young.enter(&c.youth, &c.callContext, c.began)
-		defer c.engine.young.leave(&c.youth)
-	}
+	d, ok := ctx.Deadline()
+	c.limited = !ok || !d.Before(c.deadline)
 	res, err := c.attempt(params)
 	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
 		res, err = c.retry(params, again, res, err)
@@ -131,13 +125,15 @@ func (c *call) attempt(params map[string]any) (plugin.Result, error) {
 	if err := c.pin(params); err != nil {
 		return plugin.Result{}, err
 	}
-	g, slots := c.target.gen, c.target.slots
-	defer slots.leave()
-	defer g.unpin()
-	g.enter(c)
-	defer g.leave(c)
+	target := c.target
+	target.clock.enter(&c.callContext)
+	defer func() {
+		target.clock.leave(&c.callContext)
+		target.gen.unpin()
+		target.slots.leave()
+	}()
 	c.started()
-	res, err := g.inst.Call(c.forPlugin(), c.name, c.params)
+	res, err := target.gen.inst.Call(c.forPlugin(), c.name, c.params)
 	if err == nil {
 		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same, whatever it answers
 	}
@@ -173,6 +169,7 @@ func (c *call) retry(params map[string]any, policy Retry, res plugin.Result, err
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = policy.Backoff, max(30*time.Second, policy.Backoff)
 	wait.Multiplier, wait.RandomizationFactor = 2, 0.5
+	defer c.alarm()()
 	for try := 1; try < policy.Attempts && worthARetry(res, err) && c.Err() == nil; try++ {
 		timer := time.NewTimer(wait.NextBackOff())
 		select {
@@ -214,13 +211,13 @@ func (c *call) fault(err error) error {
 
 // forPlugin returns the call's context, with what plugin.Log and plugin.Progress need.
 func (c *call) forPlugin() context.Context {
-	c.seen.Progress, _ = c.Value(progressKey{}).(func(done, total int, note string))
-	also, _ := c.Value(logKey{}).(slog.Handler)
-	log := &c.log
-	if log.call != nil { // it is tried again
-		log = new(callLog)
+	w := wishesOf(c.Context)
+	if c.log.call != nil { // it is tried again, and something of the call before may still run
+		seen := &plugin.Call{Progress: w.progress, Log: slog.New(&callLog{call: c, target: c.target, also: w.log})}
+		return plugin.WithCall(&c.callContext, seen)
 	}
-	log.call, log.target, log.also = c, c.target, also
-	c.seen.Log = slog.New(log)
+	c.log.call, c.log.target, c.log.also = c, c.target, w.log
+	c.logger = *slog.New(&c.log)
+	c.seen.Progress, c.seen.Log = w.progress, &c.logger
 	return plugin.WithCall(&c.callContext, &c.seen)
 }

@@ -42,7 +42,6 @@ type Engine struct {
 	commit   sync.Mutex               // held for a moment, to replace the registry
 	calls    atomic.Uint64
 	events   events
-	young    deadlines // calls that do not hear of their callers yet
 
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc
@@ -51,9 +50,6 @@ type Engine struct {
 	closeOnce sync.Once
 	closeErr  error
 }
-
-// youthTime is how long a call may go without hearing that its caller is gone.
-const youthTime = time.Millisecond
 
 // limits bound what plugins may hold up.
 type limits struct {
@@ -83,7 +79,6 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 		return nil, err
 	}
 	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, hurry: make(chan struct{})}
-	e.young.limit, e.young.over = youthTime, (*callContext).hook
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {

@@ -61,7 +61,7 @@ func (e *Engine) selfTest(ctx context.Context, g *generation, entries []*entry, 
 		if len(faults) > 0 {
 			return problem("%v", &InvalidError{Plugin: test.Plugin, Fields: faults})
 		}
-		ctx, cancel := context.WithTimeout(ctx, target.deadlines.limit)
+		ctx, cancel := context.WithTimeout(ctx, target.clock.limit)
 		defer cancel()
 		res, err := g.inst.Call(ctx, test.Plugin, filled)
 		switch {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,9 +27,8 @@ type generation struct {
 	// troubled is set once, by whoever takes the generation out of service: it is quarantined, or its instance replaced.
 	troubled atomic.Bool
 
-	mu    sync.Mutex
-	calls queue[*call] // those that can be cancelled
-	ended bool         // they are cancelled, and so is every new one
+	// clocks are those of its plugins. They do not change once it is live.
+	clocks []*clock
 }
 
 func newGeneration(source, path string) *generation {
@@ -60,30 +58,10 @@ func (g *generation) unpin() {
 	}
 }
 
-// enter has a call be cancelled with the generation. Leave says that it is over.
-func (g *generation) enter(c *call) {
-	g.mu.Lock()
-	g.calls.push(&c.inGeneration)
-	ended := g.ended
-	g.mu.Unlock()
-	if ended {
-		c.cut()
-	}
-}
-
-func (g *generation) leave(c *call) {
-	g.mu.Lock()
-	g.calls.remove(&c.inGeneration)
-	g.mu.Unlock()
-}
-
 // cancel ends the calls that still run, as far as they heed their contexts.
 func (g *generation) cancel() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.ended = true
-	for l := g.calls.first; l != nil; l = l.next {
-		l.of.cut()
+	for _, k := range g.clocks {
+		k.stop()
 	}
 }
 

@@ -24,7 +24,7 @@ type entry struct {
 	// revision and digest are the newest tree that has what gen was loaded from.
 	revision, digest string
 	slots            *slots
-	deadlines        *deadlines
+	clock            *clock
 	// failures counts the calls that ended badly one after the other.
 	failures *atomic.Int64
 	// out is why the plugin is out of service; nil where it can be called.
@@ -47,10 +47,11 @@ func newEntries(plugins []runtime.Plugin, g *generation, before registry, timeou
 		if old := before[p.Name]; old != nil && old.gen.name() == g.name() {
 			slots = old.slots
 		}
+		k := &clock{limit: shortest(p.Timeout, g.policy.Timeout, timeout)}
+		g.clocks = append(g.clocks, k)
 		entries = append(entries, &entry{
 			plugin: p, schema: s, gen: g, revision: g.revision, digest: g.digest,
-			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64),
-			deadlines: &deadlines{limit: shortest(p.Timeout, g.policy.Timeout, timeout), over: (*callContext).expire},
+			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64), clock: k,
 		})
 	}
 	if len(problems) > 0 {

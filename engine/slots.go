@@ -34,7 +34,7 @@ func newSlots(own int, p Policy, before *slots) *slots {
 }
 
 // enter waits for a place. The error is ErrBusy where too many wait already, or no place became free in time.
-func (s *slots) enter(ctx context.Context) error {
+func (s *slots) enter(ctx *callContext) error {
 	if s == nil {
 		return nil
 	}
@@ -48,6 +48,7 @@ func (s *slots) enter(ctx context.Context) error {
 		return fmt.Errorf("%w: %d calls are running, and %d wait", ErrBusy, cap(s.running), s.queue)
 	}
 	defer s.waiting.Add(-1)
+	defer ctx.alarm()()
 	select {
 	case s.running <- struct{}{}:
 		return nil

@@ -50,6 +50,8 @@ type Program struct {
 	Packages []*Package
 	// Info is what the type checker found out, for all packages together, but for the order of initialisation.
 	Info *types.Info
+
+	bodies map[*types.Func]*ast.BlockStmt // of its functions; nil until somebody asks
 }
 
 // Main returns the package that was asked for.

@@ -24,24 +24,33 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	}
 	j := h.jobs.Get().(*job)
 	j.ctx = ctx
-	if h.decode != nil {
+	switch {
+	case h.decodes:
+		j.params = params
+	case h.decode != nil:
 		if err := h.decode.decode(params, j.param()); err != nil {
 			j.recycle()
-			return failure(plugin.Invalid("%w", err)), nil
+			return invalid(err), nil
 		}
 	}
 	if !in.calls.begin() {
 		j.recycle()
 		return plugin.Result{}, stopped(h)
 	}
-	ended, err := j.await()
-	if !ended {
-		if errors.Is(err, runtime.ErrStopped) {
-			err = stopped(h)
+	var res plugin.Result
+	var err error
+	if h.brief {
+		res, err = j.brief()
+	} else {
+		var ended bool
+		if ended, err = j.await(); !ended {
+			if errors.Is(err, runtime.ErrStopped) {
+				err = stopped(h)
+			}
+			return plugin.Result{}, err
 		}
-		return plugin.Result{}, err
+		res = j.res
 	}
-	res := j.res
 	j.recycle()
 	switch {
 	case err != nil:
@@ -52,17 +61,27 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	return res, nil
 }
 
+// invalid is the answer to parameters that cannot be decoded.
+func invalid(err error) plugin.Result { return failure(plugin.Invalid("%w", err)) }
+
 func stopped(h *handler) error { return fmt.Errorf("%s: %w", h.what, runtime.ErrStopped) }
 
-// invoke calls a handler and makes the envelope of what it answers.
-func (in *instance) invoke(h *handler, args []reflect.Value) (res plugin.Result) {
+// answer calls the handler and makes the envelope of what it answers. Parameters whose decoding runs methods of the program are
+// decoded here.
+func (j *job) answer() (res plugin.Result) {
+	in, h := j.in, j.handler
 	defer func() {
 		if v := recover(); v != nil {
 			problem, places := in.panicked(v, "panic")
 			res = plugin.Result{Error: problem.String(), Stack: stack(places)}
 		}
 	}()
-	out := h.fn.Call(args)
+	if h.decodes {
+		if err := h.decode.decode(j.params, j.param()); err != nil {
+			return invalid(err)
+		}
+	}
+	out := h.call(j.args)
 	err, _ := reflect.TypeAssert[error](out[len(out)-1])
 	if h.envelope {
 		if p := out[0]; p.Kind() != reflect.Pointer {

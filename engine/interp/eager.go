@@ -22,8 +22,8 @@ type eager struct {
 	calls atomic.Uint32
 }
 
-// wait reports whether there is an answer to be had now. It gives up when it is late.
-func (e *eager) wait(answered, late <-chan struct{}) bool {
+// wait reports whether there is an answer to be had now.
+func (e *eager) wait(answered <-chan struct{}) bool {
 	hope := e.hope.Load()
 	if hope < 0 && e.calls.Add(1)%retryHope != 0 {
 		return false
@@ -35,11 +35,6 @@ func (e *eager) wait(answered, late <-chan struct{}) bool {
 				e.hope.Store(hope + 1)
 			}
 			return true
-		}
-		select {
-		case <-late:
-			return false
-		default:
 		}
 	}
 	e.hope.Store(max(hope-1, -maxHope))

@@ -15,6 +15,8 @@ type handler struct {
 	in    *instance
 	what  string // for messages
 	fn    reflect.Value
+	// call calls fn.
+	call func([]reflect.Value) []reflect.Value
 	// jobs are those that are not in use.
 	jobs sync.Pool
 	// params is the static type of the parameters; nil where the handler takes none.
@@ -24,14 +26,18 @@ type handler struct {
 	reusable bool
 	// encode is nil where the handler returns nothing but an error, or an envelope.
 	encode *codec
+	// decodes: to decode the parameters may run methods of the program.
+	decodes bool
+	// brief: the whole call surely ends soon.
+	brief bool
 	// envelope: the handler returns a plugin.Result, or a pointer to one.
 	envelope bool
 }
 
 const wantHandler = "want func(context.Context, P) (R, error), where P is a struct or map[string]any, and P and R may be left out"
 
-// handler looks at a registered function and its static type.
-func (t *typeTable) handler(static types.Type, fn reflect.Value) (*handler, error) {
+// handler looks at a registered function and its static type. Brief: the function surely ends soon.
+func (t *typeTable) handler(static types.Type, fn reflect.Value, brief bool) (*handler, error) {
 	sig, ok := static.Underlying().(*types.Signature)
 	if !ok || fn.Kind() != reflect.Func {
 		return nil, fmt.Errorf("handler is a %s: %s", static, wantHandler)
@@ -44,7 +50,7 @@ func (t *typeTable) handler(static types.Type, fn reflect.Value) (*handler, erro
 		!isNamed(in.At(0).Type(), "context", "Context") || !types.Identical(out.At(out.Len()-1).Type(), types.Universe.Lookup("error").Type()) {
 		return nil, fmt.Errorf("handler is a %s: %s", static, wantHandler)
 	}
-	h := &handler{fn: fn}
+	h := &handler{fn: fn, call: direct(fn)}
 	var err error
 	if in.Len() == 2 {
 		h.params = in.At(1).Type()
@@ -55,15 +61,19 @@ func (t *typeTable) handler(static types.Type, fn reflect.Value) (*handler, erro
 			return nil, fmt.Errorf("parameters: %w", err)
 		}
 		h.reusable = isPlain(h.params)
+		h.decodes = t.runs(h.params, false)
 	}
+	h.brief = brief && !h.decodes
 	if out.Len() == 2 {
 		result := out.At(0).Type()
 		if h.envelope = isEnvelope(result); h.envelope {
+			h.brief = false // its data may be anything
 			return h, nil
 		}
 		if h.encode, err = t.codec(result); err != nil {
 			return nil, fmt.Errorf("result: %w", err)
 		}
+		h.brief = h.brief && !t.runs(result, true)
 	}
 	return h, nil
 }

@@ -59,7 +59,8 @@ func (h *host) add(site int, spec plugin.Spec, v any) error {
 	if static == nil {
 		return fmt.Errorf("plugin %s: handler is nil", spec.Name)
 	}
-	handler, err := h.types.handler(static, value)
+	pos := h.sites[site]
+	handler, err := h.types.handler(static, value, h.types.brief[pos])
 	if err != nil {
 		return fmt.Errorf("plugin %s: %w", spec.Name, err)
 	}
@@ -70,7 +71,6 @@ func (h *host) add(site int, spec plugin.Spec, v any) error {
 	handler.in, handler.what = (*instance)(h), "call "+spec.Name
 	handler.jobs.New = func() any { return handler.newJob() }
 	h.handlers[spec.Name] = handler
-	pos := h.sites[site]
 	h.plugins = append(h.plugins, runtime.Plugin{
 		Spec: spec, Schema: doc, File: pos.Filename, Line: pos.Line, Column: pos.Column,
 	})

@@ -21,6 +21,7 @@ type job struct {
 	// handler is what is called, with args; else f is.
 	handler *handler
 	args    []reflect.Value
+	params  map[string]any // that are not in args yet, where the handler decodes
 	f       func(context.Context) error
 	// closing: it is done even where calls are cut off, and over is closed when it has ended.
 	closing bool
@@ -63,7 +64,7 @@ func (j *job) param() reflect.Value {
 
 // recycle keeps a job of a handler for another call. Nothing of it is in use any more: the handler has got copies.
 func (j *job) recycle() {
-	j.ctx, j.res, j.err = nil, plugin.Result{}, nil
+	j.ctx, j.params, j.res, j.err = nil, nil, plugin.Result{}, nil
 	if j.handler.reusable {
 		j.args[1].SetZero()
 	}
@@ -80,23 +81,30 @@ func (in *instance) functionJob(ctx context.Context, what string, f func(context
 // and runtime.ErrStopped where the job was cut off; only where ended is true nothing of it runs any more.
 func (j *job) await() (ended bool, err error) {
 	j.in.owner.workers.do(j)
-	if late := runtime.End(j.ctx); j.handler != nil && j.handler.eager.wait(j.answered, late) || late == nil {
+	if j.handler != nil && j.handler.eager.wait(j.answered) {
 		<-j.answered
-	} else {
-		select {
-		case <-j.answered:
-		case <-late:
-			if j.state.CompareAndSwap(jobAwaited, jobGivenUp) {
-				j.in.watch(j)
-				return false, j.ctx.Err()
-			}
-			<-j.answered
-		}
+	} else if !j.wait() {
+		j.in.watch(j)
+		return false, j.ctx.Err()
 	}
 	if j.state.Load() != jobDone {
 		return false, runtime.ErrStopped
 	}
 	return true, j.err
+}
+
+// wait waits for the job, or gives up when its context ends.
+func (j *job) wait() (answered bool) {
+	select {
+	case <-j.answered:
+		return true
+	case <-runtime.End(j.ctx):
+		if j.state.CompareAndSwap(jobAwaited, jobGivenUp) {
+			return false
+		}
+		<-j.answered
+		return true
+	}
 }
 
 // perform does the job. What a package answers that is being stopped is not what it means to.
@@ -106,7 +114,7 @@ func (j *job) perform(goroutine uint64) {
 	switch {
 	case in.isCut.Load() && !j.closing:
 	case j.handler != nil:
-		j.res = in.invoke(j.handler, j.args)
+		j.res = j.answer()
 	default:
 		j.err = in.protected(j)
 	}

@@ -164,7 +164,7 @@ func stuckOnce(t *testing.T, rt *Runtime, p runtime.Package) {
 
 // Calls that are stuck in what the interpreter executes, or waits for, are stopped, and leave nothing behind.
 func TestStuckCallsEnd(t *testing.T) {
-	rounds, atOnce := 10, 10
+	rounds, atOnce := 3, 10
 	if testing.Short() || raceEnabled {
 		rounds = 1
 	}

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"strings"
@@ -19,6 +20,9 @@ type typeTable struct {
 	boxes    *box.Program
 	// comments are those of struct fields. It does not change.
 	comments map[*types.Var]string
+	// own are the packages of the program, and brief where it registers functions that surely end soon.
+	own   map[*types.Package]bool
+	brief map[token.Position]bool
 
 	mu     sync.Mutex
 	codecs map[types.Type]*codec
@@ -31,8 +35,11 @@ func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Pr
 		boxes:    boxes,
 		comments: make(map[*types.Var]string),
 		codecs:   make(map[types.Type]*codec),
+		own:      make(map[*types.Package]bool),
+		brief:    briefHandlers(prog),
 	}
 	for _, pkg := range prog.Packages {
+		t.own[pkg.Types] = true
 		for _, f := range pkg.Files {
 			ast.Inspect(f.AST, func(n ast.Node) bool {
 				if s, ok := n.(*ast.StructType); ok {

@@ -18,6 +18,7 @@ type plan struct {
 	typ        string // empty for any
 	enum       []any  // strings, bools, nil and float64s; nil for any
 	properties map[string]*plan
+	members    []member // the properties, which is faster to go through
 	required   []string
 	additional *plan // for members that are not among the properties; nil accepts none
 	items      *plan
@@ -31,6 +32,12 @@ type plan struct {
 	// form of it.
 	ask  bool
 	part finder
+}
+
+// member is a property.
+type member struct {
+	name string
+	plan *plan
 }
 
 // finder leads from a whole schema to a part of it; nil where it is not found.
@@ -96,17 +103,32 @@ func (p *plan) askLibrary(v any, lib library, depth int) bool {
 }
 
 func (p *plan) acceptsObject(object map[string]any, lib library, depth int) bool {
-	for name, v := range object {
-		member, ok := p.properties[name]
-		if !ok {
-			member = p.additional
+	known := 0
+	for _, m := range p.members {
+		if v, ok := object[m.name]; ok {
+			if m.plan == nil || !m.plan.accepts(v, lib, depth+1) {
+				return false
+			}
+			known++
 		}
-		if member == nil || !member.accepts(v, lib, depth+1) {
-			return false
-		}
+	}
+	if known < len(object) && !p.acceptsAdditional(object, lib, depth) {
+		return false
 	}
 	for _, name := range p.required {
 		if _, ok := object[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *plan) acceptsAdditional(object map[string]any, lib library, depth int) bool {
+	if p.additional == nil {
+		return false
+	}
+	for name, v := range object {
+		if _, known := p.properties[name]; !known && !p.additional.accepts(v, lib, depth+1) {
 			return false
 		}
 	}

@@ -109,14 +109,15 @@ func (b *builder) properties(value any) bool {
 		return false
 	}
 	b.plan.properties = make(map[string]*plan, len(members))
-	for name, member := range members {
-		p, sure := newPlan(member, func(s *jsonschema.Schema) *jsonschema.Schema {
+	for name, doc := range members {
+		p, sure := newPlan(doc, func(s *jsonschema.Schema) *jsonschema.Schema {
 			if s = b.part(s); s == nil {
 				return nil
 			}
 			return s.Properties[name]
 		})
 		b.plan.properties[name] = p
+		b.plan.members = append(b.plan.members, member{name, p})
 		b.sure = b.sure && sure
 	}
 	return true

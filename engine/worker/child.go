@@ -25,6 +25,7 @@ type child struct {
 	background *background
 	started    sync.Once
 	runtime    *interp.Runtime
+	program    []span // what may be given back of the program
 
 	mu     sync.Mutex
 	loaded *loadedPackage

@@ -61,6 +61,7 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		return nil, err
 	}
 	c.loaded = &loadedPackage{inst, labels(inst.Plugins())}
+	trimLater(c.program)
 	return inst, nil
 }
 
