@@ -59,13 +59,3 @@ func (e *Engine) permissionsOf(ctx context.Context, source, path string, digest 
 	p.Needs, _ = interp.New().Needs(tree, path) // its problems are those of its load
 	return p, nil
 }
-
-// PermissionsOf tells what the package of a plugin uses of the world, as it serves now. It fails with ErrNotFound.
-func (e *Engine) PermissionsOf(ctx context.Context, name string) (PackagePermissions, error) {
-	target, err := e.find(name)
-	if err != nil {
-		return PackagePermissions{}, err
-	}
-	g := target.gen
-	return e.permissionsOf(ctx, g.source, g.path, cache.Digest(g.digest), g.permissions)
-}

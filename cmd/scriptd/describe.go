@@ -38,15 +38,10 @@ func (a *app) describe(ctx context.Context, name string, output format) error {
 	if err != nil {
 		return err
 	}
-	needs, err := eng.PermissionsOf(ctx, d.Name)
-	if err != nil {
-		return err
-	}
-	all := description{d, needs.Imports, needs.Asks}
 	if output == formatJSON {
-		return a.printJSON(all)
+		return a.printJSON(d)
 	}
-	return a.printDescription(all)
+	return a.printDescription(d)
 }
 
 // joined is the error of errors.Join.
@@ -76,8 +71,8 @@ func lookUp(eng *engine.Engine, name string) (engine.Description, error) {
 	return d, fmt.Errorf("%w %q: %s", engine.ErrNotFound, name, hint(nearest(name, names), "scriptd list"))
 }
 
-func (a *app) printDescription(d description) error {
-	fmt.Fprintf(a.stdout, "%s\n\n", strings.TrimSuffix(d.Name+": "+d.Description.Description, ": "))
+func (a *app) printDescription(d engine.Description) error {
+	fmt.Fprintf(a.stdout, "%s\n\n", strings.TrimSuffix(d.Name+": "+d.Description, ": "))
 	err := a.printTable([][]string{
 		{"Category", string(d.Category)},
 		{"Package", packageName(d.Plugin)},

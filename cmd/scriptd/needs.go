@@ -8,13 +8,6 @@ import (
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
-// description is what describe prints: of the plugin, and of what its package uses of the world.
-type description struct {
-	engine.Description
-	Imports []string            `json:"imports"`
-	Asks    runtime.Permissions `json:"asks"`
-}
-
 // printNeeds prints what packages import, ask for and were granted.
 func (a *app) printNeeds(packages []engine.PackagePermissions) error {
 	for _, p := range packages {
