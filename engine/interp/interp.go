@@ -27,6 +27,7 @@ type Runtime struct {
 	abandoned atomic.Int64
 
 	network guard.Options // what tests have in the place of the machine's
+	folders *guard.Folders
 }
 
 var _ runtime.Abandoner = (*Runtime)(nil)
@@ -41,8 +42,15 @@ func (r *Runtime) guardOptions(p runtime.Package) guard.Options {
 		options = r.network
 	}
 	options.Package, options.Permissions = p.Name, p.Permissions
+	if r != nil {
+		options.Folders = r.folders
+	}
 	return options
 }
+
+// OpenFolders opens what it takes to reach the paths of permissions, for a process that gives up its right to open more than they
+// name. It comes before the first Load.
+func (r *Runtime) OpenFolders(p runtime.Permissions) { r.folders = guard.OpenFolders(p) }
 
 // Check does what Load does before it runs anything: it reports all that is wrong with the source of a package, as
 // runtime.Problems.

@@ -77,7 +77,7 @@ func stuckPackage(body, imports string) runtime.Package {
 	}
 	b.WriteString(`)
 func Register(r *plugin.Registrar) error {
-	if err := r.Add(plugin.Spec{Name: "fine"}, func(context.Context) (string, error) { return "fine", nil }); err != nil { return err }
+	if err := r.Add(plugin.Spec{Name: "fine"}, func(ctx context.Context) (string, error) { return "fine", ctx.Err() }); err != nil { return err }
 	return r.Add(plugin.Spec{Name: "p"}, handle)
 }
 func handle(ctx context.Context) (string, error) {

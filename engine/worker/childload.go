@@ -68,6 +68,7 @@ func (c *child) prepare(r *loadRequest) error {
 	if err := setEnvironment(r.env, r.pkg.Permissions.All); err != nil {
 		return fmt.Errorf("set the environment: %w", err)
 	}
+	c.runtime.OpenFolders(r.pkg.Permissions)
 	return c.confine(r)
 }
 

@@ -36,5 +36,5 @@ func TestEscapes(t *testing.T) {
 			t.Fatal(err)
 		}
 		return open(t, worker.Options{})
-	})
+	}, "os.Chtimes")
 }

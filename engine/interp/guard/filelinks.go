@@ -60,12 +60,12 @@ func (g *Guard) pair(from, to string, need access, do func(a, b place) error) er
 	if err != nil {
 		return err
 	}
-	defer a.root.Close()
+	defer a.close()
 	b, err := g.settle(to, placing)
 	if err != nil {
 		return err
 	}
-	defer b.root.Close()
+	defer b.close()
 	return do(a, b)
 }
 

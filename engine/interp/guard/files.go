@@ -36,7 +36,7 @@ func fileFuncs(g *Guard) map[string]any {
 		"os.RemoveAll": g.removeAll,
 		"os.Truncate":  g.truncate,
 		"os.Chmod": func(name string, mode os.FileMode) error {
-			return plain("chmod", name, g.at(name, writing, true, func(p place) error { return p.root.Chmod(p.name, mode) }))
+			return plain("chmod", name, g.at(name, writing, true, func(p place) error { return p.chmod(mode) }))
 		},
 		"os.Chown": func(name string, uid, gid int) error {
 			return plain("chown", name, g.at(name, writing, true, func(p place) error { return p.root.Chown(p.name, uid, gid) }))

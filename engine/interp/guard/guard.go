@@ -32,6 +32,8 @@ type Options struct {
 	// Program says that the process belongs to the package: there is nobody to share with, and *:*, / and * in the permissions
 	// are everything there is.
 	Program bool
+	// Folders are those of the permissions, in a process that may not open them any more.
+	Folders *Folders
 	// Resolver looks names up; nil is net.DefaultResolver. Connect is asked before each connection that is allowed, with its
 	// network and address; nil lets it be made. Both are for tests, which have no network.
 	Resolver *net.Resolver

@@ -31,6 +31,13 @@ type place struct {
 	name   string
 	folder string // the path of root
 	path   string // the path of the place, absolute and clean
+	kept   bool   // root stays open
+}
+
+func (p place) close() {
+	if !p.kept {
+		_ = p.root.Close()
+	}
 }
 
 // maxLinks bounds the links that lead from folder to folder.
@@ -56,7 +63,7 @@ func (g *Guard) at(path string, need access, follow bool, do func(place) error) 
 		if errors.Is(err, leadsOut()) {
 			next = p.outward(follow)
 		}
-		_ = p.root.Close()
+		p.close()
 		if !errors.Is(err, leadsOut()) {
 			return err
 		}
@@ -68,16 +75,32 @@ func (g *Guard) at(path string, need access, follow bool, do func(place) error) 
 	return syscall.ELOOP
 }
 
+// chmod changes the mode of a place. Where the kernel does not let this process do that by a name, it does so by a descriptor.
+func (p place) chmod(mode os.FileMode) error {
+	err := p.root.Chmod(p.name, mode)
+	if !errors.Is(err, syscall.EPERM) {
+		return err
+	}
+	f, openErr := p.root.OpenFile(p.name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if openErr != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Chmod(mode)
+}
+
 // settle returns the place of a path, whose folder the caller closes. The last element is not followed.
 func (g *Guard) settle(path string, need access) (place, error) {
 	var found place
-	err := g.at(path, need, false, func(p place) error {
+	err := g.at(path, need, false, func(p place) (err error) {
 		if _, err := p.root.Lstat(p.name); errors.Is(err, leadsOut()) {
 			return err
 		}
-		root, err := p.root.OpenRoot(".")
 		found = p
-		found.root = root
+		if p.kept {
+			return nil
+		}
+		found.root, err = p.root.OpenRoot(".")
 		return err
 	})
 	return found, err
@@ -121,6 +144,10 @@ func (g *Guard) place(raw string, need access, follow bool) (place, error) {
 		if os.IsPathSeparator(raw[len(raw)-1]) {
 			p.name += string(filepath.Separator)
 		}
+	}
+	if p.root = g.Folders.root(p.folder); p.root != nil {
+		p.kept = true
+		return p, nil
 	}
 	p.root, err = os.OpenRoot(p.folder)
 	if info, statErr := os.Stat(p.folder); err != nil && statErr == nil && !info.IsDir() {
