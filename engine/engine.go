@@ -160,10 +160,21 @@ func (e *Engine) Describe(name string) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
+	g := target.gen
+	g.needs.Do(func() {
+		p, err := e.permissionsOf(context.Background(), g.source, g.path, cache.Digest(g.digest), g.permissions)
+		if err != nil {
+			e.log.Warn("what a package imports is not known", "package", g.name(), "error", err)
+			p.Imports = []string{}
+		}
+		g.imports, g.asks = p.Imports, p.Asks
+	})
 	return Description{
 		Plugin:      target.describe(),
 		Parameters:  target.plugin.Schema,
-		Permissions: target.gen.permissions,
+		Permissions: g.permissions,
+		Asks:        g.asks,
+		Imports:     slices.Clone(g.imports),
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,10 @@ type generation struct {
 	permissions      runtime.Permissions
 	policy           Policy
 	inst             runtime.Instance
+	// needs is done once imports and asks are known, when they are asked for.
+	needs   sync.Once
+	imports []string
+	asks    runtime.Permissions
 
 	// pins counts the calls, and one for the registry until the generation is retired. At zero it is over for good.
 	pins    atomic.Int64

@@ -27,6 +27,9 @@ func (s *source) paths(tree fs.FS) ([]string, error) {
 
 var registerFunc = regexp.MustCompile(`(?m)^func[ \t]+Register[ \t]*\(`)
 
+// Discover lists the folders of a tree that hold a plugin, sorted, as for a source whose packages are not listed.
+func Discover(tree fs.FS) ([]string, error) { return discover(tree) }
+
 // discover finds the folders that hold a plugin: those whose Go files, tests left out, declare a function Register, and
 // those with a plugin.yaml. It goes by the text, so that a package that does not parse is found, too. Folders that the
 // go command passes over are passed over.

@@ -24,8 +24,12 @@ type Description struct {
 	Plugin
 	// Parameters is the JSON Schema of the parameters. It is shared: the caller does not change it.
 	Parameters map[string]any `json:"parameters"`
-	// Permissions are what the plugin's package was granted.
+	// Permissions are what the plugin's package was granted, and Asks what its plugin.yaml asks for.
 	Permissions runtime.Permissions `json:"permissions"`
+	Asks        runtime.Permissions `json:"asks"`
+	// Imports are what the package imports, itself or through packages of its tree. It is empty where the cache does not have
+	// the tree any more.
+	Imports []string `json:"imports"`
 }
 
 // SourceStatus is the state of a source.

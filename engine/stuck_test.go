@@ -136,7 +136,7 @@ func getStuck(t *testing.T, kind, hole string, isolation engine.Isolation, round
 	write(t, dir, map[string]string{"stuck/stuck.go": stuck})
 	src, _ := moody(t, "local", dir)
 	src.Policy.Grace = 10 * time.Millisecond
-	src.Permissions = runtime.Permissions{Net: []string{"*:*"}}
+	src.Permissions = runtime.Permissions{Net: []string{"127.0.0.1:*"}}
 	e := open(t, engine.Options{Isolation: isolation, Sources: []engine.Source{src}})
 	if err := e.Sources()[0].Err; err != nil {
 		t.Fatal(err)

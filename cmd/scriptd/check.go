@@ -65,7 +65,6 @@ func check(dir string, granted runtime.Permissions) error {
 	manifest, err := interp.ReadManifest(tree, rel)
 	if err == nil {
 		err = interp.New().Check(runtime.Package{
-			Name:        rel,
 			Tree:        tree,
 			Dir:         rel,
 			Permissions: manifest.Permissions.Merge(granted),

@@ -78,7 +78,9 @@ func (a *app) printDescription(d engine.Description) error {
 		{"Package", packageName(d.Plugin)},
 		{"Revision", d.Revision},
 		{"Digest", d.Digest},
-		{"Permissions", permissionList(d.Permissions)},
+		{"Imports", orDash(strings.Join(d.Imports, ", "))},
+		{"Asks for", permissionList(d.Asks)},
+		{"Granted", permissionList(d.Permissions)},
 	})
 	if err != nil {
 		return err
@@ -90,6 +92,9 @@ func (a *app) printDescription(d engine.Description) error {
 	fmt.Fprintln(a.stdout, "\nParameters:")
 	return a.printTable(rows)
 }
+
+// noPermissions is what permissionList says where there are none.
+const noPermissions = "none"
 
 // permissionList writes permissions as they stand in the configuration.
 func permissionList(p runtime.Permissions) string {
@@ -106,7 +111,7 @@ func permissionList(p runtime.Permissions) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "none"
+		return noPermissions
 	}
 	return strings.Join(parts, "; ")
 }

@@ -63,7 +63,7 @@ there is live at the next call, with no build; what does not load changes nothin
 	flags.StringVar(&a.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text, json")
 	root.AddCommand(
 		a.runCmd(), a.listCmd(), a.describeCmd(), a.syncCmd(), a.sourcesCmd(), a.validateCmd(), a.checkCmd(),
-		a.packagesCmd(), a.historyCmd(), a.rollbackCmd(), a.pinCmd(), a.unpinCmd(), a.reloadCmd(),
+		a.packagesCmd(), a.historyCmd(), a.rollbackCmd(), a.pinCmd(), a.unpinCmd(), a.reloadCmd(), a.permissionsCmd(),
 		a.execCmd(), a.serveCmd(), a.newCmd(), a.doctorCmd(), a.versionCmd(),
 	)
 	root.SetHelpCommand(helpCmd())

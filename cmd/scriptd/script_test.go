@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	gitpush REPOSITORY FOLDER     commit a folder to one of them
 //	s3server                      start an S3 server at $S3, which wants $S3_KEY and $S3_SECRET
 //	bucket NAME FOLDER            put the files of a folder into a bucket of it
+//	digests PACKAGE               set $DIGEST1, $DIGEST2 … to the versions of its history, the newest first
 //	expand FILE                   replace the variables in a file; $$ is a $
 //
 // UPDATE_SCRIPTS=1 puts what a command prints now in place of the files that cmp compares it with.
@@ -66,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"s3server":  s3Server,
 			"bucket":    bucket,
 			"expand":    expand,
+			"digests":   digests,
 		},
 	})
 }
@@ -106,6 +108,19 @@ func exitCode(err error) (int, error) {
 		return exit.ExitCode(), nil
 	default:
 		return 0, fmt.Errorf("no exit status: %w", err)
+	}
+}
+
+// digests sets variables to the digests of a package's history.
+func digests(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: digests PACKAGE")
+	}
+	ts.Check(ts.Exec("scriptd", "history", args[0], "-o", "json"))
+	var versions []engine.Version
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &versions))
+	for i, v := range versions {
+		ts.Setenv("DIGEST"+strconv.Itoa(i+1), string(v.Digest))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scriptd/scriptd/config"
+	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -17,19 +18,23 @@ func (a *app) validateCmd() *cobra.Command {
 		Use:   "validate",
 		Short: "Check the configuration and every package, and report all problems",
 		Long: `validate reads the configuration file and, where that is in order, fetches every source and loads every package. It
-prints all problems at once. The file of a problem in a package is SOURCE/PATH.`,
+prints all problems at once, and then what each package imports, what its plugin.yaml asks for, and what it was granted. The
+file of a problem in a package is SOURCE/PATH.
+
+With -o json, it prints the problems; with --permissions as well, an object of problems and packages.`,
 		Example: `  scriptd validate
   scriptd -c staging.yaml validate -o json`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	output := outputFlag(cmd)
+	permissions := cmd.Flags().Bool("permissions", false, "have the JSON say what the packages import, ask for and were granted")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		problems, err := a.validate(cmd.Context())
+		problems, packages, err := a.validate(cmd.Context())
 		if err != nil && problems == nil {
 			return err
 		}
-		if err := a.printProblems(problems, *output); err != nil {
+		if err := a.printValidation(problems, packages, *output, *permissions); err != nil {
 			return err
 		}
 		if err != nil {
@@ -42,26 +47,26 @@ prints all problems at once. The file of a problem in a package is SOURCE/PATH.`
 
 // validate returns all problems, and an error that has their exit status. An error without problems is about
 // validate itself.
-func (a *app) validate(ctx context.Context) (runtime.Problems, error) {
+func (a *app) validate(ctx context.Context) (runtime.Problems, []engine.PackagePermissions, error) {
 	opts, err := a.options()
 	if bad, ok := errors.AsType[config.Errors](err); ok {
 		var problems runtime.Problems
 		for _, e := range bad {
 			problems = append(problems, runtime.Problem{File: e.File, Line: e.Line, Column: e.Column, Message: e.Message})
 		}
-		return problems, err
+		return problems, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	eng, err := start(ctx, opts)
 	if err != nil {
-		return runtime.Problems{{Message: err.Error()}}, err
+		return runtime.Problems{{Message: err.Error()}}, nil, err
 	}
 	defer eng.Close()
 	// New may have gone on with what the cache had.
 	if _, err := eng.Sync(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list := eng.Sources()
 	var problems runtime.Problems
@@ -78,7 +83,25 @@ func (a *app) validate(ctx context.Context) (runtime.Problems, error) {
 			problems = append(problems, p)
 		}
 	}
-	return problems, failedSources(list)
+	packages, err := eng.Permissions(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return problems, packages, failedSources(list)
+}
+
+// printValidation prints problems, and what packages use of the world.
+func (a *app) printValidation(problems runtime.Problems, packages []engine.PackagePermissions, output format, permissions bool) error {
+	if output == formatJSON && permissions {
+		return a.printJSON(struct {
+			Problems runtime.Problems            `json:"problems"`
+			Packages []engine.PackagePermissions `json:"packages"`
+		}{append(runtime.Problems{}, problems...), append([]engine.PackagePermissions{}, packages...)})
+	}
+	if err := a.printProblems(problems, output); err != nil || output == formatJSON {
+		return err
+	}
+	return a.printNeeds(packages)
 }
 
 // printProblems prints one problem to a line, so that editors and terminals find the place.

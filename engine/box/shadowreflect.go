@@ -91,8 +91,8 @@ func (p *Program) reflectFuncs() map[string]any {
 	}
 	for name, f := range p.typeMethods() {
 		all["(reflect.Type)."+name] = f
-		all["(interface)."+name] = f // as go/types calls the methods of interfaces in the universe
 	}
+	maps.Copy(all, p.typeMethodFuncs())
 	maps.Copy(all, p.valueFuncs())
 	maps.Copy(all, p.valueSetters())
 	return all

@@ -184,7 +184,7 @@ func (d *tmplType) implements(i *types.Interface) bool {
 }
 
 // isClosed reports whether no value of type r can hold a Box: nothing in it is an interface, and no method or function
-// in it can be asked for one.
+// in it can be asked for one. Nor does it lead to a method that something is called in the place of.
 func (e *templates) isClosed(r reflect.Type) bool {
 	if r == nil {
 		return true
@@ -193,7 +193,7 @@ func (e *templates) isClosed(r reflect.Type) bool {
 		known, _ := found.(bool)
 		return known
 	}
-	closed := !mentionsInterface(r, make(map[reflect.Type]bool))
+	closed := !mentionsInterface(r, make(map[reflect.Type]bool)) && !e.prog.reachesStandIn(r, make(map[reflect.Type]bool))
 	e.closed.Store(r, closed)
 	return closed
 }

@@ -89,6 +89,10 @@ type Program struct {
 	Locals map[*types.Named]Local
 	// Meant returns what a value that was recovered from a panic of the program stands for. It may be nil.
 	Meant func(v any) any
+	// StandIn returns what is called in the place of a method of a compiled type, however the program finds it, with the receiver
+	// as its first parameter. It is nil where that is the method itself. The name is that of types.Func.FullName. StandIn may
+	// be nil.
+	StandIn func(name string) any
 	// Wrap returns a Box as a value of an interface of compiled code, other than error, that it implements. It may be nil.
 	Wrap func(b Box, i reflect.Type) reflect.Value
 

@@ -32,8 +32,15 @@ type Config struct {
 	// Missing returns the permission that the use of a symbol lacks, or "" where it may be used. A method is named
 	// Type.Method; "*" stands for a package as a whole. Nil allows everything.
 	Missing func(importPath, name string) string
+	// Assigned returns the permission that it takes to assign to a variable of compiled code, or to take its address, or ""
+	// where none is missing. Nil allows it.
+	Assigned func(importPath, name string) string
 	// Grant says how a permission is granted, for the errors that ask for one. Nil says it of plugins.
 	Grant func(permission string) string
+	// Package is what the package is called in the configuration, for the same errors. It may be empty.
+	Package string
+	// Asked is what its plugin.yaml asks for, by permission.
+	Asked map[string][]string
 }
 
 // Program is a checked package with the packages of its tree that it needs.
@@ -142,6 +149,7 @@ func (c *checker) load(importPath, dir string) (*Package, error) {
 	}
 	c.checkTypes(pkg)
 	c.checkPermissions(pkg)
+	c.checkAssigned(pkg)
 	if err := c.embed(pkg); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // checkPermissions adds an error for what a package uses without the permission: one at the import where the
@@ -19,7 +21,7 @@ func (c *checker) checkPermissions(pkg *Package) {
 		for _, spec := range f.AST.Imports {
 			importPath, _ := strconv.Unquote(spec.Path.Value)
 			missing := c.Missing(importPath, "*")
-			if missing == "" || c.usesSomeOf(f, importPath) {
+			if missing == "" || c.usesSomeOf(f, importPath) || missing == all && c.hasOthers(pkg, f, importPath) {
 				continue
 			}
 			whole[importPath] = missing
@@ -47,19 +49,37 @@ func (c *checker) checkPermissions(pkg *Package) {
 }
 
 func (c *checker) needs(pos token.Pos, what, permission string) {
-	grant := grantToPlugin
+	grant := c.grantToPlugin
 	if c.Grant != nil {
 		grant = c.Grant
 	}
 	c.errorf(pos, fmt.Sprintf("%s needs the permission %s, which is not granted: %s", what, permission, grant(permission)))
 }
 
-func grantToPlugin(permission string) string {
-	value := fmt.Sprintf("{%s: [...]}", permission)
-	if permission == "all" {
+// wanted says what is in the list of a permission.
+var wanted = map[string]string{
+	"net": `"HOST:PORT"`, "read": "PATH", "write": "PATH", "env": "NAME", "run": "PROGRAM",
+}
+
+func (c *checker) grantToPlugin(permission string) string {
+	why := ""
+	value := fmt.Sprintf("{%s: [%s]}", permission, wanted[permission])
+	if asked := c.Asked[permission]; len(asked) > 0 {
+		quoted := make([]string, len(asked))
+		for i, a := range asked {
+			quoted[i] = strconv.Quote(a)
+		}
+		value = fmt.Sprintf("{%s: [%s]}", permission, strings.Join(quoted, ", "))
+		why = ", as its plugin.yaml asks"
+	}
+	if permission == all {
 		value = "{all: true}"
 	}
-	return fmt.Sprintf("add permissions: %s to the package or its source", value)
+	pkg := "the package"
+	if c.Package != "" {
+		pkg = "package " + c.Package
+	}
+	return fmt.Sprintf("add permissions: %s to %s or its source in the configuration%s", value, pkg, why)
 }
 
 // usesSomeOf reports whether a file uses a symbol of a package that is allowed though the package as a whole is not.
@@ -75,6 +95,31 @@ func (c *checker) usesSomeOf(f *File, importPath string) bool {
 	return found
 }
 
+// all is the permission for everything.
+const all = "all"
+
+// hasOthers reports whether a package has symbols that need less than the package as a whole, so that it is what a file uses of
+// it that needs more.
+func (c *checker) hasOthers(pkg *Package, f *File, importPath string) bool {
+	uses := false
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && !uses {
+			p, _ := symbolOf(c.prog.Info.Uses[id])
+			uses = p == importPath
+		}
+		return !uses
+	})
+	for _, imported := range pkg.Types.Imports() {
+		if !uses || imported.Path() != importPath {
+			continue
+		}
+		return slices.ContainsFunc(imported.Scope().Names(), func(name string) bool {
+			return token.IsExported(name) && c.Missing(importPath, name) != all
+		})
+	}
+	return false
+}
+
 // symbolOf names an object as permissions do. It is empty for what is no symbol of a package: locals, fields,
 // methods of interface literals, package names.
 func symbolOf(obj types.Object) (importPath, name string) {
@@ -88,8 +133,8 @@ func symbolOf(obj types.Object) (importPath, name string) {
 				t = p.Elem()
 			}
 			named, ok := t.(*types.Named)
-			if !ok {
-				return "", ""
+			if !ok || types.IsInterface(named) {
+				return "", "" // a method of an interface does what that of the value does, whose type needs what it needs
 			}
 			return obj.Pkg().Path(), named.Obj().Name() + "." + obj.Name()
 		}

@@ -14,20 +14,24 @@ func granting(granted ...symbols.Group) func(importPath, name string) string {
 		has[g] = true
 	}
 	return func(importPath, name string) string {
-		if g := symbols.GroupOf(importPath, name); !has[symbols.All] && !has[g] {
-			return string(g)
+		g := symbols.GroupOf(importPath, name)
+		switch {
+		case has[symbols.All] || has[g]:
+			return ""
+		case g == symbols.Files:
+			return string(symbols.Write)
 		}
-		return ""
+		return string(g)
 	}
 }
 
 func needs(pos, what, permission string) string {
-	grant := "{" + permission + ": [...]}"
-	if permission == "all" {
-		grant = "{all: true}"
-	}
+	grant := map[string]string{
+		"all": "{all: true}", "net": `{net: ["HOST:PORT"]}`, "read": "{read: [PATH]}", "write": "{write: [PATH]}", "env": "{env: [NAME]}",
+		"run": "{run: [PROGRAM]}",
+	}[permission]
 	return "p/p.go:" + pos + ": " + what + " needs the permission " + permission +
-		", which is not granted: add permissions: " + grant + " to the package or its source"
+		", which is not granted: add permissions: " + grant + " to the package or its source in the configuration"
 }
 
 func TestPermissions(t *testing.T) {
@@ -173,7 +177,7 @@ type files interface{ fs() *os.Root }
 `, []string{
 			needs("2:15", "package os/exec", "run"),
 			needs("2:26", "package net", "net"),
-			needs("8:32", "os.Root", "write"),
+			needs("8:32", "os.Root", "read"),
 		}},
 		{"the program's own names are its own", nil, `package p
 type os struct{}
@@ -227,6 +231,6 @@ import "os"
 
 var Q = os.Getenv("Q")
 `), Dir: "p", Missing: granting()})
-	want := "q/q.go:5:12: os.Getenv needs the permission env, which is not granted: add permissions: {env: [...]} to the package or its source"
+	want := "q/q.go:5:12: os.Getenv needs the permission env, which is not granted: add permissions: {env: [NAME]} to the package or its source in the configuration"
 	diff(t, got, []string{want})
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -57,7 +58,7 @@ func (r *Runtime) Exec(_ context.Context, p Program) (status int, err error) {
 		Embed:   embedded(t.checked, t.out),
 		Escaped: func(v any) { os.Exit(in.crash(p.Stderr, v)) },
 	}, t.out, t.boxes)
-	tables, err := r.tables(t.out, program, t.replaced, in.ownOverrides)
+	tables, err := r.tables(t.out, program, t.replaced, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -110,7 +111,8 @@ func (r *Runtime) translate(p Program) (*translation, error) {
 		return nil, runtime.Problems{*problem}
 	}
 	t := &translation{checked: prog, boxes: box.NewProgram(r.universe)}
-	t.replaced = standIns{boxes: t.boxes}
+	t.replaced = standIns{boxes: t.boxes, guard: guard.New(guard.Options{Program: true, Permissions: p.Permissions})}
+	t.boxes.StandIn = t.replaced.method
 	t.out, err = r.lowered(prog, "main", t.replaced)
 	return t, err
 }
@@ -122,17 +124,6 @@ func (r *Runtime) Lowered(p Program) ([]byte, error) {
 		return nil, err
 	}
 	return t.out.Text, nil
-}
-
-// ownOverrides are what a program in a process of its own is given in place of compiled symbols: what reads the environment,
-// where not all of it may be read.
-func (in *instance) ownOverrides(importPath string) map[string]any {
-	if importPath != "os" || in.pkg.Permissions.All {
-		return nil
-	}
-	all := in.overrides("os")
-	delete(all, "Exit")
-	return all
 }
 
 // ownProcess makes this process the program's: what packages made of its arguments when they were initialised, and what

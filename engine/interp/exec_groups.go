@@ -11,6 +11,7 @@ import (
 // its host, and that a program may use freely: its process is its own. What reaches outside is not among them. A star stands for all that need all permissions.
 var processGroups = map[string]string{
 	"crypto":          "*",
+	"crypto/x509":     "*",
 	"database/sql":    "*",
 	"encoding/gob":    "*",
 	"archive/zip":     "RegisterCompressor RegisterDecompressor",
@@ -32,6 +33,9 @@ func groupForProgram(importPath, name string) symbols.Group {
 	names := strings.Fields(processGroups[importPath])
 	if slices.Contains(names, name) || g == symbols.All && slices.Contains(names, "*") {
 		return symbols.Free
+	}
+	if g == symbols.All && strings.HasPrefix(importPath, "net/") {
+		return symbols.Net // for what a process serves and dials, whoever shares it
 	}
 	return g
 }

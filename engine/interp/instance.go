@@ -13,6 +13,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
 	"github.com/scriptd/scriptd/plugin"
@@ -28,6 +29,7 @@ type instance struct {
 	panics *panicWriter
 	sites  []token.Position
 	types  *typeTable
+	guard  *guard.Guard
 	web    *web          // nil where it does not import net/http
 	done   chan struct{} // closed when the package is stopped
 
@@ -54,6 +56,7 @@ func newInstance(owner *Runtime, p runtime.Package, types *typeTable) *instance 
 	return &instance{
 		owner:    owner,
 		pkg:      p,
+		guard:    guard.New(owner.guardOptions(p)),
 		log:      log,
 		output:   &lineWriter{log: log},
 		panics:   &panicWriter{},

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/symbols"
 )
@@ -24,12 +25,24 @@ type Runtime struct {
 	universe  *symbols.Universe
 	workers   workers
 	abandoned atomic.Int64
+
+	network guard.Options // what tests have in the place of the machine's
 }
 
 var _ runtime.Abandoner = (*Runtime)(nil)
 
 // New returns a Runtime.
 func New() *Runtime { return &Runtime{universe: symbols.Std()} }
+
+// guardOptions are those for a package; a nil Runtime is that of a program.
+func (r *Runtime) guardOptions(p runtime.Package) guard.Options {
+	options := guard.Options{Program: r == nil}
+	if r != nil {
+		options = r.network
+	}
+	options.Package, options.Permissions = p.Name, p.Permissions
+	return options
+}
 
 // Check does what Load does before it runs anything: it reports all that is wrong with the source of a package, as
 // runtime.Problems.
@@ -75,12 +88,22 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 
 // front checks a package: its manifest, its Go, and that it has a Register function.
 func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
-	if _, err := ReadManifest(p.Tree, p.Dir); err != nil {
+	manifest, err := ReadManifest(p.Tree, p.Dir)
+	if err != nil {
 		return nil, err
 	}
+	asked := manifest.Permissions
 	prog, err := check.Check(check.Config{
 		Tree: p.Tree, Dir: p.Dir, Importer: r.universe,
 		Missing: func(importPath, name string) string { return missing(p.Permissions, symbols.GroupOf(importPath, name)) },
+		Assigned: func(importPath, name string) string {
+			if symbols.IsOwn(importPath, name) {
+				return ""
+			}
+			return missing(p.Permissions, symbols.All)
+		},
+		Package: p.Name,
+		Asked:   map[string][]string{"net": asked.Net, "read": asked.Read, "write": asked.Write, "env": asked.Env, "run": asked.Run},
 	})
 	if err != nil {
 		return nil, problemsOf(err)
@@ -95,10 +118,13 @@ func (r *Runtime) front(p runtime.Package) (*check.Program, error) {
 func missing(p runtime.Permissions, g symbols.Group) string {
 	granted := map[symbols.Group]bool{
 		symbols.Free: true, symbols.Net: len(p.Net) > 0, symbols.Read: len(p.Read) > 0, symbols.Write: len(p.Write) > 0,
-		symbols.Env: len(p.Env) > 0, symbols.Run: len(p.Run) > 0,
+		symbols.Env: len(p.Env) > 0, symbols.Run: len(p.Run) > 0, symbols.Files: len(p.Read) > 0 || len(p.Write) > 0,
 	}
-	if p.All || granted[g] {
+	switch {
+	case p.All || granted[g]:
 		return ""
+	case g == symbols.Files:
+		return string(symbols.Write)
 	}
 	return string(g)
 }

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
-	"os"
-	"slices"
+	"maps"
 	"strings"
 	"time"
 
@@ -32,27 +31,31 @@ func (in *instance) overrides(importPath string) map[string]any {
 	case "flag":
 		return map[string]any{"NewFlagSet": in.newFlagSet}
 	case "os":
-		return map[string]any{
-			"Getenv":    in.getenv,
-			"LookupEnv": in.lookupEnv,
-			"Environ":   in.environ,
-			"ExpandEnv": func(s string) string { return os.Expand(s, in.getenv) },
-			"Exit":      func(code int) { panic(fmt.Sprintf("os.Exit(%d): a plugin does not end its host", code)) },
-		}
+		return map[string]any{"Exit": func(code int) { panic(fmt.Sprintf("os.Exit(%d): a plugin does not end its host", code)) }}
 	case "runtime":
 		return map[string]any{"Goexit": func() { panic("runtime.Goexit: a plugin does not end the goroutine of a call") }}
 	case "time":
 		return map[string]any{"Sleep": in.sleep}
-	case "net/http":
-		if in.web != nil {
-			return in.web.variables()
+	case "net", "net/http", "net/rpc":
+		own := in.ownVariables(importPath)
+		if importPath == "net/http" && in.web != nil {
+			maps.Copy(own, in.web.variables())
 		}
-		return nil
+		return own
 	case symbols.SDK:
 		return map[string]any{"Log": in.logger}
 	default:
 		return nil
 	}
+}
+
+// ownVariables are those of a compiled package that each package has for itself.
+func (in *instance) ownVariables(importPath string) map[string]any {
+	own := make(map[string]any)
+	for name, pointer := range in.guard.Variables(importPath) {
+		own[name] = variable{pointer}
+	}
+	return own
 }
 
 // variable is what stands in for a compiled variable: the one that it points to.
@@ -87,26 +90,4 @@ func (in *instance) newFlagSet(name string, handling flag.ErrorHandling) *flag.F
 	set := flag.NewFlagSet(name, handling)
 	set.SetOutput(in.output)
 	return set
-}
-
-func (in *instance) getenv(name string) string {
-	v, _ := in.lookupEnv(name)
-	return v
-}
-
-// lookupEnv reads a variable of the environment that the package may read. Others are not set, as far as it can see.
-func (in *instance) lookupEnv(name string) (string, bool) {
-	p := in.pkg.Permissions
-	if !p.All && !slices.Contains(p.Env, name) && !slices.Contains(p.Env, "*") {
-		return "", false
-	}
-	return os.LookupEnv(name)
-}
-
-func (in *instance) environ() []string {
-	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		_, ok := in.lookupEnv(name)
-		return !ok
-	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -26,16 +27,31 @@ var sited = map[string]bool{
 	"(*" + symbols.SDK + ".Registrar).Config": true,
 }
 
-// standIns are the functions that a program is given in place of compiled ones: those of its boxes, and its own.
+// standIns are the functions that a program is given in place of compiled ones: its own, those that hold it to its permissions,
+// and those of its boxes.
 type standIns struct {
 	boxes *box.Program
+	guard *guard.Guard
 	own   map[string]any
 }
 
-func (s standIns) has(name string) bool { return s.own[name] != nil || box.Replaces(name) }
+func (s standIns) has(name string) bool {
+	return s.own[name] != nil || s.guard.Replaces(name) || box.Replaces(name)
+}
+
+// method returns what takes the place of a compiled method that a program finds by reflection, or by a template.
+func (s standIns) method(name string) any {
+	if f, ok := s.own[name]; ok && !sited[name] {
+		return f
+	}
+	return s.guard.Func(name)
+}
 
 func (s standIns) get(name string) any {
 	if f, ok := s.own[name]; ok {
+		return f
+	}
+	if f := s.guard.Func(name); f != nil {
 		return f
 	}
 	return s.boxes.Func(name)
@@ -110,6 +126,7 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 			}
 			table[name] = v
 		}
+		copied(table, replaced.guard)
 		if overrides != nil {
 			for name, v := range overrides(importPath) {
 				override(table, name, v)
@@ -132,6 +149,32 @@ func override(table map[string]reflect.Value, name string, v any) {
 	}
 	if _, ok := table[name]; ok {
 		table[name] = value
+	}
+}
+
+// copied puts copies in the place of variables whose content a program could change for others.
+func copied(table map[string]reflect.Value, g *guard.Guard) {
+	for name, v := range maps.Clone(table) {
+		if plain, ok := strings.CutPrefix(name, lower.PointerPrefix); ok {
+			if _, both := table[plain]; both {
+				continue
+			}
+			v = v.Elem()
+		}
+		if !v.CanAddr() {
+			continue
+		}
+		own := g.Copy(v)
+		if !own.IsValid() {
+			continue
+		}
+		name = strings.TrimPrefix(name, lower.PointerPrefix)
+		if _, ok := table[name]; ok {
+			table[name] = own
+		}
+		if _, ok := table[lower.PointerPrefix+name]; ok {
+			table[lower.PointerPrefix+name] = own.Addr()
+		}
 	}
 }
 

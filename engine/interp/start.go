@@ -29,7 +29,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 	in := newInstance(r, p, newTypeTable(prog, r.universe, boxes))
 	in.surround(boxes)
 	if imports(prog, "net/http") {
-		in.web = newWeb()
+		in.web = newWeb(in.guard)
 	}
 	replaced := in.replacements(boxes)
 	out, err := r.lowered(prog, "Register", replaced)
@@ -81,7 +81,9 @@ func (in *instance) replacements(boxes *box.Program) standIns {
 	if in.web != nil {
 		maps.Copy(own, in.web.functions())
 	}
-	return standIns{boxes, own}
+	all := standIns{boxes, in.guard, own}
+	boxes.StandIn = all.method
+	return all
 }
 
 // imports reports whether a package of a program imports one.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/scriptd/scriptd/engine/interp/guard"
 )
 
 // web is what package net/http shares among all of a process, for one package of plugins: a default client and a default
@@ -14,16 +16,18 @@ type web struct {
 	client    *http.Client
 	transport http.RoundTripper
 
-	own  *http.Transport // what transport is at first, where the host's is of this kind
-	open context.Context // ends with the package
-	end  context.CancelFunc
+	guard *guard.Guard
+	own   *http.Transport // what transport is at first, where the host's is of this kind
+	open  context.Context // ends with the package
+	end   context.CancelFunc
 }
 
-func newWeb() *web {
-	w := &web{client: &http.Client{}, transport: http.DefaultTransport}
+func newWeb(g *guard.Guard) *web {
+	w := &web{client: &http.Client{}, transport: http.DefaultTransport, guard: g}
 	w.open, w.end = context.WithCancel(context.Background())
 	if host, ok := w.transport.(*http.Transport); ok { // what else a host has set cannot be had twice
 		w.own = host.Clone()
+		g.OwnTransport(w.own)
 		w.transport = w.own
 	}
 	return w
@@ -32,6 +36,7 @@ func newWeb() *web {
 // close ends the requests, and those to come.
 func (w *web) close() {
 	w.end()
+	w.guard.Close()
 	if w.own != nil {
 		w.own.CloseIdleConnections()
 	}
@@ -71,10 +76,10 @@ func (w *web) functions() map[string]any {
 		"(*net/http.Client).CloseIdleConnections": func(c *http.Client) { w.ending(c).CloseIdleConnections() },
 
 		"(*net/http.Transport).RoundTrip": func(t *http.Transport, req *http.Request) (*http.Response, error) {
-			return ending{t, w.open}.RoundTrip(req)
+			return ending{w.guard.RoundTripper(t), w.open}.RoundTrip(req)
 		},
 		"(net/http.RoundTripper).RoundTrip": func(t http.RoundTripper, req *http.Request) (*http.Response, error) {
-			return ending{t, w.open}.RoundTrip(req)
+			return ending{w.guard.RoundTripper(t), w.open}.RoundTrip(req)
 		},
 	}
 }
@@ -86,7 +91,7 @@ func (w *web) ending(c *http.Client) *http.Client {
 	if like.Transport == nil {
 		like.Transport = w.transport
 	}
-	like.Transport = ending{like.Transport, w.open}
+	like.Transport = ending{w.guard.RoundTripper(like.Transport), w.open}
 	return &like
 }
 

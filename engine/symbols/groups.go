@@ -14,25 +14,28 @@ const (
 	Read Group = "read"
 	// Write changes them.
 	Write Group = "write"
+	// Files opens files for what its arguments say: it needs Read or Write, and is held to them when it is called.
+	Files Group = "read or write"
 	// Env reads environment variables.
 	Env Group = "env"
 	// Run starts programs.
 	Run Group = "run"
-	// All is for what reaches into the process itself: signals, exits, the runtime, its arguments, and what all packages
-	// of a process share, as the registries of image formats and compressors.
+	// All is for what reaches into the process itself: signals, exits, the runtime, its memory, its arguments, and what all
+	// packages of a process share, as the registries of image formats and compressors.
 	All Group = "all"
 )
 
 // rules gives a package's symbols their groups: those of the package as a whole under "*", exceptions by name. A
 // method is written Type.Method. A package that has no rules is free.
 //
-// They go by the names that a source writes down. That keeps a package to what it was granted, and tells its author
-// what to ask for; it is no wall against one that means harm, which finds a way through reflection, or through an
-// interface with a method of the right name. A wall takes a process of its own.
+// They go by the names that a source writes down, and tell its author what to ask for. What a package does with what it was
+// granted, and what it reaches without writing its name, by reflection or through an interface with a method of the
+// right name, is up to what it is given in place of compiled functions: see engine/interp/guard.
 var rules = map[string]map[Group]string{
 	"archive/zip":     {Read: "OpenReader", All: "RegisterCompressor RegisterDecompressor"},
 	"crypto":          {All: "RegisterHash"},
 	"crypto/tls":      {Net: "Dial DialWithDialer Dialer Listen", Read: "LoadX509KeyPair"},
+	"crypto/x509":     {All: "SetFallbackRoots"},
 	"database/sql":    {All: "Open Register"}, // the drivers are the host's
 	"debug/buildinfo": {Read: "ReadFile"},
 	"debug/elf":       {Read: "Open"},
@@ -53,23 +56,25 @@ var rules = map[string]map[Group]string{
 	"mime/multipart":  {Write: "Reader.ReadForm"},
 	"net": {Net: "*", Free: "IP IPMask IPNet IPAddr TCPAddr UDPAddr HardwareAddr Addr Error AddrError ParseError ParseIP ParseCIDR " +
 		"ParseMAC SplitHostPort JoinHostPort IPv4 IPv4Mask CIDRMask IPv4len IPv6len IPv4zero IPv6zero IPv6loopback ErrClosed"},
-	"net/http":           {Net: "*", Read: "Dir ServeFile", All: "Handle HandleFunc DefaultServeMux"},
+	"net/http":           {Net: "*", Read: "Dir ServeFile"},
 	"net/http/cgi":       {All: "*"},
 	"net/http/cookiejar": {Net: "*"},
 	"net/http/fcgi":      {Net: "*"},
 	"net/http/httptrace": {Net: "*"},
-	"net/http/httputil":  {Net: "*"},
-	"net/rpc":            {Net: "*"},
+	"net/http/httputil":  {Net: "*", All: "ReverseProxy NewSingleHostReverseProxy"}, // compiled handlers call it, and it dials by itself
+	"net/rpc":            {Net: "*", All: "HandleHTTP Server.HandleHTTP"},           // they serve where the host does
 	"net/rpc/jsonrpc":    {Net: "*"},
 	"net/smtp":           {Net: "*"},
 	"net/textproto":      {Net: "Dial"},
 	"os": {
-		All: "* File.Chdir",
+		All:   "* File.Chdir",
+		Files: "OpenFile",
 		Read: "Open ReadFile ReadDir Stat Lstat Readlink DirFS Getwd OpenInRoot UserHomeDir UserCacheDir UserConfigDir " +
-			"Hostname Executable TempDir SameFile",
-		Write: "Create OpenFile WriteFile Mkdir MkdirAll MkdirTemp CreateTemp Remove RemoveAll Rename Symlink Link Chmod Chown " +
-			"Lchown Chtimes Truncate CopyFS OpenRoot Root File.Chmod File.Chown File.Truncate",
-		Env: "Getenv LookupEnv Environ ExpandEnv",
+			"Hostname Executable TempDir SameFile OpenRoot Root",
+		Write: "Create WriteFile Mkdir MkdirAll MkdirTemp CreateTemp Remove RemoveAll Rename Symlink Link Chmod Chown " +
+			"Lchown Chtimes Truncate CopyFS File.Chmod File.Chown File.Truncate Root.Create Root.Mkdir Root.MkdirAll Root.Chmod " +
+			"Root.Chown Root.Lchown Root.Chtimes Root.Remove Root.RemoveAll Root.Rename Root.Link Root.Symlink Root.WriteFile",
+		Env: "Getenv LookupEnv Environ ExpandEnv Setenv Unsetenv Clearenv",
 		Run: "StartProcess FindProcess Process ProcAttr ProcessState Interrupt Kill Signal ErrProcessDone",
 		Free: "File FileInfo FileMode DirEntry PathError LinkError SyscallError IsExist IsNotExist IsPermission IsTimeout " +
 			"IsPathSeparator ErrInvalid ErrPermission ErrExist ErrNotExist ErrClosed ErrDeadlineExceeded ErrNoDeadline Expand " +
@@ -81,7 +86,7 @@ var rules = map[string]map[Group]string{
 	"os/signal":     {All: "*"},
 	"os/user":       {Read: "*"},
 	"path/filepath": {Read: "Glob Walk WalkDir EvalSymlinks Abs"},
-	"reflect":       {All: "NewAt SliceAt"},
+	"reflect":       {All: "NewAt SliceAt Value.UnsafePointer Value.SetPointer"},
 	"runtime": {
 		All: "*",
 		Free: "GOOS GOARCH Compiler Version NumCPU NumGoroutine Gosched GC KeepAlive Error TypeAssertionError Caller Callers " +

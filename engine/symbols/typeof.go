@@ -43,10 +43,11 @@ func (u *Universe) named(t reflect.Type) types.Type {
 	pkg := u.pkg(t.PkgPath())
 	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, t.Name(), nil), nil, nil)
 	u.types[t] = named // before its parts, which may mention it
-	named.SetUnderlying(u.literal(t).Underlying())
 	if t.Kind() == reflect.Interface {
+		named.SetUnderlying(u.interfaceType(t, types.NewVar(token.NoPos, pkg, "", named)).Underlying())
 		return named
 	}
+	named.SetUnderlying(u.literal(t).Underlying())
 	pointer := reflect.PointerTo(t)
 	for m := range pointer.Methods() {
 		var recv types.Type = named
@@ -105,7 +106,7 @@ func (u *Universe) literal(t reflect.Type) types.Type {
 	case reflect.Struct:
 		return u.structType(t)
 	case reflect.Interface:
-		return u.interfaceType(t)
+		return u.interfaceType(t, nil)
 	default:
 		return types.Typ[basicKinds[t.Kind()]]
 	}
@@ -161,7 +162,8 @@ func (u *Universe) structType(t reflect.Type) *types.Struct {
 	return types.NewStruct(fields, tags)
 }
 
-func (u *Universe) interfaceType(t reflect.Type) types.Type {
+// interfaceType returns an interface type. Its methods belong to recv, by which they are called; nil is the type itself.
+func (u *Universe) interfaceType(t reflect.Type, recv *types.Var) types.Type {
 	if t.NumMethod() == 0 {
 		return types.Universe.Lookup("any").Type()
 	}
@@ -174,7 +176,7 @@ func (u *Universe) interfaceType(t reflect.Type) types.Type {
 		} else if t.PkgPath() != "" {
 			pkg = u.pkg(t.PkgPath())
 		}
-		methods[i] = types.NewFunc(token.NoPos, pkg, m.Name, u.signature(m.Type, 0, nil))
+		methods[i] = types.NewFunc(token.NoPos, pkg, m.Name, u.signature(m.Type, 0, recv))
 	}
 	return types.NewInterfaceType(methods, nil).Complete()
 }

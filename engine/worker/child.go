@@ -26,6 +26,7 @@ type child struct {
 	background *background
 	started    sync.Once
 	runtime    *interp.Runtime
+	trimmer    trimmer
 
 	mu     sync.Mutex
 	loaded *loadedPackage

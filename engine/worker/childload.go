@@ -57,6 +57,7 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		return nil, err
 	}
 	c.loaded = &loadedPackage{inst, labels(inst.Plugins())}
+	c.trimmer.later()
 	return inst, nil
 }
 

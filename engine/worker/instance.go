@@ -22,6 +22,7 @@ type instance struct {
 	worker  *worker
 	name    string
 	grace   time.Duration
+	log     *slog.Logger
 	plugins []runtime.Plugin
 	known   map[string]bool
 
@@ -47,6 +48,7 @@ func newInstance(ctx context.Context, r *Runtime, w *worker, p runtime.Package) 
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	in.log = log
 	w.name = p.Name
 	w.log.Store(log)
 	w.output.allow(hostOutput(outputOf(p.Limits)))

@@ -75,6 +75,18 @@ func New(opts Options) (*Runtime, error) {
 // Load implements runtime.Runtime. The source is at fault for what it does to the process too, but that error is no
 // runtime.Problems: it is a runtime.CrashError.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
+	in, err := r.load(ctx, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.opts.Idle > 0:
+		return newSleeper(r, p, in), nil
+	default:
+		return in, nil
+	}
+}
+
+func (r *Runtime) load(ctx context.Context, p runtime.Package) (*instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}

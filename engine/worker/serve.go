@@ -91,7 +91,7 @@ func newChild() (*child, error) {
 		return nil, err
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
-	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}}, nil
+	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, trimmer: newTrimmer()}, nil
 }
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed

@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(0)
 	}
+	useNames()
 	worker.Serve()
 	if dir := os.Getenv(hostVariable); dir != "" {
 		runHost(dir)

@@ -43,7 +43,7 @@ func a() { x := 1 }
 		{"a missing permission is named", func(t *trial) {
 			p := of(source(`func handle(context.Context) ([]byte, error) { return os.ReadFile("/x") }`, "os"))
 			t.refusedWith(p, "p/p.go:3:58: os.ReadFile needs the permission read, which is not granted: "+
-				"add permissions: {read: [...]} to the package or its source")
+				"add permissions: {read: [PATH]} to package test/p or its source in the configuration")
 			p.Permissions.Read = []string{"/x"}
 			t.load(p)
 		}},
