@@ -48,6 +48,9 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		return nil, fmt.Errorf("load %s: %w", r.pkg.Name, err)
 	}
 	pkg := r.pkg
+	if r.temp != "" { // the guards of the interpreter are to know it too
+		pkg.Permissions.Write = append(slices.Clone(pkg.Permissions.Write), r.temp)
+	}
 	pkg.Tree = &childTree{ctx: ctx, call: call, have: r.files}
 	c.background.output.allow(outputOf(r.pkg.Limits))
 	pkg.Log = c.background.logger(r.level)

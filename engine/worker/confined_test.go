@@ -65,7 +65,7 @@ func handle(_ context.Context, p Params) (string, error) {
 		return "connected", c.Close()
 	case "open":
 		for range p.N {
-			if _, err := os.Open(p.Text); err != nil {
+			if _, err := net.Dial("tcp", p.Text); err != nil {
 				return "", err
 			}
 		}
@@ -203,8 +203,16 @@ func TestLimits(t *testing.T) {
 		crashed(t, broken.wait(t), "limits: memory")
 	})
 	t.Run("open files", func(t *testing.T) {
-		inst := load(t, rt, reachingPkg(all(dir), runtime.Limits{OpenFiles: 40}))
-		if _, err := do(t.Context(), inst, "open", dir, 100); err == nil || !strings.Contains(err.Error(), "too many open files (limits: open_files)") {
+		var lc net.ListenConfig
+		l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		p := all(dir)
+		p.Net = []string{l.Addr().String()}
+		inst := load(t, rt, reachingPkg(p, runtime.Limits{OpenFiles: 40}))
+		if _, err := do(t.Context(), inst, "open", l.Addr().String(), 100); err == nil || !strings.Contains(err.Error(), "too many open files (limits: open_files)") {
 			t.Errorf("got %v", err)
 		}
 		answersToo(t, inst)

@@ -63,7 +63,7 @@ func TestWatch(t *testing.T) {
 		{"slow memory", confine.Policy{Limits: confine.Limits{Memory: spareForRace + 100<<20}}, "it used "},
 		{"spin", confine.Policy{Limits: confine.Limits{CPU: 0.05, CPUWindow: time.Second}}, "it kept "},
 		{"many threads", confine.Policy{Limits: confine.Limits{Processes: 60}}, "it had "},
-		{"bomb", confine.Policy{Permissions: runs, Limits: confine.Limits{Processes: 60}}, "it had "},
+		{"bomb", confine.Policy{Permissions: runs, Limits: confine.Limits{Processes: 60, Memory: -1}}, "it had "},
 		{"grandchild", confine.Policy{Permissions: runs, Limits: confine.Limits{Memory: spareForRace + 150<<20}}, "it used "},
 		{"headless", confine.Policy{}, "it ended its first thread"},
 	}
