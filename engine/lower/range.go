@@ -123,7 +123,7 @@ func (f *fn) rangeInt(s *ast.RangeStmt, fr *frame, x types.Type) {
 	if typ != "int" {
 		start = typ + "(0)"
 	}
-	f.emit("for %s := %s; %s < %s; %s++ {", counter, start, counter, n.text, counter)
+	f.emit("for %s := %s; %s < %s; %s {", counter, start, counter, n.text, step(counter, token.ADD, x))
 	if !own {
 		f.bindRange(s, s.Key, val{text: counter, typ: x})
 	}

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -300,7 +301,7 @@ func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 	case y == nil:
 		check()
 		if isPlainNumber(t) {
-			f.emit("%s%s%s", place.text, op, op)
+			f.emit("%s", step(place.text, op, t))
 			return
 		}
 		v = f.arithmetic(op, t, current, val{text: "1", typ: t})
@@ -320,6 +321,14 @@ func (f *fn) opAssign(lhs ast.Expr, op token.Token, y ast.Expr) {
 		v = f.arithmetic(op, t, current, operand)
 	}
 	f.emit("%s = %s", place.text, v.text)
+}
+
+// step is x++ or x--, which the interpreter ends a function at where x is a uintptr.
+func step(x string, op token.Token, t types.Type) string {
+	if b, ok := t.Underlying().(*types.Basic); ok && b.Kind() == types.Uintptr {
+		return fmt.Sprintf("%s %s= 1", x, op)
+	}
+	return x + op.String() + op.String()
 }
 
 // isPlainNumber reports whether the interpreter has assignment operators for a type that can be trusted.
