@@ -49,6 +49,7 @@ const (
 // Config is what a configuration file says. It does not change, and is safe for concurrent use.
 type Config struct {
 	path    string
+	cache   string
 	listen  string
 	options engine.Options
 	// webhooks are the secrets of sources, by name.
@@ -107,7 +108,7 @@ func load(path string, p *problems) *Config {
 		b.add(f.Cache.place("dir"), "cache: %v", err)
 		return nil
 	}
-	c.options.Cache = store
+	c.options.Cache, c.cache = store, dir
 	return c
 }
 
@@ -143,6 +144,9 @@ func (c *Config) Isolation() engine.Isolation { return c.options.Isolation }
 
 // Path returns the absolute path of the file.
 func (c *Config) Path() string { return c.path }
+
+// CacheDir returns the absolute path of the folder where fetched trees are kept.
+func (c *Config) CacheDir() string { return c.cache }
 
 // String returns the path, since the rest may hold secrets.
 func (c *Config) String() string { return fmt.Sprintf("configuration %s", c.path) }

@@ -51,18 +51,19 @@ func TestDocsExamples(t *testing.T) {
 func TestDocsKeys(t *testing.T) {
 	parts := regexp.MustCompile(`(?m)^##+ `).Split(readPage(t), -1)
 	for heading, section := range map[string]any{
-		"Top level":   file{},
-		"Sources":     sourceSection{},
-		"filesystem":  filesystemSection{},
-		"git":         gitSection{},
-		"s3":          s3Section{},
-		"Limits":      limitsSection{},
-		"Webhook":     webhookSection{},
-		"Packages":    packageSection{},
-		"Calls":       callsSection{},
-		"Retry":       retrySection{},
-		"Self-test":   selfTestSection{},
-		"Permissions": permissionsSection{},
+		"Top level":           file{},
+		"Sources":             sourceSection{},
+		"filesystem":          filesystemSection{},
+		"git":                 gitSection{},
+		"s3":                  s3Section{},
+		"Limits":              limitsSection{},
+		"Limits of a package": usageSection{},
+		"Webhook":             webhookSection{},
+		"Packages":            packageSection{},
+		"Calls":               callsSection{},
+		"Retry":               retrySection{},
+		"Self-test":           selfTestSection{},
+		"Permissions":         permissionsSection{},
 	} {
 		var rows string
 		for _, part := range parts {

@@ -50,7 +50,7 @@ sources:
     dir: ./plugins/
     interval: 90s
     timeout: 2m
-    limits: {bytes: 1000, files: 20, file_bytes: 300, path_bytes: 40, depth: 5}
+    limits: {bytes: 1000, files: 20, file_bytes: 300, path_bytes: 40, depth: 5, memory: 256MiB, cpu: 1.5, output: none}
     permissions: &some
       net: ["*.example.com:443", "[::1]:*", "*:80"]
       read: [data, /etc/hosts]
@@ -63,6 +63,7 @@ sources:
         permissions: *some
       - path: .
         permissions: {all: true}
+        limits: {memory: 1 GB, cpu: none, open_files: 64, processes: 32, output: 100000}
   - name: bucket
     s3: {bucket: plugins, prefix: team/, endpoint: "http://127.0.0.1:9000", region: us-east-1, path_style: true}
     activate: tree
@@ -108,11 +109,15 @@ sources:
 				Name: "team", Type: "git",
 				Origin: `git url "https://git.example.com/team/plugins.git" ref "release-v1" dir "plugins"`,
 				Dir:    "plugins", Interval: 90 * time.Second, Timeout: 2 * time.Minute,
-				Limits:      sources.Limits{Bytes: 1000, Files: 20, FileBytes: 300, PathBytes: 40, Depth: 5},
-				Permissions: permissions,
+				Limits:        sources.Limits{Bytes: 1000, Files: 20, FileBytes: 300, PathBytes: 40, Depth: 5},
+				ProcessLimits: runtime.Limits{Memory: 256 << 20, CPU: 1.5, Output: -1},
+				Permissions:   permissions,
 				Packages: []engine.Package{
 					{Path: "netcheck", Policy: engine.Policy{Timeout: 30 * time.Second}, Permissions: permissions},
-					{Path: ".", Permissions: runtime.Permissions{All: true}},
+					{
+						Path: ".", Permissions: runtime.Permissions{All: true},
+						ProcessLimits: runtime.Limits{Memory: 1e9, CPU: -1, OpenFiles: 64, Processes: 32, Output: 100000},
+					},
 				},
 			},
 			{

@@ -44,6 +44,22 @@ type limitsSection struct {
 	FileBytes count `yaml:"file_bytes"`
 	PathBytes count `yaml:"path_bytes"`
 	Depth     count `yaml:"depth"`
+	usageKeys
+}
+
+// usageSection holds for one package.
+type usageSection struct {
+	section
+	usageKeys
+}
+
+// usageKeys say how much the process of a package may use.
+type usageKeys struct {
+	Memory    size  `yaml:"memory"`
+	CPU       share `yaml:"cpu"`
+	OpenFiles bound `yaml:"open_files"`
+	Processes bound `yaml:"processes"`
+	Output    size  `yaml:"output"`
 }
 
 type permissionsSection struct {
@@ -61,6 +77,7 @@ type packageSection struct {
 	Path        text               `yaml:"path,required"`
 	Config      values             `yaml:"config"`
 	Permissions permissionsSection `yaml:"permissions"`
+	Limits      usageSection       `yaml:"limits"`
 	SelfTest    selfTestSection    `yaml:"selftest"`
 	callKeys
 }

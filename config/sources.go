@@ -40,10 +40,11 @@ func (b *builder) source(s *sourceSection) engine.Source {
 			PathBytes: int(s.Limits.PathBytes.n),
 			Depth:     int(s.Limits.Depth.n),
 		},
-		Permissions: b.permissions(&s.Permissions),
-		Packages:    b.packages(s.Packages),
-		Activate:    b.activation(&s.Activate),
-		Policy:      b.policy(&s.Calls.callKeys),
+		ProcessLimits: s.Limits.usage(),
+		Permissions:   b.permissions(&s.Permissions),
+		Packages:      b.packages(s.Packages),
+		Activate:      b.activation(&s.Activate),
+		Policy:        b.policy(&s.Calls.callKeys),
 	}
 	b.origin(s, &source)
 	return source
@@ -105,11 +106,12 @@ func (b *builder) packages(sections []packageSection) []engine.Package {
 	for i := range sections {
 		s := &sections[i]
 		p := engine.Package{
-			Path:        b.treePath(&s.Path),
-			Config:      b.values(&s.Config),
-			Permissions: b.permissions(&s.Permissions),
-			SelfTest:    b.selfTest(&s.SelfTest),
-			Policy:      b.policy(&s.callKeys),
+			Path:          b.treePath(&s.Path),
+			Config:        b.values(&s.Config),
+			Permissions:   b.permissions(&s.Permissions),
+			ProcessLimits: s.Limits.usage(),
+			SelfTest:      b.selfTest(&s.SelfTest),
+			Policy:        b.policy(&s.callKeys),
 		}
 		if first, ok := taken[p.Path]; ok && p.Path != "" {
 			b.add(s.Path.at, "path: the package %q is in line %d too", s.Path.raw, first.line)

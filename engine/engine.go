@@ -71,6 +71,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	tellIdleLimits(rt, opts)
 	return newEngine(ctx, opts, rt, defaultLimits)
 }
 

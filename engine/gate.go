@@ -18,7 +18,7 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 	defer cancel()
 	inst, err := e.runtime.Load(limited, runtime.Package{
 		Name: g.name(), Revision: g.revision, Tree: files, Dir: g.path,
-		Permissions: g.permissions, Config: next.configs.values[g.path],
+		Permissions: g.permissions, Limits: options.ProcessLimits.Or(s.ProcessLimits), Config: next.configs.values[g.path],
 		Log:   e.log.With("package", g.name(), "revision", g.revision),
 		Grace: g.policy.Grace, Broken: func(why error) { e.broken(g, why) },
 	})

@@ -44,6 +44,29 @@ func runtimeFor(isolation Isolation, log *slog.Logger) (runtime.Runtime, error) 
 	return worker.New(worker.Options{Log: log})
 }
 
+// tellIdleLimits says, once, that there are limits that nobody keeps.
+func tellIdleLimits(rt runtime.Runtime, opts Options) {
+	if _, ok := rt.(*worker.Runtime); ok {
+		return
+	}
+	var idle []string
+	for _, s := range opts.Sources {
+		if s.ProcessLimits != (runtime.Limits{}) {
+			idle = append(idle, s.Name)
+			continue
+		}
+		for _, p := range s.Packages {
+			if p.ProcessLimits != (runtime.Limits{}) {
+				idle = append(idle, s.Name+"/"+p.Path)
+			}
+		}
+	}
+	if len(idle) > 0 {
+		opts.Logger.Warn("limits of memory, cpu, open_files, processes and output do not hold for packages in this process: "+
+			"they take isolation: process", "configured for", idle)
+	}
+}
+
 // closeRuntime frees what executes packages.
 func (e *Engine) closeRuntime() error {
 	if c, ok := e.runtime.(io.Closer); ok {

@@ -47,6 +47,9 @@ type Source struct {
 	Timeout time.Duration
 	// Limits bound a tree. The zero value is sources.DefaultLimits.
 	Limits sources.Limits
+	// ProcessLimits are how much each package of the source may use of the machine, where its own do not say otherwise, field by
+	// field. They hold with IsolationProcess.
+	ProcessLimits runtime.Limits
 	// Permissions are granted to all packages of the source.
 	Permissions runtime.Permissions
 	// Packages lists the packages to load. Empty is every folder with a Register function.
@@ -76,6 +79,8 @@ type Package struct {
 	Config func() (map[string]any, error)
 	// Permissions are granted in addition to the source's.
 	Permissions runtime.Permissions
+	// ProcessLimits are how much it may use of the machine.
+	ProcessLimits runtime.Limits
 	// SelfTest is a call that a new version has to answer before it goes live. Nil is none.
 	SelfTest *SelfTest
 	// Policy is how its calls are run.

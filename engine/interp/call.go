@@ -96,11 +96,20 @@ func (j *job) answer() (res plugin.Result) {
 	}
 	res = plugin.Result{Success: true}
 	if h.encode != nil {
-		if res.Data, err = h.encode.encode(out[0], 0); err != nil {
+		if res.Data, err = h.encode.encode(h.result(out[0]), 0); err != nil {
 			return failure(encodeError(err))
 		}
 	}
 	return res
+}
+
+// result is a result as a call by reflection returns it, which a direct one does not: no variable that methods of pointers may
+// be called on.
+func (h *handler) result(v reflect.Value) reflect.Value {
+	if h.plain || !v.CanAddr() || v.Kind() == reflect.Interface {
+		return v
+	}
+	return reflect.ValueOf(v.Interface())
 }
 
 // envelope completes the Result that a handler returned.

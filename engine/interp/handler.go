@@ -30,6 +30,8 @@ type handler struct {
 	decodes bool
 	// brief: the whole call surely ends soon.
 	brief bool
+	// plain: the result is of a type without methods that is made of nothing else.
+	plain bool
 	// envelope: the handler returns a plugin.Result, or a pointer to one.
 	envelope bool
 }
@@ -74,6 +76,7 @@ func (t *typeTable) handler(static types.Type, fn reflect.Value, brief bool) (*h
 			return nil, fmt.Errorf("result: %w", err)
 		}
 		h.brief = h.brief && !t.runs(result, true)
+		_, h.plain = result.(*types.Basic)
 	}
 	return h, nil
 }

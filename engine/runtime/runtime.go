@@ -28,6 +28,8 @@ type Package struct {
 	Dir  string
 	// Permissions are what the package may use. The zero value allows nothing.
 	Permissions Permissions
+	// Limits are how much it may use. They are kept by runtimes that give it a process of its own.
+	Limits Limits
 	// Config is what Registrar.Config decodes. Nil is none.
 	Config map[string]any
 	// Log receives what the package logs and prints outside of a call, or without its context. Nil discards it.

@@ -237,6 +237,22 @@ func BenchmarkStartFromSpare(b *testing.B) {
 	b.ReportMetric(float64(times[len(times)/2])/float64(time.Millisecond), "ms")
 }
 
+// BenchmarkWake measures a call of a package whose process has ended because nobody used it. The goal is 50 ms.
+func BenchmarkWake(b *testing.B) {
+	rt := open(b, worker.Options{Spares: -1, Idle: time.Millisecond})
+	inst := load(b, rt, hello())
+	var times []time.Duration
+	for b.Loop() {
+		for len(rt.PIDs()) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		timed(b, &times, func() error { return callHello(b.Context(), inst) })
+	}
+	slices.Sort(times)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(times[len(times)/2])/float64(time.Millisecond), "ms")
+}
+
 // BenchmarkMemory measures what a process with a small plugin takes: all of it, and what it does not share with others of the same
 // binary. The goal is 20 MB.
 func BenchmarkMemory(b *testing.B) {

@@ -26,7 +26,7 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	if c := plugin.CallFrom(ctx); c != nil {
 		request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
 		request.level = levelOf(c.Log)
-		listener = &callListener{ctx, c.Log, c.Progress}
+		listener = &callListener{ctx, c.Log, c.Progress, &in.worker.output}
 	}
 	appendCall(p, request)
 	if err := appendParams(p, params); err != nil {
@@ -60,13 +60,14 @@ type callListener struct {
 	ctx      context.Context //nolint:containedctx // of one call, for the handler of its logger
 	log      *slog.Logger
 	progress func(done, total int, note string)
+	output   *meter
 }
 
 // Event implements wire.Handler.
 func (l *callListener) Event(tag byte, payload []byte) {
 	switch tag {
 	case eventLog:
-		_ = logRecord(l.ctx, l.log, payload) // malformed is what the result will be
+		_ = logMetered(l.ctx, l.log, payload, l.output) // malformed is what the result will be
 	case eventProgress:
 		d := wire.NewDecoder(payload)
 		done, total, note := int(d.Int()), int(d.Int()), d.String()

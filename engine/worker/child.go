@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/pprof"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,7 +26,7 @@ type child struct {
 	background *background
 	started    sync.Once
 	runtime    *interp.Runtime
-	program    []span // what may be given back of the program
+	trimmer    trimmer
 
 	mu     sync.Mutex
 	loaded *loadedPackage
@@ -155,6 +156,7 @@ type background struct {
 	mu     sync.Mutex
 	stream *wire.Stream
 	sent   atomic.Uint64 // messages
+	output meter         // of all loggers
 }
 
 func (b *background) send(tag byte, p *wire.Payload) {
@@ -166,7 +168,7 @@ func (b *background) send(tag byte, p *wire.Payload) {
 
 // logger returns a logger of what belongs to no call.
 func (b *background) logger(level slog.Level) *slog.Logger {
-	return slog.New(&forward{min: level, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
+	return slog.New(&forward{min: level, output: &b.output, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
 }
 
 // broken tells that the package should be replaced.
@@ -204,6 +206,9 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 	pprof.SetGoroutineLabels(context.Background())
 	appendError(p, err)
 	if err == nil {
+		if !res.Success && strings.Contains(res.Error, syscall.EMFILE.Error()) {
+			res.Error += " (limits: open_files)"
+		}
 		if err := appendResult(p, res); err != nil {
 			p.Reset()
 			appendError(p, fmt.Errorf("answer: %w", err))
@@ -215,7 +220,7 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 func (c *child) surroundings(call *wire.Call, r callRequest) *plugin.Call {
 	s := &plugin.Call{}
 	if r.hasLog {
-		s.Log = slog.New(&forward{min: r.level, send: func(p *wire.Payload) {
+		s.Log = slog.New(&forward{min: r.level, output: &c.background.output, send: func(p *wire.Payload) {
 			if !call.Event(eventLog, p) { // said after the call, by what it has left behind
 				c.background.send(backgroundLog, p)
 			}

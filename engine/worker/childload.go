@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -15,10 +14,6 @@ import (
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
-
-// maxStack bounds the stack of a goroutine: it is enough for a recursion of some ten thousand interpreted calls. An endless one
-// ends this process, and the sooner the better: at a gigabyte, which is the default, it takes seconds.
-const maxStack = 64 << 20
 
 // load loads the package of this process.
 func (c *child) load(call *wire.Call, p *wire.Payload) {
@@ -54,6 +49,7 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 	}
 	pkg := r.pkg
 	pkg.Tree = &childTree{ctx: ctx, call: call, have: r.files}
+	c.background.output.allow(outputOf(r.pkg.Limits))
 	pkg.Log = c.background.logger(r.level)
 	pkg.Broken = c.background.broken
 	inst, err := c.runtime.Load(ctx, pkg)
@@ -61,23 +57,18 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		return nil, err
 	}
 	c.loaded = &loadedPackage{inst, labels(inst.Plugins())}
-	trimLater(c.program)
+	c.trimmer.later()
 	return inst, nil
 }
 
-// prepare is what happens before anything of the package does. Whatever confines this process belongs here, in this order: what
-// is done first is not possible afterwards.
+// prepare is what happens before anything of the package does: this process is confined to what the package was granted.
 func (c *child) prepare(r *loadRequest) error {
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
 	if err := setEnvironment(r.env, r.pkg.Permissions.All); err != nil {
 		return fmt.Errorf("set the environment: %w", err)
 	}
-	debug.SetMaxStack(maxStack)
-	// Limits of memory, files and processes.
-	// Landlock: which files and which network.
-	// Seccomp: which system calls.
-	return nil
+	return c.confine(r)
 }
 
 // setEnvironment makes the environment that of the package: what it may read, or all of the host's.
@@ -99,7 +90,7 @@ func setEnvironment(env []string, all bool) error {
 
 // handshakeVariables are those that go-plugin gives to a process. Another one that this process starts is no child.
 var handshakeVariables = []string{
-	handshake.MagicCookieKey, "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR",
+	handshake.MagicCookieKey, "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable,
 }
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.

@@ -71,6 +71,11 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 	} else if last := e.Output[strings.LastIndexByte(e.Output, '\n')+1:]; last != "" {
 		e.Reason += ": " + cut(last)
 	}
+	for words, limit := range exhausted {
+		if strings.Contains(e.Reason, words) {
+			e.Reason += " (limits: " + limit + ")"
+		}
+	}
 	labels := crashLabels(report)
 	e.Plugin = labels[labelPlugin]
 	if m := place.FindStringSubmatch(labels[labelPlace]); m != nil {
@@ -82,6 +87,12 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 }
 
 func cut(line string) string { return line[:min(len(line), maxReason)] }
+
+// exhausted are the words of the Go runtime for what a process has none left of, and the limit that it is.
+var exhausted = map[string]string{
+	"out of memory": "memory", "cannot allocate memory": "memory", "thread exhaustion": "processes",
+	"failed to create new OS thread": "processes",
+}
 
 // labelled matches the labels of a goroutine, which the Go runtime prints as {"key": "value", …}. The first goroutine is the
 // one that crashed.

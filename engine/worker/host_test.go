@@ -23,7 +23,7 @@ import (
 const hostVariable = "WORKER_TEST_HOST"
 
 // killRounds is how many hosts are killed, with some of their children, at random.
-const killRounds = 30
+const killRounds = 100
 
 // hostPackages is how many packages such a host has.
 const hostPackages = 3

@@ -22,6 +22,7 @@ type instance struct {
 	worker  *worker
 	name    string
 	grace   time.Duration
+	log     *slog.Logger
 	plugins []runtime.Plugin
 	known   map[string]bool
 
@@ -47,9 +48,15 @@ func newInstance(ctx context.Context, r *Runtime, w *worker, p runtime.Package) 
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	in.log = log
 	w.name = p.Name
 	w.log.Store(log)
-	if err := in.load(ctx, p); err != nil {
+	w.output.allow(hostOutput(outputOf(p.Limits)))
+	held, err := r.hold(w, p)
+	if err != nil {
+		return in, fmt.Errorf("load %s: hold it to its limits: %w", p.Name, err)
+	}
+	if err := in.load(ctx, p, held.temp); err != nil {
 		return in, err
 	}
 	for _, pl := range in.plugins {
@@ -68,10 +75,10 @@ func newInstance(ctx context.Context, r *Runtime, w *worker, p runtime.Package) 
 	return in, nil
 }
 
-func (in *instance) load(ctx context.Context, p runtime.Package) error {
+func (in *instance) load(ctx context.Context, p runtime.Package, temp string) error {
 	request := loadRequest{
 		limits: limitsOf(ctx), pkg: p, level: levelOf(p.Log),
-		env: granted(os.Environ(), p.Permissions), files: prefetch(p.Tree, p.Dir),
+		env: granted(os.Environ(), p.Permissions), temp: temp, files: prefetch(p.Tree, p.Dir),
 	}
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {

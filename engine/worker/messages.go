@@ -76,6 +76,7 @@ type loadRequest struct {
 	pkg    runtime.Package // without Tree, Log and Broken
 	level  slog.Level      // of its log
 	env    []string        // NAME=value of what it may read
+	temp   string          // a folder for its temporary files; empty is none
 	files  prefetched
 }
 
@@ -86,6 +87,8 @@ func appendLoad(p *wire.Payload, r *loadRequest) error {
 	p.String(r.pkg.Dir)
 	p.Int(int64(r.pkg.Grace))
 	appendPermissions(p, r.pkg.Permissions)
+	appendPackageLimits(p, r.pkg.Limits)
+	p.String(r.temp)
 	p.Bool(r.pkg.Config != nil)
 	if r.pkg.Config != nil {
 		if err := p.Value(r.pkg.Config); err != nil {
@@ -102,6 +105,7 @@ func decodeLoad(d *wire.Decoder) *loadRequest {
 	r := &loadRequest{limits: decodeLimits(d)}
 	r.pkg.Name, r.pkg.Revision, r.pkg.Dir, r.pkg.Grace = d.String(), d.String(), d.String(), time.Duration(d.Int())
 	r.pkg.Permissions = decodePermissions(d)
+	r.pkg.Limits, r.temp = decodePackageLimits(d), d.String()
 	if d.Bool() {
 		r.pkg.Config, _ = d.Value().(map[string]any)
 	}
@@ -142,6 +146,18 @@ func decodePermissions(d *wire.Decoder) runtime.Permissions {
 		Net: decodeStrings(d), Read: decodeStrings(d), Write: decodeStrings(d), Env: decodeStrings(d), Run: decodeStrings(d),
 		All: d.Bool(),
 	}
+}
+
+func appendPackageLimits(p *wire.Payload, l runtime.Limits) {
+	p.Int(l.Memory)
+	p.Float(l.CPU)
+	p.Int(int64(l.OpenFiles))
+	p.Int(int64(l.Processes))
+	p.Int(l.Output)
+}
+
+func decodePackageLimits(d *wire.Decoder) runtime.Limits {
+	return runtime.Limits{Memory: d.Int(), CPU: d.Float(), OpenFiles: int(d.Int()), Processes: int(d.Int()), Output: d.Int()}
 }
 
 func appendPlugins(p *wire.Payload, plugins []runtime.Plugin) error {

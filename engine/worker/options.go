@@ -21,6 +21,8 @@ type Options struct {
 	// PingInterval is how often each process is asked whether it is there, and PingTimeout how long it may take to answer
 	// before it is killed. Zero is 5 and 10 seconds.
 	PingInterval, PingTimeout time.Duration
+	// Idle is how long a package is not called before its process ends, to be started again by the next call. Zero is never.
+	Idle time.Duration
 }
 
 func (o Options) withDefaults() Options {

@@ -72,8 +72,14 @@ func forever(s string) string { return s + forever(s) }
 
 func pkg() runtime.Package {
 	return runtime.Package{
-		Name: "test/p", Tree: fstest.MapFS{"p/p.go": {Data: []byte(source)}}, Dir: "p", Permissions: runtime.Permissions{Run: []string{"sh"}},
+		Name: "test/p", Tree: fstest.MapFS{"p/p.go": {Data: []byte(source)}}, Dir: "p", Permissions: runtime.Permissions{Run: []string{"*"}},
 	}
+}
+
+// barePkg is pkg without a permission, and without what needs one.
+func barePkg() runtime.Package {
+	bare := strings.NewReplacer(`	"os/exec"`+"\n", "", `exec.Command("sh", "-c", p.Text).Output()`, `[]byte(p.Text), ctx.Err()`).Replace(source)
+	return runtime.Package{Name: "test/p", Tree: fstest.MapFS{"p/p.go": {Data: []byte(bare)}}, Dir: "p"}
 }
 
 func load(tb testing.TB, rt runtime.Runtime, p runtime.Package) runtime.Instance {

@@ -142,6 +142,15 @@ func (p *process) kill(reason string) {
 	p.signalGroupLocked()
 }
 
+// because says why the process is gone, where nobody has killed it. An empty reason says nothing.
+func (p *process) because(reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reason == "" {
+		p.reason = reason
+	}
+}
+
 // why tells why a process that is gone is so.
 func (p *process) why() string {
 	p.mu.Lock()

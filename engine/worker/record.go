@@ -30,6 +30,7 @@ func levelOf(l *slog.Logger) slog.Level {
 type forward struct {
 	min    slog.Level
 	send   func(*wire.Payload)
+	output *meter
 	before []attrsOrGroup
 }
 
@@ -58,7 +59,7 @@ func (f *forward) WithGroup(name string) slog.Handler {
 }
 
 func (f *forward) with(b attrsOrGroup) *forward {
-	return &forward{f.min, f.send, append(slices.Clip(f.before), b)}
+	return &forward{f.min, f.send, f.output, append(slices.Clip(f.before), b)}
 }
 
 // Handle implements slog.Handler.
@@ -80,8 +81,31 @@ func (f *forward) Handle(_ context.Context, r slog.Record) error {
 	appendTime(&p, r.Time)
 	p.String(r.Message)
 	appendAttrs(&p, attrs, 0)
-	f.send(&p)
+	ok, notice := f.output.take(p.Len(), time.Now())
+	if notice != "" {
+		var n wire.Payload
+		n.Int(int64(slog.LevelWarn))
+		appendTime(&n, r.Time)
+		n.String(notice)
+		appendAttrs(&n, nil, 0)
+		f.send(&n)
+	}
+	if ok {
+		f.send(&p)
+	}
 	return nil
+}
+
+// logMetered gives a logger what Handle has sent, unless it is more than the process may send.
+func logMetered(ctx context.Context, l *slog.Logger, payload []byte, output *meter) error {
+	ok, notice := output.take(len(payload), time.Now())
+	if notice != "" && l != nil {
+		l.WarnContext(ctx, notice)
+	}
+	if !ok {
+		return nil
+	}
+	return logRecord(ctx, l, payload)
 }
 
 // logRecord gives a logger what Handle has sent.

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/worker/confine"
 )
 
 // Runtime is the runtime.Runtime of child processes. It is safe for concurrent use.
@@ -36,8 +37,9 @@ type Runtime struct {
 	closed   bool
 	workers  map[*worker]bool
 	spares   []*worker
-	starting int // spares to be
-	loads    int // that run
+	starting int                      // spares to be
+	loads    int                      // that run
+	features func() []confine.Feature // of the system
 
 	closing  sync.Once
 	closeErr error
@@ -58,8 +60,12 @@ func New(opts Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for sockets: %w", err)
 	}
-	r := &Runtime{opts: opts, folder: dir, forker: newForker(), done: make(chan struct{}), workers: make(map[*worker]bool)}
+	r := &Runtime{
+		opts: opts, folder: dir, forker: newForker(), features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
+		workers: make(map[*worker]bool),
+	}
 	r.work.Go(r.watch)
+	r.work.Go(r.tellMissing)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refill()
@@ -69,10 +75,22 @@ func New(opts Options) (*Runtime, error) {
 // Load implements runtime.Runtime. The source is at fault for what it does to the process too, but that error is no
 // runtime.Problems: it is a runtime.CrashError.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
+	in, err := r.load(ctx, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.opts.Idle > 0:
+		return newSleeper(r, p, in), nil
+	default:
+		return in, nil
+	}
+}
+
+func (r *Runtime) load(ctx context.Context, p runtime.Package) (*instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}
-	w, err := r.take(ctx)
+	w, err := r.take(ctx, confine.NeedsScope(p.Permissions))
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}
@@ -109,14 +127,17 @@ func (r *Runtime) linger(w *worker, grace time.Duration) {
 	})
 }
 
-// take returns a worker that waits, or a new one. Each is followed by loadEnded, unless it fails.
-func (r *Runtime) take(ctx context.Context) (*worker, error) {
+// take returns a worker that waits, or a new one, which a scoped one always is: it takes a second start. Each is followed by
+// loadEnded, unless it fails.
+func (r *Runtime) take(ctx context.Context, scoped bool) (w *worker, err error) {
 	r.mu.Lock()
 	r.loads++
 	r.mu.Unlock()
-	w, err := r.takeSpare()
+	if !scoped {
+		w, err = r.takeSpare()
+	}
 	if w == nil && err == nil {
-		w, err = r.startFor(ctx)
+		w, err = r.startFor(ctx, scoped)
 	}
 	if err != nil {
 		r.loadEnded()
@@ -146,7 +167,7 @@ func (r *Runtime) takeSpare() (*worker, error) {
 }
 
 // startFor starts a worker for somebody who waits for it only as long as ctx allows.
-func (r *Runtime) startFor(ctx context.Context) (*worker, error) {
+func (r *Runtime) startFor(ctx context.Context, scoped bool) (*worker, error) {
 	type result struct {
 		w   *worker
 		err error
@@ -158,7 +179,7 @@ func (r *Runtime) startFor(ctx context.Context) (*worker, error) {
 		return nil, ErrClosed
 	}
 	r.work.Go(func() {
-		w, err := r.start(false)
+		w, err := r.start(false, scoped)
 		select {
 		case results <- result{w, err}:
 		case <-ctx.Done():
@@ -175,8 +196,8 @@ func (r *Runtime) startFor(ctx context.Context) (*worker, error) {
 }
 
 // start starts a worker, unless the runtime is closed.
-func (r *Runtime) start(warm bool) (*worker, error) {
-	w, err := startWorker(r.opts, r.folder.path, r.forker, warm)
+func (r *Runtime) start(warm, scoped bool) (*worker, error) {
+	w, err := startWorker(r.opts, r.folder.path, r.forker, warm, scoped)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +248,7 @@ func (r *Runtime) refill() {
 	for r.loads == 0 && !r.closed && len(r.spares)+r.starting < r.opts.Spares {
 		r.starting++
 		r.work.Go(func() {
-			w, err := r.start(true)
+			w, err := r.start(true, false)
 			if err != nil && !errors.Is(err, ErrClosed) {
 				r.opts.Log.Warn("no process could be started in advance", "error", err)
 			}

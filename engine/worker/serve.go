@@ -15,6 +15,7 @@ import (
 	goplugin "github.com/hashicorp/go-plugin"
 	"golang.org/x/sys/unix"
 
+	"github.com/scriptd/scriptd/engine/worker/confine"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
@@ -24,6 +25,9 @@ var handshake = goplugin.HandshakeConfig{
 	MagicCookieKey:   "SCRIPTD_WORKER",
 	MagicCookieValue: "b7a8d1f2-plugin-packages",
 }
+
+// scopeVariable has a process begin with confine.Scope.
+const scopeVariable = "SCRIPTD_WORKER_SCOPE"
 
 // serviceName is what go-plugin dispenses.
 const serviceName = "packages"
@@ -47,6 +51,12 @@ func Serve() {
 	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue {
 		served.Store(true)
 		return
+	}
+	if os.Getenv(scopeVariable) != "" {
+		if err := confine.Scope(); err != nil {
+			fmt.Fprintln(os.Stderr, "this process cannot be kept to itself:", err)
+			os.Exit(1)
+		}
 	}
 	c, err := newChild()
 	if err != nil {
@@ -81,7 +91,7 @@ func newChild() (*child, error) {
 		return nil, err
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
-	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, program: programText()}, nil
+	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, trimmer: newTrimmer()}, nil
 }
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed

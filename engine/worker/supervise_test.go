@@ -247,7 +247,9 @@ func shortDir(t *testing.T) string {
 
 // Processes that a package starts have no descriptor of the host's, and are no children of it.
 func TestWhatGrandchildrenInherit(t *testing.T) {
-	inst := load(t, open(t, worker.Options{}), pkg())
+	p := pkg()
+	p.Permissions.Read = []string{"/proc"}
+	inst := load(t, open(t, worker.Options{}), p)
 	out, err := do(t.Context(), inst, "run", "ls /proc/self/fd | wc -w; env | grep -c -e SCRIPTD -e PLUGIN_; true", 0)
 	if err != nil || strings.Join(strings.Fields(out), " ") != "4 0" { // the standard ones, and the folder itself
 		t.Errorf("got %q, %v", out, err)
@@ -269,7 +271,7 @@ func TestSpares(t *testing.T) {
 	before := rt.PIDs()
 	insts := make([]runtime.Instance, 4)
 	together(4, func(i int) {
-		insts[i] = load(t, rt, pkg())
+		insts[i] = load(t, rt, barePkg())
 		answers(t, insts[i])
 	})
 	await()
@@ -281,11 +283,13 @@ func TestSpares(t *testing.T) {
 	for _, pid := range after {
 		signal(t, pid, syscall.SIGKILL)
 	}
-	answers(t, load(t, rt, pkg()))
+	answers(t, load(t, rt, barePkg()))
 }
 
 func TestLargePayloads(t *testing.T) {
-	inst := load(t, open(t, worker.Options{}), pkg())
+	p := pkg()
+	p.Limits.Memory = 4 << 30 // the race detector takes its share
+	inst := load(t, open(t, worker.Options{}), p)
 	const size = 64 << 20
 	text := strings.Repeat("y", size)
 	if got, err := do(t.Context(), inst, "", text, 0); err != nil || got != text {

@@ -14,40 +14,64 @@ import (
 // trimTime is how long after a load a process gives back what only loads need.
 const trimTime = 300 * time.Millisecond
 
+// trimmer gives memory back.
+type trimmer struct{ smaps *os.File }
+
+// newTrimmer opens what it needs, which a process that is confined may not.
+func newTrimmer() trimmer {
+	f, _ := os.Open("/proc/self/smaps") // without it, there is less to give back
+	return trimmer{f}
+}
+
+// later gives back memory once the process is at rest: garbage of the load, and pages of the program that initialisation and
+// loads have touched. What of it is needed again comes from the page cache, which all processes of a binary share.
+func (t trimmer) later() {
+	time.AfterFunc(trimTime, func() {
+		debug.FreeOSMemory()
+		if t.smaps == nil {
+			return
+		}
+		for _, s := range unwritten(t.smaps) {
+			_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, unix.MADV_DONTNEED) // it is advice
+		}
+		t.smaps.Close()
+	})
+}
+
 // span is a part of the address space.
 type span struct{ start, length uintptr }
 
-// programText finds the parts of the address space that are files which are not written to: the program.
-func programText() []span {
-	f, err := os.Open("/proc/self/maps")
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
+// unwritten finds the parts of the address space that are files as they are on disk: they cannot be written to, and no page of them
+// was, as those with the addresses of a library's functions are when it is loaded. The format is that of proc(5):
+//
+//	00400000-02a1b000 r-xp 00000000 fd:00 1234 /path
+//	Rss:                 100 kB
+//	Anonymous:             0 kB
+func unwritten(smaps *os.File) []span {
 	var spans []span
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		// 00400000-02a1b000 r-xp 00000000 fd:00 1234 /path: proc(5)
+	var at *span
+	for lines := bufio.NewScanner(smaps); lines.Scan(); {
 		fields := bytes.Fields(lines.Bytes())
-		if len(fields) < 6 || fields[5][0] != '/' || bytes.ContainsRune(fields[1], 'w') || !bytes.ContainsRune(fields[1], 'p') {
-			continue
-		}
-		from, to, _ := bytes.Cut(fields[0], []byte("-"))
-		start, err := strconv.ParseUint(string(from), 16, 64)
-		end, endErr := strconv.ParseUint(string(to), 16, 64)
-		if err == nil && endErr == nil {
-			spans = append(spans, span{uintptr(start), uintptr(end - start)})
+		switch {
+		case len(fields) > 0 && !bytes.HasSuffix(fields[0], []byte(":")):
+			at = fileSpan(fields)
+		case at != nil && len(fields) > 1 && string(fields[0]) == "Anonymous:" && string(fields[1]) == "0":
+			spans = append(spans, *at)
 		}
 	}
 	return spans
 }
 
-// trimLater gives back memory once the process is at rest: garbage of the load, and pages of the program that initialisation and
-// loads have touched. What of it is needed again comes from the page cache, which all processes of a binary share.
-func trimLater(program []span) {
-	time.AfterFunc(trimTime, func() {
-		debug.FreeOSMemory()
-		for _, s := range program {
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, unix.MADV_DONTNEED) // it is advice
-		}
-	})
+// fileSpan returns the part that a line describes where that is a file which is mapped and not written to.
+func fileSpan(fields [][]byte) *span {
+	if len(fields) < 6 || fields[5][0] != '/' || bytes.ContainsRune(fields[1], 'w') || !bytes.ContainsRune(fields[1], 'p') {
+		return nil
+	}
+	from, to, _ := bytes.Cut(fields[0], []byte("-"))
+	start, err := strconv.ParseUint(string(from), 16, 64)
+	end, endErr := strconv.ParseUint(string(to), 16, 64)
+	if err != nil || endErr != nil {
+		return nil
+	}
+	return &span{uintptr(start), uintptr(end - start)}
 }

@@ -2,8 +2,8 @@
 
 package worker
 
-type span struct{}
+type trimmer struct{}
 
-func programText() []span { return nil }
+func newTrimmer() trimmer { return trimmer{} }
 
-func trimLater([]span) {}
+func (trimmer) later() {}

@@ -35,6 +35,8 @@ type worker struct {
 	log    atomic.Pointer[slog.Logger]
 	broken atomic.Pointer[func(error)]
 
+	output  meter
+	held    atomic.Pointer[holding]
 	heard   counter // messages of the background
 	pinging atomic.Bool
 	gone    chan struct{} // closed when the process is gone, and all that it wrote has been read
@@ -43,9 +45,9 @@ type worker struct {
 // quit is the reason of a process that is killed because nobody needs it any more.
 const quit = "it was closed"
 
-// startWorker starts a process, and has it get ready for a package where there is time for it. The worker is to be
-// killed in the end.
-func startWorker(opts Options, dir string, f *forker, warm bool) (*worker, error) {
+// startWorker starts a process, and has it get ready for a package where there is time for it. A scoped one can be held to signal
+// only to what it starts. The worker is to be killed in the end.
+func startWorker(opts Options, dir string, f *forker, warm, scoped bool) (*worker, error) {
 	w := &worker{gone: make(chan struct{}), stderr: &tail{}}
 	calls, theirCalls, err := wire.Pair()
 	if err != nil {
@@ -67,6 +69,9 @@ func startWorker(opts Options, dir string, f *forker, warm bool) (*worker, error
 		Stderr:           w.stderr,
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Env = append(cmd.Env, baseEnvironment()...)
+			if scoped {
+				cmd.Env = append(cmd.Env, scopeVariable+"=1")
+			}
 			var err error
 			w.process, err = newProcess(cmd, f, theirCalls, theirBackground)
 			return w.process, err
@@ -180,6 +185,10 @@ func (w *worker) watch() {
 	<-read
 	w.heard.end()
 	w.client.Kill()
+	w.process.because(w.exceeded())
+	if err := w.letGo(); err != nil {
+		w.log.Load().Warn("something is left of a process that is gone", "error", err)
+	}
 	close(w.gone)
 	if w.process.why() != quit {
 		w.tellBroken(w.crash())
@@ -195,7 +204,7 @@ func (w *worker) listen() error {
 		case err != nil:
 			return err
 		case tag == backgroundLog:
-			err = logRecord(context.Background(), w.log.Load(), payload)
+			err = logMetered(context.Background(), w.log.Load(), payload, &w.output)
 		case tag == backgroundBroken:
 			d := wire.NewDecoder(payload)
 			if broken := decodeError(d); d.Err() == nil {
