@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/scriptd/scriptd/engine/symbols"
@@ -53,11 +52,11 @@ func (g *Guard) at(path string, need access, follow bool, do func(place) error) 
 		}
 		err = do(p)
 		next := ""
-		if errors.Is(err, leadsOut()) {
+		if errors.Is(err, leadsOut) {
 			next = p.outward(follow)
 		}
 		_ = p.root.Close()
-		if !errors.Is(err, leadsOut()) {
+		if !errors.Is(err, leadsOut) {
 			return err
 		}
 		if next == "" {
@@ -72,7 +71,7 @@ func (g *Guard) at(path string, need access, follow bool, do func(place) error) 
 func (g *Guard) settle(path string, need access) (place, error) {
 	var found place
 	err := g.at(path, need, false, func(p place) error {
-		if _, err := p.root.Lstat(p.name); errors.Is(err, leadsOut()) {
+		if _, err := p.root.Lstat(p.name); errors.Is(err, leadsOut) {
 			return err
 		}
 		root, err := p.root.OpenRoot(".")
@@ -106,8 +105,9 @@ func (g *Guard) place(raw string, need access, follow bool) (place, error) {
 	switch {
 	case path != folder:
 		p.name = remainder(raw, path, folder)
-	case filepath.Dir(path) == path:
-		p.name = "."
+	case filepath.Dir(path) == path, need == reading && isFolder(path):
+		// What is around it may be closed to this process.
+		p.folder, p.name = path, "."
 	default:
 		target := path
 		if follow {
@@ -219,8 +219,14 @@ func (p place) outward(follow bool) string {
 	return ""
 }
 
-// leadsOut is the error of an os.Root for a path that leads out of it. Package os does not export it.
-var leadsOut = sync.OnceValue(func() error {
+func isFolder(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir()
+}
+
+// leadsOut is the error of an os.Root for a path that leads out of it, which package os does not export. It is found before a
+// process gives up its rights to open folders.
+var leadsOut = func() error {
 	root, err := os.OpenRoot(".")
 	if err != nil {
 		root, err = os.OpenRoot(string(filepath.Separator))
@@ -231,7 +237,7 @@ var leadsOut = sync.OnceValue(func() error {
 	defer root.Close()
 	_, err = root.Lstat("..")
 	return errors.Unwrap(err)
-})
+}()
 
 // plain returns an error as package os makes it for an operation on a path.
 func plain(op, path string, err error) error {

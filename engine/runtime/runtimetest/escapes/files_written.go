@@ -2,6 +2,13 @@ package escapes
 
 import "github.com/scriptd/scriptd/engine/runtime"
 
+// marking is an escape that changes what a file is, not what is in it. A process of its own may not do that at all.
+func marking(name, imports, body, denied string) escape {
+	e := writing(name, imports, body, denied)
+	e.want = ""
+	return e
+}
+
 // writing is an escape that changes a file.
 func writing(name, imports, body, denied string) escape {
 	return escape{
@@ -19,8 +26,8 @@ var fileWrites = []escape{
 	writing("os.Create", "os", `f, err := os.Create("DIR/secret/new"); if err == nil { f.Close() }`, "secret/new"),
 	writing("os.OpenFile", "os", `f, err := os.OpenFile("DIR/secret/new", os.O_RDWR|os.O_APPEND, 0); if err == nil { f.Close() }`, "secret/new"),
 	writing("os.Truncate", "os", `err := os.Truncate("DIR/secret/new", 0)`, "secret/new"),
-	writing("os.Chmod", "os", `err := os.Chmod("DIR/secret/new", 0o600)`, "secret/new"),
-	writing("os.Chtimes", "os time", `err := os.Chtimes("DIR/secret/new", time.Now(), time.Now())`, "secret/new"),
+	marking("os.Chmod", "os", `err := os.Chmod("DIR/secret/new", 0o600)`, "secret/new"),
+	marking("os.Chtimes", "os time", `err := os.Chtimes("DIR/secret/new", time.Now(), time.Now())`, "secret/new"),
 	writing("os.Mkdir", "os", `err := os.Mkdir("DIR/secret/folder", 0o700)`, "secret/folder"),
 	writing("os.MkdirAll", "os", `err := os.MkdirAll("DIR/secret/folder/deep", 0o700)`, "secret/folder/deep"),
 	writing("os.CreateTemp", "os", `f, err := os.CreateTemp("DIR/secret", "x"); if err == nil { f.Close(); err = os.Remove(f.Name()) }`, "secret/x"),
