@@ -165,7 +165,6 @@ func (e *Engine) Describe(name string) (Description, error) {
 		p, err := e.permissionsOf(context.Background(), g.source, g.path, cache.Digest(g.digest), g.permissions)
 		if err != nil {
 			e.log.Warn("what a package imports is not known", "package", g.name(), "error", err)
-			p.Imports = []string{}
 		}
 		g.imports, g.asks = p.Imports, p.Asks
 	})

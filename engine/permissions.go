@@ -23,7 +23,7 @@ type PackagePermissions struct {
 }
 
 // Permissions lists what the newest version of each package uses of the world, sorted by name, also of those that do not load.
-// What cannot be found out, because the source is at fault, is empty.
+// What cannot be found out, because the source is at fault, is empty. The error is that of ctx.
 func (e *Engine) Permissions(ctx context.Context) ([]PackagePermissions, error) {
 	var all []PackagePermissions
 	for _, s := range e.sources {
@@ -40,8 +40,11 @@ func (e *Engine) Permissions(ctx context.Context) ([]PackagePermissions, error) 
 		s.mu.Unlock()
 		for path, digest := range digests {
 			p, err := e.permissionsOf(ctx, s.Name, path, digest, s.Permissions.Merge(s.packageOptions(path).Permissions))
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			if err != nil {
-				return nil, err
+				e.log.Warn("what a package imports is not known", "package", p.Package, "error", err)
 			}
 			all = append(all, p)
 		}
@@ -52,6 +55,7 @@ func (e *Engine) Permissions(ctx context.Context) ([]PackagePermissions, error) 
 
 func (e *Engine) permissionsOf(ctx context.Context, source, path string, digest cache.Digest, granted runtime.Permissions) (PackagePermissions, error) {
 	p := PackagePermissions{Package: source + "/" + path, Digest: string(digest), Granted: granted}
+	p.Imports, p.Uses = []string{}, []interp.Use{}
 	tree, err := e.opts.Cache.Open(ctx, digest)
 	if err != nil {
 		return p, fmt.Errorf("permissions of %s: %w", p.Package, err)
