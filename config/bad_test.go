@@ -100,6 +100,8 @@ func TestBadFiles(t *testing.T) {
 		"processes zero":        {source + "    limits: {processes: 0}\n", "scriptd.yaml:4:25: processes: want a whole number above 0, or none, got the number 0"},
 		"tree limit of package": {source + "    packages:\n      - {path: a, limits: {files: 1}}\n", "scriptd.yaml:5:28: unknown key \"files\": the keys here are memory, cpu, open_files, processes and output"},
 		"limits a list":         {source + "    limits: [1]\n", "scriptd.yaml:4:13: limits: want a mapping, got a list"},
+		"share":                 {"isolation: {mode: process, share: all}\n" + source, "scriptd.yaml:1:35: share: want package or source, got \"all\""},
+		"isolation key":         {"isolation: {mod: process}\n" + source, "scriptd.yaml:1:13: unknown key \"mod\": did you mean \"mode\"?"},
 		"isolation":             {"isolation: container\n" + source, "scriptd.yaml:1:12: isolation: want process or none, got \"container\""},
 		"listen":                {"listen: localhost\n" + source, "scriptd.yaml:1:9: listen: want host:port such as 127.0.0.1:7070, got \"localhost\""},
 		"listen a number":       {"listen: 7070\n" + source, "scriptd.yaml:1:9: listen: want a string, got the number 7070: put it in quotes"},

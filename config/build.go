@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
 )
 
@@ -97,15 +96,6 @@ func (b *builder) duration(t *duration) time.Duration {
 		b.add(t.at, "%s: want %s, got %q", t.label, wantDuration, t.raw)
 	}
 	return d
-}
-
-func (b *builder) isolation(t *text) engine.Isolation {
-	s, ok := b.text(t)
-	isolation := engine.Isolation(s)
-	if ok && isolation != engine.IsolationNone && isolation != engine.IsolationProcess {
-		b.add(t.at, "%s: want %s or %s, got %q", t.label, engine.IsolationProcess, engine.IsolationNone, t.raw)
-	}
-	return isolation
 }
 
 func (b *builder) listen(t *text) string {

@@ -94,7 +94,8 @@ func load(path string, p *problems) *Config {
 		path:   abs,
 		listen: b.listen(&f.Listen),
 		options: engine.Options{
-			Isolation: b.isolation(&f.Isolation),
+			Isolation: b.isolation(&f.Isolation.Mode),
+			Processes: b.processes(&f.Isolation),
 			Sources:   b.sources(f.Sources),
 		},
 	}

@@ -28,8 +28,8 @@ func TestDocsExamples(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readPage(t), -1)
-	if len(examples) != 2 {
-		t.Fatalf("got %d examples, want 2", len(examples))
+	if len(examples) != 3 {
+		t.Fatalf("got %d examples, want 3", len(examples))
 	}
 	for _, example := range examples {
 		dir := t.TempDir()
@@ -52,6 +52,7 @@ func TestDocsKeys(t *testing.T) {
 	parts := regexp.MustCompile(`(?m)^##+ `).Split(readPage(t), -1)
 	for heading, section := range map[string]any{
 		"Top level":           file{},
+		"Isolation":           isolationSection{},
 		"Sources":             sourceSection{},
 		"filesystem":          filesystemSection{},
 		"git":                 gitSection{},

@@ -40,7 +40,7 @@ func TestLoad(t *testing.T) {
 	t.Setenv("CONFIG_TEST_REF", "v1")
 	cfg, dir := load(t, `
 cache: {dir: .scriptd/cache}
-isolation: process
+isolation: {mode: process, share: source, idle: 10m}
 listen: localhost:0
 sources:
   - name: examples
@@ -100,6 +100,7 @@ sources:
 	}
 	want := engine.Options{
 		Isolation: engine.IsolationProcess,
+		Processes: engine.Processes{Share: engine.ShareSource, Idle: 10 * time.Minute},
 		Sources: []engine.Source{
 			{
 				Name: "examples", Type: "filesystem",

@@ -6,9 +6,19 @@ package config
 type file struct {
 	section
 	Cache     cacheSection    `yaml:"cache"`
-	Isolation text            `yaml:"isolation"`
+	Isolation isolation       `yaml:"isolation"`
 	Listen    text            `yaml:"listen"`
 	Sources   []sourceSection `yaml:"sources,required"`
+}
+
+// isolation is its mode, or a mapping with that and more.
+type isolation struct{ isolationSection }
+
+type isolationSection struct {
+	section
+	Mode  text     `yaml:"mode"`
+	Share text     `yaml:"share"`
+	Idle  duration `yaml:"idle"`
 }
 
 type cacheSection struct {

@@ -67,7 +67,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	rt, err := runtimeFor(opts.Isolation, opts.Logger)
+	rt, err := runtimeFor(opts)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -25,8 +24,8 @@ const (
 func ServeWorker() { worker.Serve() }
 
 // runtimeFor returns what executes packages. What is an io.Closer is closed with the engine.
-func runtimeFor(isolation Isolation, log *slog.Logger) (runtime.Runtime, error) {
-	switch isolation {
+func runtimeFor(opts Options) (runtime.Runtime, error) {
+	switch isolation, log := opts.Isolation, opts.Logger; isolation {
 	case "":
 		if !worker.Served() {
 			log.Info("packages run in this process: call engine.ServeWorker first thing in main to give each a process of its own")
@@ -41,7 +40,12 @@ func runtimeFor(isolation Isolation, log *slog.Logger) (runtime.Runtime, error) 
 	default:
 		return nil, fmt.Errorf("isolation %q: want %s or %s", isolation, IsolationProcess, IsolationNone)
 	}
-	return worker.New(worker.Options{Log: log})
+	switch opts.Processes.Share {
+	case "", SharePackage, ShareSource:
+	default:
+		return nil, fmt.Errorf("share %q: want %s or %s", opts.Processes.Share, SharePackage, ShareSource)
+	}
+	return worker.New(worker.Options{Log: opts.Logger, Idle: opts.Processes.Idle})
 }
 
 // tellIdleLimits says, once, that there are limits that nobody keeps.

@@ -18,6 +18,8 @@ type Options struct {
 	// Isolation says where packages run. Empty is IsolationProcess in a binary whose main called ServeWorker, else
 	// IsolationNone.
 	Isolation Isolation
+	// Processes say how packages are put into processes, with IsolationProcess.
+	Processes Processes
 	// CallTimeout bounds a call for which neither the package nor the plugin says otherwise. Zero is one minute.
 	CallTimeout time.Duration
 	// StartTimeout is how long New waits for an origin, whose last tree is in the cache, to say which revision it has,
@@ -26,6 +28,26 @@ type Options struct {
 	// Logger receives what happens to sources and packages, and what plugins log. Nil is silent.
 	Logger *slog.Logger
 }
+
+// Processes say how packages are put into processes. The zero value gives each one of its own, which stays.
+type Processes struct {
+	// Share says what may be in one process. Empty is SharePackage.
+	Share Sharing
+	// Idle is how long a package is not called before its process ends, to be started again by the next call. What the package
+	// keeps in variables is lost then. Zero is never.
+	Idle time.Duration
+}
+
+// Sharing is what may be in one process.
+type Sharing string
+
+const (
+	// SharePackage gives each package a process of its own.
+	SharePackage Sharing = "package"
+	// ShareSource puts the packages of a source together: what one does to the process, it does to all of them, and the kernel
+	// lets each do what any of them was granted.
+	ShareSource Sharing = "source"
+)
 
 // Source is an origin of packages, and what they are given.
 type Source struct {
