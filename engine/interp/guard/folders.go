@@ -13,7 +13,7 @@ type Folders struct{ roots map[string]*os.Root }
 
 // OpenFolders opens the folders of what permissions name. What cannot be opened is left out. They stay open.
 func OpenFolders(p runtime.Permissions) *Folders {
-	leadsOut() // which takes a folder too
+	_ = leadsOut() // which takes a folder too
 	f := &Folders{make(map[string]*os.Root)}
 	g := newGrants(Options{Permissions: p})
 	for _, paths := range [][]string{g.read, g.write} {
