@@ -170,6 +170,12 @@ func TestKillers(t *testing.T) {
 			} else {
 				source = withoutAll.Replace(killers)
 			}
+			if raceEnabled {
+				source = strings.Replace(source, "range 1 << 14", "range 1 << 11", 1) // which takes long enough
+				if tt.kind == "large allocation" {
+					tt.want = "crashed" // by the detector, in its own words
+				}
+			}
 			write(t, dir, map[string]string{"killers/k.go": source})
 			logged := &byteCounter{}
 			e := open(t, engine.Options{
@@ -212,7 +218,7 @@ func TestKillers(t *testing.T) {
 			})
 			median, slowest := percentile(during, 50), percentile(during, 100)
 			t.Logf("half of %d calls of the neighbour took %s at most, the slowest %s; they take %s", len(during), median, slowest, usual)
-			if median > 20*usual+20*time.Millisecond || slowest > 2*time.Second {
+			if median > 20*usual+20*time.Millisecond || slowest > 5*time.Second {
 				t.Errorf("half of the neighbour's calls took up to %s, the slowest %s; usually %s", median, slowest, usual)
 			}
 			if n := logged.n.Load(); n > 4<<20 {
