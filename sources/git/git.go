@@ -10,6 +10,10 @@ package git
 import (
 	"context"
 	"errors"
+	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/scriptd/scriptd/sources"
 )
@@ -45,6 +49,10 @@ type Source struct {
 	opts   Options
 	remote remote
 	commit string // the ref, where it is a commit
+
+	mu     sync.Mutex
+	speaks dialect
+	kept   *state // of the last fetch
 }
 
 var _ sources.Source = (*Source)(nil)
@@ -62,7 +70,7 @@ func New(opts Options) (*Source, error) {
 	if err := opts.check(r); err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "git repository %s", r.display)
 	}
-	s := &Source{opts: opts, remote: r}
+	s := &Source{opts: opts, remote: r, speaks: undiscovered}
 	if isHash(opts.Ref) {
 		s.commit = opts.Ref
 	}
@@ -102,7 +110,7 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 		return "", s.fail(ctx, err)
 	}
 	defer o.close()
-	refs, err := o.refs(ctx)
+	refs, err := o.refs(ctx, s.opts.Ref)
 	if err != nil {
 		return "", s.fail(ctx, err)
 	}
@@ -119,16 +127,32 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 	if !isHash(string(rev)) {
 		return s.fail(ctx, sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
 	}
-	o, err := s.open(ctx)
-	if err != nil {
-		return s.fail(ctx, err)
-	}
-	defer o.close()
-	objects, err := o.objects(ctx, string(rev), s.commit != "")
+	objects, err := s.objects(ctx, plumbing.NewHash(string(rev)))
 	if err != nil {
 		return s.fail(ctx, err)
 	}
 	return s.fail(ctx, checkout(ctx, objects, string(rev), tree))
+}
+
+// objects returns storage with a commit and all that its files need. Nobody is asked for what was fetched last.
+func (s *Source) objects(ctx context.Context, commit plumbing.Hash) (storer.EncodedObjectStorer, error) {
+	have := s.state()
+	if have != nil && have.commit == commit {
+		return have.objects, ctx.Err()
+	}
+	o, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	switch o := o.(type) {
+	case localOrigin:
+		return o.storage, nil
+	case remoteOrigin:
+		return s.fetch(ctx, o, commit, have)
+	default:
+		panic("git: an origin that has no objects")
+	}
 }
 
 // fail puts the repository's name before an error. What fails once the context has ended, a connection that is cut for

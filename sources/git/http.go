@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
 	"github.com/scriptd/scriptd/sources"
@@ -32,12 +30,9 @@ const (
 // tokenUser is the user name beside an access token. GitHub, GitLab and Gitea take any.
 const tokenUser = "x-access-token"
 
+// openHTTP returns the repository behind a server that speaks HTTP, in whichever version of the protocol it speaks.
 func (s *Source) openHTTP() (origin, error) {
 	auth, err := s.httpAuth()
-	if err != nil {
-		return nil, err
-	}
-	endpoint, err := transport.NewEndpoint(s.remote.url)
 	if err != nil {
 		return nil, err
 	}
@@ -45,21 +40,31 @@ func (s *Source) openHTTP() (origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := githttp.NewClient(&http.Client{
-		Transport: guarded{tr},
-		CheckRedirect: func(req *http.Request, _ []*http.Request) error {
-			return sources.CheckURL(req.URL.String(), s.opts.Insecure)
-		},
-	})
-	session, err := client.NewUploadPackSession(endpoint, auth)
-	if err != nil {
-		return nil, err
+	return &httpOrigin{source: s, client: httpClient{
+		http: &http.Client{Transport: guarded{tr}, CheckRedirect: s.checkRedirect},
+		url:  s.remote.url, auth: auth, end: tr.CloseIdleConnections,
+	}}, nil
+}
+
+const maxRedirects = 10
+
+// checkRedirect follows to where the address policy allows, and takes no credentials to another server. A request that is
+// not a GET would lose what it says on the way.
+func (s *Source) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet {
+		return http.ErrUseLastResponse
 	}
-	return smartOrigin{session: session, stateless: true, end: tr.CloseIdleConnections}, nil
+	if len(via) > maxRedirects {
+		return errors.New("too many redirects")
+	}
+	if req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+		req.Header.Del("Authorization")
+	}
+	return sources.CheckURL(req.URL.String(), s.opts.Insecure)
 }
 
 // httpAuth reads the credentials. Without any it is nil.
-func (s *Source) httpAuth() (transport.AuthMethod, error) {
+func (s *Source) httpAuth() (*githttp.BasicAuth, error) {
 	user, password := s.remote.user, s.remote.password
 	if s.opts.Username != "" {
 		user = s.opts.Username
@@ -140,12 +145,15 @@ type limitedBody struct {
 	truncate bool
 }
 
+// lower lowers the limit, of a body that nothing was read of.
+func (b *limitedBody) lower(limit int64) { b.left = min(b.left, limit) }
+
 func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		if b.truncate {
 			return 0, io.EOF
 		}
-		return 0, sources.Fail(sources.Refused, fmt.Errorf("it has more than %d bytes", maxAnswer), "read the server's answer")
+		return 0, sources.Fail(sources.Refused, errors.New("it has more bytes than are read"), "read the server's answer")
 	}
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)

@@ -33,6 +33,24 @@ func advertised(ar *packp.AdvRefs) refs {
 	return r
 }
 
+// prefixes are what the names of refs begin with that find looks for.
+func prefixes(ref string) []string {
+	if ref == "" || ref == "HEAD" {
+		return []string{"HEAD"}
+	}
+	list := []string{"refs/heads/" + ref, "refs/tags/" + ref, "refs/" + ref}
+	if strings.HasPrefix(ref, "refs/") {
+		list = append(list, ref)
+	}
+	return list
+}
+
+// has reports whether find finds a ref.
+func (r refs) has(ref string) bool {
+	_, err := r.find(ref)
+	return err == nil
+}
+
 // find returns the commit of a ref as it is configured. Its error is of kind NotFound.
 func (r refs) find(ref string) (plumbing.Hash, error) {
 	if ref == "" || ref == "HEAD" {
