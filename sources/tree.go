@@ -104,6 +104,21 @@ func (t *Tree) AddBytes(name string, mode fs.FileMode, content []byte) error {
 	return t.add(name, mode, func() ([]byte, error) { return content, t.weigh(content) })
 }
 
+// Bytes returns the content of a file that was added, given by its path from the origin's root; nil where there is none,
+// or it is empty. It is not a copy, and must not be changed: a source may keep it for the next tree.
+func (t *Tree) Bytes(name string) []byte {
+	in, ok := t.inside(name)
+	if !ok {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f, ok := t.files[in]; ok {
+		return f.data
+	}
+	return nil
+}
+
 func (t *Tree) add(name string, mode fs.FileMode, read func() ([]byte, error)) error {
 	if t.wrong != nil {
 		return t.wrong
