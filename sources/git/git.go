@@ -24,7 +24,9 @@ type Options struct {
 	// this machine, or with Insecure.
 	URL string
 	// Ref is a branch, a tag, a full name such as refs/pull/1/head, or a commit with all its 40 digits. A branch goes
-	// before a tag of the same name. Empty is the HEAD of the repository.
+	// before a tag of the same name. Where there is neither, a range of semantic versions such as v1.x, ^1.2 or ">=1.4 <2"
+	// is the tag with the highest version in it; pre-releases are for ranges that name one. Empty is the HEAD of the
+	// repository.
 	Ref string
 	// Username is the user of https and of ssh. Empty is the one in the URL; without one it is "git" for ssh, and
 	// "x-access-token" with a Token.
@@ -40,6 +42,8 @@ type Options struct {
 	KnownHosts string
 	// CAFile has certificates, in PEM, of authorities that are trusted beside the system's.
 	CAFile string
+	// Submodules has the files of submodules fetched, of those on the repository's own server. They are left out otherwise.
+	Submodules bool
 	// Insecure allows http:// to other machines.
 	Insecure bool
 }
@@ -53,6 +57,9 @@ type Source struct {
 	mu     sync.Mutex
 	speaks dialect
 	kept   *state // of the last fetch
+	subs   map[string]*Source
+
+	nesting int // of a submodule: how deep it lies within others
 }
 
 var _ sources.Source = (*Source)(nil)
@@ -121,17 +128,13 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	return sources.Revision(commit.String()), nil
 }
 
-// Fetch adds the files of the commit to tree. Submodules are left out. A commit that no ref has any more is fetched
+// Fetch adds the files of the commit to tree. A commit that no ref has any more is fetched
 // where the server gives it out, else it fails with the kind Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	if !isHash(string(rev)) {
 		return s.fail(ctx, sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
 	}
-	objects, err := s.objects(ctx, plumbing.NewHash(string(rev)))
-	if err != nil {
-		return s.fail(ctx, err)
-	}
-	return s.fail(ctx, checkout(ctx, objects, string(rev), tree))
+	return s.fail(ctx, s.checkout(ctx, plumbing.NewHash(string(rev)), tree, ""))
 }
 
 // objects returns storage with a commit and all that its files need. Nobody is asked for what was fetched last.

@@ -70,7 +70,7 @@ func (s *Source) fetch(ctx context.Context, o remoteOrigin, commit plumbing.Hash
 }
 
 func (s *Source) fetchFrom(ctx context.Context, o remoteOrigin, commit plumbing.Hash, have *state) (*objects, error) {
-	got, err := o.fetch(ctx, commit, s.commit != "", have)
+	got, err := o.fetch(ctx, commit, s.commit != "" || s.nesting > 0, have)
 	if err != nil {
 		return nil, err
 	}

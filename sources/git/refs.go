@@ -42,6 +42,9 @@ func prefixes(ref string) []string {
 	if strings.HasPrefix(ref, "refs/") {
 		list = append(list, ref)
 	}
+	if _, ok := versionRange(ref); ok {
+		list = []string{"refs/heads/" + ref, "refs/tags/"}
+	}
 	return list
 }
 
@@ -70,6 +73,12 @@ func (r refs) find(ref string) (plumbing.Hash, error) {
 		if commit, ok := r.hashes[prefix+ref]; ok {
 			return commit, nil
 		}
+	}
+	if within, ok := versionRange(ref); ok {
+		if commit, tag := r.newest(within); tag != "" {
+			return commit, nil
+		}
+		return plumbing.ZeroHash, sources.Fail(sources.NotFound, errors.New("no tag is a version in this range"), "ref %q", ref)
 	}
 	return plumbing.ZeroHash, sources.Fail(sources.NotFound, errors.New("it does not exist"+r.hint(ref)), "ref %q", ref)
 }
