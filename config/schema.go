@@ -21,6 +21,9 @@ type sourceSection struct {
 	Name        text               `yaml:"name,required"`
 	Kinds       kindSections       `yaml:",inline"`
 	Dir         text               `yaml:"dir"`
+	Include     []text             `yaml:"include"`
+	Exclude     []text             `yaml:"exclude"`
+	MaxDelete   text               `yaml:"max_delete"`
 	Interval    duration           `yaml:"interval"`
 	Timeout     duration           `yaml:"timeout"`
 	Insecure    flag               `yaml:"insecure"`
@@ -111,6 +114,7 @@ type gitSection struct {
 	SSHKeyPassphrase secret `yaml:"ssh_key_passphrase"`
 	KnownHosts       text   `yaml:"known_hosts"`
 	CAFile           text   `yaml:"ca_file"`
+	Submodules       flag   `yaml:"submodules"`
 }
 
 type s3Section struct {
@@ -123,4 +127,5 @@ type s3Section struct {
 	AccessKeyID     secret `yaml:"access_key_id"`
 	SecretAccessKey secret `yaml:"secret_access_key"`
 	SessionToken    secret `yaml:"session_token"`
+	Manifest        text   `yaml:"manifest"`
 }

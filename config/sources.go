@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
@@ -29,8 +31,13 @@ func (b *builder) sources(sections []sourceSection) []engine.Source {
 
 func (b *builder) source(s *sourceSection) engine.Source {
 	source := engine.Source{
-		Name:     b.name(&s.Name),
-		Dir:      b.treePath(&s.Dir),
+		Name:    b.name(&s.Name),
+		Dir:     b.treePath(&s.Dir),
+		Include: b.patterns(s.Include),
+		Exclude: b.patterns(s.Exclude),
+
+		MaxDelete: b.percentage(&s.MaxDelete),
+
 		Interval: b.duration(&s.Interval),
 		Timeout:  b.duration(&s.Timeout),
 		Limits: sources.Limits{
@@ -75,7 +82,7 @@ func (b *builder) treePath(t *text) string {
 func (b *builder) origin(s *sourceSection, source *engine.Source) {
 	switch found := s.Kinds.found; {
 	case len(found) == 1:
-		b.open(found[0], s.Insecure.on, source)
+		b.open(found[0], common{s.Insecure.on, source.Limits}, source)
 	case len(found) > 1:
 		b.add(s.place(found[1].name), "a source is of one kind: this one has %s and %s", found[0].name, found[1].name)
 	case !s.unknown:
@@ -83,9 +90,9 @@ func (b *builder) origin(s *sourceSection, source *engine.Source) {
 	}
 }
 
-func (b *builder) open(k foundKind, insecure bool, source *engine.Source) {
+func (b *builder) open(k foundKind, common common, source *engine.Source) {
 	before := len(b.list)
-	open, id, at := k.section.prepare(b, insecure)
+	open, id, at := k.section.prepare(b, common)
 	if !k.section.self().sound || len(b.list) > before {
 		return // what is missing would be blamed twice
 	}
@@ -97,6 +104,41 @@ func (b *builder) open(k foundKind, insecure bool, source *engine.Source) {
 	source.Type, source.From = k.name, from
 	// The folder is part of it, since the tree has only what lies in there.
 	source.Origin = fmt.Sprintf("%s %s dir %q", k.name, id, path.Clean(source.Dir))
+	for _, pattern := range source.Include {
+		source.Origin += fmt.Sprintf(" include %q", pattern)
+	}
+	for _, pattern := range source.Exclude {
+		source.Origin += fmt.Sprintf(" exclude %q", pattern)
+	}
+}
+
+// patterns returns patterns of files, each of which holds.
+func (b *builder) patterns(texts []text) []string {
+	var out []string
+	for i := range texts {
+		s, set := b.text(&texts[i])
+		if set {
+			if err := (sources.Selection{Include: []string{s}}).Check(); err != nil {
+				b.refuse(texts[i].at, texts[i].label, err)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// percentage returns a share, 1 for 100%; 0 where it is left out.
+func (b *builder) percentage(t *text) float64 {
+	s, ok := b.text(t)
+	if !ok {
+		return 0
+	}
+	digits, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	if !percent || err != nil || !(n > 0 && n <= 100) {
+		b.add(t.at, "%s: want a percentage of more than 0 up to 100%%, such as 50%%, got %q", t.label, t.raw)
+	}
+	return n / 100
 }
 
 func (b *builder) packages(sections []packageSection) []engine.Package {

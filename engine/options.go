@@ -40,6 +40,11 @@ type Source struct {
 	From sources.Source
 	// Dir selects one folder of the origin's files. Empty is all of them.
 	Dir string
+	// Include and Exclude select files by patterns, see sources.Selection. None is all.
+	Include, Exclude []string
+	// MaxDelete is the share of the files of the tree before that a new tree may lack: one that lacks more is refused. 0.5
+	// is half of them; zero and 1 are no bound.
+	MaxDelete float64
 	// Interval is the time between two polls. Zero is one minute. A source that can be watched is polled too, in case
 	// the watch misses something.
 	Interval time.Duration

@@ -39,6 +39,8 @@ type source struct {
 	// behind: not all that was tried last is live.
 	behind   bool
 	lastSync time.Time
+	// refused is the revision whose tree is not accepted, and why. It is not fetched again.
+	refused refusal
 	// originErr is why the origin's files could not be had, loadErr why they did not go live, recordErr why a restart
 	// would begin with others.
 	originErr, loadErr, recordErr error
@@ -69,6 +71,12 @@ func (s *Source) complete() error {
 	s.Activate = cmp.Or(s.Activate, ActivatePackage)
 	if s.Activate != ActivatePackage && s.Activate != ActivateTree {
 		return fmt.Errorf("source %s: activate %q: want %s or %s", s.Name, s.Activate, ActivatePackage, ActivateTree)
+	}
+	if err := s.selection().Check(); err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	if !(s.MaxDelete >= 0 && s.MaxDelete <= 1) {
+		return fmt.Errorf("source %s: max delete %g: want 0 to 1", s.Name, s.MaxDelete)
 	}
 	if err := s.Policy.check(); err != nil {
 		return fmt.Errorf("source %s: %w", s.Name, err)

@@ -164,11 +164,7 @@ func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision,
 			e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
 		}
 	}
-	files := sources.NewTree(sources.Selection{Dir: s.Dir}, s.Limits)
-	if err := s.From.Fetch(ctx, revision, files); err != nil {
-		return nil, "", err
-	}
-	tree, err := files.Seal()
+	tree, err := e.download(ctx, s, revision)
 	if err != nil {
 		return nil, "", err
 	}

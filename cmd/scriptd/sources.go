@@ -20,6 +20,7 @@ stale where that tree is not known to be what the origin has now.`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	cmd.AddCommand(a.manifestCmd())
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.sources(cmd.Context(), *output) }
 	return cmd

@@ -170,6 +170,7 @@ func BenchmarkWire(b *testing.B) {
 }
 
 func poller(b *testing.B, src *s3.Source) func() {
+	b.Helper()
 	var last sources.Revision
 	return func() {
 		rev := resolve(b, src)
