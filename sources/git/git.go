@@ -10,6 +10,7 @@ package git
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -44,6 +45,8 @@ type Options struct {
 	CAFile string
 	// Submodules has the files of submodules fetched, of those on the repository's own server. They are left out otherwise.
 	Submodules bool
+	// Lookup returns the addresses of a host. Nil asks the system.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Insecure allows http:// to other machines.
 	Insecure bool
 }
@@ -52,6 +55,7 @@ type Options struct {
 type Source struct {
 	opts   Options
 	remote remote
+	dialer *sources.Dialer
 	commit string // the ref, where it is a commit
 
 	mu     sync.Mutex
@@ -77,11 +81,18 @@ func New(opts Options) (*Source, error) {
 	if err := opts.check(r); err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "git repository %s", r.display)
 	}
-	s := &Source{opts: opts, remote: r, speaks: undiscovered}
+	s := newSource(opts, r)
 	if isHash(opts.Ref) {
 		s.commit = opts.Ref
 	}
 	return s, nil
+}
+
+func newSource(opts Options, r remote) *Source {
+	return &Source{
+		opts: opts, remote: r, speaks: undiscovered,
+		dialer: &sources.Dialer{Home: r.hostname(), Timeout: connectTimeout, Lookup: opts.Lookup},
+	}
 }
 
 // String names the repository, without the credentials that its URL may hold.

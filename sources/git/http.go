@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -41,7 +40,7 @@ func (s *Source) openHTTP() (origin, error) {
 		return nil, err
 	}
 	return &httpOrigin{source: s, client: httpClient{
-		http: &http.Client{Transport: guarded{tr}, CheckRedirect: s.checkRedirect},
+		http: &http.Client{Transport: guarded{sources.CountRequests(tr)}, CheckRedirect: s.checkRedirect},
 		url:  s.remote.url, auth: auth, end: tr.CloseIdleConnections,
 	}}, nil
 }
@@ -90,8 +89,8 @@ func (s *Source) httpAuth() (*githttp.BasicAuth, error) {
 // httpTransport is made for one conversation: what it reads from the disk may change, and no connection stays behind.
 func (s *Source) httpTransport() (*http.Transport, error) {
 	tr := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		Proxy:                 s.dialer.Proxy,
+		DialContext:           s.dialer.DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answerTimeout,
 		ForceAttemptHTTP2:     true,

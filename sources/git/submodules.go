@@ -103,7 +103,8 @@ func (s *Source) submodule(raw string) (*Source, error) {
 	if sub, ok := s.subs[at.display]; ok {
 		return sub, nil
 	}
-	sub := &Source{opts: s.opts, remote: at, speaks: undiscovered, nesting: s.nesting + 1}
+	sub := newSource(s.opts, at)
+	sub.nesting = s.nesting + 1
 	if s.subs == nil {
 		s.subs = map[string]*Source{}
 	}

@@ -48,6 +48,14 @@ func newHTTPClient() *awshttp.BuildableClient {
 		WithReadTimeout(readTimeout)
 }
 
+// countingClient counts requests.
+type countingClient struct{ *awshttp.BuildableClient }
+
+func (c countingClient) Do(req *http.Request) (*http.Response, error) {
+	sources.CountRequest(req.Context())
+	return c.BuildableClient.Do(req)
+}
+
 // client returns a client with the credentials of this moment.
 func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
 	cfg, err := s.config(ctx)
@@ -93,6 +101,13 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 		return cfg, sources.Fail(sources.Misconfigured, err, "%s: configure", s.name())
 	}
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	// The chain of credentials has found its client by now, and asks what is AWS's own. The bucket's server is held
+	// against the address policy.
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = countingClient{client.WithTransportOptions(func(t *http.Transport) {
+			t.DialContext, t.Proxy = s.dialer.DialContext, s.dialer.Proxy
+		})}
+	}
 	s.mu.Lock()
 	s.shared = &cfg
 	s.mu.Unlock()

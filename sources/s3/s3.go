@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -43,6 +44,8 @@ type Options struct {
 	Manifest ManifestMode
 	// Limits bound what WriteManifest takes in.
 	Limits sources.Limits
+	// Lookup returns the addresses of a host. Nil asks the system.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Insecure allows an http endpoint that is not on this machine.
 	Insecure bool
 }
@@ -51,6 +54,8 @@ type Options struct {
 type Source struct {
 	opts Options
 	http *awshttp.BuildableClient
+
+	dialer *sources.Dialer
 
 	mu     sync.Mutex
 	shared *aws.Config // see config
@@ -67,7 +72,7 @@ func New(opts Options) (*Source, error) {
 	if opts.Bucket == "" {
 		return nil, sources.Fail(sources.Misconfigured, errors.New("it has no bucket"), "s3 source")
 	}
-	s := &Source{opts: opts, http: newHTTPClient()}
+	s := &Source{opts: opts, http: newHTTPClient(), dialer: &sources.Dialer{Timeout: connectTimeout, Lookup: opts.Lookup}}
 	if prefix := strings.Trim(opts.Prefix, "/"); prefix != "" {
 		s.opts.Prefix = prefix + "/"
 	} else {
