@@ -58,20 +58,12 @@ func parseManifest(data []byte) (Manifest, error) {
 	if len(data) > maxManifestBytes {
 		return Manifest{}, fmt.Errorf("it has more than %d bytes", maxManifestBytes)
 	}
-	var doc manifestDocument
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		return Manifest{}, fmt.Errorf("it is not valid: %w", err)
+	doc, err := decodeManifest(json.NewDecoder(bytes.NewReader(data)))
+	if err != nil {
+		return Manifest{}, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Manifest{}, errors.New("it is not valid: something follows its end")
-	}
-	switch {
-	case doc.Version != manifestVersion:
+	if doc.Version != manifestVersion {
 		return Manifest{}, fmt.Errorf("it has version %d, want %d", doc.Version, manifestVersion)
-	case len(doc.Files) > maxManifestFiles:
-		return Manifest{}, fmt.Errorf("it has more than %d files", maxManifestFiles)
 	}
 	sortManifest(doc.Files)
 	for i, f := range doc.Files {
@@ -86,6 +78,77 @@ func parseManifest(data []byte) (Manifest, error) {
 		}
 	}
 	return Manifest{Files: doc.Files}, nil
+}
+
+// decodeManifest decodes a document file by file: a few bytes of JSON can stand for a large value.
+func decodeManifest(dec *json.Decoder) (manifestDocument, error) {
+	var doc manifestDocument
+	dec.DisallowUnknownFields()
+	if err := expect(dec, json.Delim('{')); err != nil {
+		return doc, err
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return doc, invalid(err)
+		}
+		name, _ := key.(string)
+		if seen[name] {
+			return doc, fmt.Errorf("it has %.100q twice", name)
+		}
+		seen[name] = true
+		switch name {
+		case "version":
+			err = invalid(dec.Decode(&doc.Version))
+		case "files":
+			err = decodeFiles(dec, &doc)
+		default:
+			err = fmt.Errorf("it has the field %.100q, which is not known", name)
+		}
+		if err != nil {
+			return doc, err
+		}
+	}
+	if err := expect(dec, json.Delim('}')); err != nil {
+		return doc, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return doc, errors.New("it is not valid: something follows its end")
+	}
+	return doc, nil
+}
+
+func decodeFiles(dec *json.Decoder, doc *manifestDocument) error {
+	if err := expect(dec, json.Delim('[')); err != nil {
+		return err
+	}
+	for dec.More() {
+		if len(doc.Files) == maxManifestFiles {
+			return fmt.Errorf("it has more than %d files", maxManifestFiles)
+		}
+		var f ManifestFile
+		if err := dec.Decode(&f); err != nil {
+			return invalid(err)
+		}
+		doc.Files = append(doc.Files, f)
+	}
+	return expect(dec, json.Delim(']'))
+}
+
+func expect(dec *json.Decoder, want json.Delim) error {
+	got, err := dec.Token()
+	if err == nil && got != want {
+		err = fmt.Errorf("there is %.20q, want %s", fmt.Sprint(got), want)
+	}
+	return invalid(err)
+}
+
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("it is not valid: %w", err)
 }
 
 // NewManifest returns the manifest of files.

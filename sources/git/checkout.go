@@ -40,7 +40,7 @@ func (s *Source) checkout(ctx context.Context, hash plumbing.Hash, tree *sources
 		return sources.Fail(sources.Transient, err, "commit %s", hash)
 	}
 	w := walk{ctx: ctx, objects: objects, tree: tree, prefix: prefix, modules: modules}
-	if err := w.folder(commit.TreeHash, ".", 0); err != nil {
+	if err := w.folder(commit.TreeHash, "", 0); err != nil {
 		return sources.Fail(sources.Transient, err, "commit %s", hash)
 	}
 	return nil
@@ -56,6 +56,7 @@ type walk struct {
 	folders int
 }
 
+// folder adds the files of a folder, whose path is empty at the root: one named . is another, and not to be had.
 func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
@@ -76,7 +77,7 @@ func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 		}
 		// Not path.Join, which would tidy up a name that the Tree has to see as it is.
 		name := e.Name
-		if dir != "." {
+		if dir != "" {
 			name = dir + "/" + e.Name
 		}
 		if err := w.entry(e, name, depth); err != nil {

@@ -125,6 +125,9 @@ func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	limited := &limitedBody{ReadCloser: res.Body, left: maxAnswer}
+	if strings.HasSuffix(req.URL.Path, "/info/refs") {
+		limited.left = maxRefBytes
+	}
 	res.Body = limited
 	switch {
 	case res.StatusCode >= http.StatusMultipleChoices:

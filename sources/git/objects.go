@@ -25,6 +25,9 @@ type objects struct {
 	// recent holds what was patched, by offset: the next delta is often based on it.
 	recent      map[int64]unpacked
 	recentBytes int
+	// last is what was patched last, whatever its size: a chain of deltas is often packed link by link.
+	last   unpacked
+	lastAt int64
 }
 
 // unpacked is an object in memory. Its content may not be changed.
@@ -112,7 +115,7 @@ func (o *objects) read(offset int64) (unpacked, error) {
 	var chain []int64 // of deltas, the last first
 	for {
 		if base, ok := o.known(offset); ok {
-			return o.patch(s, base, chain)
+			return o.patchAll(s, base, chain)
 		}
 		header, err := s.SeekObjectHeader(offset)
 		if err != nil {
@@ -139,13 +142,13 @@ func (o *objects) read(offset int64) (unpacked, error) {
 			if err != nil {
 				return unpacked{}, err
 			}
-			return o.patch(s, base, chain)
+			return o.patchAll(s, base, chain)
 		default:
 			content, err := inflate(s, header.Length)
 			if err != nil {
 				return unpacked{}, err
 			}
-			return o.patch(s, unpacked{header.Type, content}, chain)
+			return o.patchAll(s, unpacked{header.Type, content}, chain)
 		}
 		if len(chain) > maxChain {
 			return unpacked{}, errDamaged
@@ -153,8 +156,8 @@ func (o *objects) read(offset int64) (unpacked, error) {
 	}
 }
 
-// patch applies deltas to an object.
-func (o *objects) patch(s *packfile.Scanner, obj unpacked, chain []int64) (unpacked, error) {
+// patchAll applies deltas to an object.
+func (o *objects) patchAll(s *packfile.Scanner, obj unpacked, chain []int64) (unpacked, error) {
 	for _, offset := range slices.Backward(chain) {
 		header, err := s.SeekObjectHeader(offset)
 		if err != nil {
@@ -164,8 +167,8 @@ func (o *objects) patch(s *packfile.Scanner, obj unpacked, chain []int64) (unpac
 		if err != nil {
 			return unpacked{}, err
 		}
-		if obj.content, err = packfile.PatchDelta(obj.content, delta); err != nil {
-			return unpacked{}, errDamaged
+		if obj.content, err = patch(obj.content, delta); err != nil {
+			return unpacked{}, err
 		}
 		o.remember(offset, obj)
 	}
@@ -188,16 +191,20 @@ func inflate(s *packfile.Scanner, size int64) ([]byte, error) {
 func (o *objects) known(offset int64) (unpacked, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.lastAt == offset && offset > 0 {
+		return o.last, true
+	}
 	obj, ok := o.recent[offset]
 	return obj, ok
 }
 
 func (o *objects) remember(offset int64, obj unpacked) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.last, o.lastAt = obj, offset
 	if len(obj.content) > maxRecentObject {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	if o.recentBytes += len(obj.content); o.recentBytes > maxRecent {
 		clear(o.recent)
 		o.recentBytes = len(obj.content)
@@ -211,6 +218,7 @@ func (o *objects) forget() {
 	defer o.mu.Unlock()
 	clear(o.recent)
 	o.recentBytes = 0
+	o.last, o.lastAt = unpacked{}, 0
 }
 
 // find returns where an object is, and in which layer. That is nil for none.

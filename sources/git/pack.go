@@ -18,9 +18,9 @@ import (
 const (
 	// maxPack bounds what a server may send for a fetch, and maxUnpacked what that may unpack to. A pack has all files
 	// of a commit, also those that are not selected for the tree, so these are far over the limits of a tree.
-	maxPack     = 256 << 20
+	maxPack     = 192 << 20
 	maxUnpacked = 512 << 20
-	// maxPatched bounds an object that is sent as a delta: making it takes its size in memory three times.
+	// maxPatched bounds an object that is sent as a delta: making it takes its size in memory twice.
 	maxPatched = 32 << 20
 	// maxObjects bounds their number.
 	maxObjects = 500_000

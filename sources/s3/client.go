@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -48,12 +49,46 @@ func newHTTPClient() *awshttp.BuildableClient {
 		WithReadTimeout(readTimeout)
 }
 
-// countingClient counts requests.
-type countingClient struct{ *awshttp.BuildableClient }
+// bucketClient counts requests, and bounds the answers that the SDK reads whole: it takes what comes.
+type bucketClient struct{ *awshttp.BuildableClient }
 
-func (c countingClient) Do(req *http.Request) (*http.Response, error) {
+const (
+	// maxPage bounds a page of a listing: a thousand keys, each a kilobyte that is escaped. maxComplaint bounds an error.
+	maxPage      = 16 << 20
+	maxComplaint = 64 << 10
+)
+
+func (c bucketClient) Do(req *http.Request) (*http.Response, error) {
 	sources.CountRequest(req.Context())
-	return c.BuildableClient.Do(req)
+	res, err := c.BuildableClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case res.StatusCode >= http.StatusMultipleChoices:
+		res.Body = &boundedBody{ReadCloser: res.Body, left: maxComplaint, end: io.EOF}
+	case req.URL.Query().Has("list-type"):
+		res.Body = &boundedBody{ReadCloser: res.Body, left: maxPage, end: sources.Fail(sources.Refused, errPage, "list")}
+	}
+	return res, nil
+}
+
+var errPage = errors.New("a page of it has more bytes than are read")
+
+// boundedBody is a body that ends at a limit, with an error.
+type boundedBody struct {
+	io.ReadCloser
+	left int64
+	end  error
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, b.end
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
 
 // client returns a client with the credentials of this moment.
@@ -104,7 +139,7 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 	// The chain of credentials has found its client by now, and asks what is AWS's own. The bucket's server is held
 	// against the address policy.
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = countingClient{client.WithTransportOptions(func(t *http.Transport) {
+		cfg.HTTPClient = bucketClient{client.WithTransportOptions(func(t *http.Transport) {
 			t.DialContext, t.Proxy = s.dialer.DialContext, s.dialer.Proxy
 		})}
 	}

@@ -69,7 +69,7 @@ func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error
 			l.objects = append(l.objects, object{key: key, path: path, etag: aws.ToString(o.ETag), size: aws.ToInt64(o.Size)})
 		}
 	}
-	if len(l.objects) == 0 {
+	if len(l.objects) == 0 && !l.hasManifest {
 		return listing{}, sources.Fail(sources.NotFound, errEmpty, "%s", s.name())
 	}
 	slices.SortFunc(l.objects, func(a, b object) int { return strings.Compare(a.path, b.path) })

@@ -163,7 +163,7 @@ func (s *Source) fetchAll(ctx context.Context, client *awss3.Client, l listing, 
 		}
 		if data, ok := s.kept.get(o); ok {
 			if err := tree.AddBytes(o.path, o.mode(), data); err != nil {
-				group.Go(func() error { return s.fail(err, "get %q", o.path) })
+				group.Go(func() error { return s.fail(err, "get %q", o.shown()) })
 			}
 			continue
 		}
@@ -183,11 +183,14 @@ func (s *Source) get(ctx context.Context, client *awss3.Client, o object, tree *
 		if b.err != nil && sources.KindOf(err) != sources.Refused {
 			err = b.err // the path is said once
 		}
-		return s.fail(err, "get %q", o.path)
+		return s.fail(err, "get %q", o.shown())
 	}
 	s.kept.put(o, tree.Bytes(o.path))
 	return nil
 }
+
+// shown is the path, cut where it is long.
+func (o object) shown() string { return fmt.Sprintf("%.200s", o.path) }
 
 func (o object) mode() fs.FileMode {
 	if o.exec {
