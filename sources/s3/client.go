@@ -53,8 +53,9 @@ func newHTTPClient() *awshttp.BuildableClient {
 type bucketClient struct{ *awshttp.BuildableClient }
 
 const (
-	// maxPage bounds a page of a listing: a thousand keys, each a kilobyte that is escaped. maxComplaint bounds an error.
-	maxPage      = 16 << 20
+	// maxPage bounds a page of a listing: twice what a thousand keys of a kilobyte take. It is forty times that in memory,
+	// if it consists of nothing but elements. maxComplaint bounds an error.
+	maxPage      = 4 << 20
 	maxComplaint = 64 << 10
 )
 
