@@ -23,6 +23,8 @@ type Options struct {
 	// StartTimeout is how long New waits for an origin, whose last tree is in the cache, to say which revision it has,
 	// before it goes on with that tree. Zero is 700 ms.
 	StartTimeout time.Duration
+	// Idle engines ask no origin when they start, and load nothing: they are for what the cache knows.
+	Idle bool
 	// Logger receives what happens to sources and packages, and what plugins log. Nil is silent.
 	Logger *slog.Logger
 }

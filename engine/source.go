@@ -19,6 +19,8 @@ type source struct {
 	Source
 	// turn holds a token while nobody syncs the source.
 	turn chan struct{}
+	// denials counts polls one after the other whose credentials were refused. It belongs to follow.
+	denials int
 	// poke asks Run for a sync.
 	poke chan struct{}
 
@@ -39,6 +41,11 @@ type source struct {
 	// behind: not all that was tried last is live.
 	behind   bool
 	lastSync time.Time
+	// lastSuccess is when the origin's state was last live as a whole, and lastPoll what it took to ask it.
+	lastSuccess time.Time
+	lastPoll    poll
+	// noted: the history was looked at.
+	noted bool
 	// refused is the revision whose tree is not accepted, and why. It is not fetched again.
 	refused refusal
 	// originErr is why the origin's files could not be had, loadErr why they did not go live, recordErr why a restart

@@ -39,6 +39,7 @@ func v2(t *testing.T, answer func(w io.Writer)) *git.Source {
 
 func refusesRefs(answer func(w io.Writer)) func(*testing.T) {
 	return func(t *testing.T) {
+		t.Helper()
 		_, err := v2(t, answer).Resolve(t.Context())
 		wantError(t, err, sources.Refused)
 	}
@@ -47,6 +48,7 @@ func refusesRefs(answer func(w io.Writer)) func(*testing.T) {
 // refusesPack sends a pack as bands do.
 func refusesPack(kind sources.Kind, write func(pack io.Writer)) func(*testing.T) {
 	return func(t *testing.T) {
+		t.Helper()
 		src := v2(t, func(w io.Writer) {
 			fmt.Fprint(w, line("packfile\n"))
 			write(bands{w})
@@ -169,6 +171,7 @@ func TestBombsOfServers(t *testing.T) {
 		"a million refs":           refusesRefs(refs(1_000_000)),
 		"two hundred thousand one": refusesRefs(refs(200_001)),
 		"a million refs of old": func(t *testing.T) {
+			t.Helper()
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodGet {
 					http.Error(w, "", http.StatusBadRequest)
@@ -183,10 +186,12 @@ func TestBombsOfServers(t *testing.T) {
 			wantError(t, err, sources.Refused)
 		},
 		"an endless name": func(t *testing.T) {
+			t.Helper()
 			_, err := v2(t, func(w io.Writer) { fmt.Fprint(w, "fff0"); zeros(w) }).Resolve(t.Context())
 			wantError(t, err, sources.Transient)
 		},
 		"gzip": func(t *testing.T) {
+			t.Helper()
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
 				w.Header().Set("Content-Encoding", "gzip")
@@ -253,6 +258,7 @@ func TestBombsOfServers(t *testing.T) {
 			}
 		}),
 		"a complaint without end": func(t *testing.T) {
+			t.Helper()
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusInternalServerError)
 				zeros(w)
@@ -262,6 +268,7 @@ func TestBombsOfServers(t *testing.T) {
 			wantError(t, err, sources.Transient, "500")
 		},
 		"progress without end": func(t *testing.T) {
+			t.Helper()
 			src := v2(t, func(w io.Writer) {
 				fmt.Fprint(w, line("packfile\n"))
 				report := line("\x02" + strings.Repeat("x", 60000))

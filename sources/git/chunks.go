@@ -1,8 +1,11 @@
 package git
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
-// chunkSize is how much a chunks grows by: memory for what is there, and not for twice of it.
+// chunkSize is how much a chunks grows by, at most: memory for what is there, and not for twice of it.
 const chunkSize = 256 << 10
 
 // chunks is what was written to it.
@@ -16,8 +19,7 @@ func (c *chunks) Write(p []byte) (int, error) {
 	for len(p) > 0 {
 		last := len(c.list) - 1
 		if last < 0 || len(c.list[last]) == cap(c.list[last]) {
-			// A small one is made to measure.
-			c.list = append(c.list, make([]byte, 0, max(len(p), chunkSize*min(last+1, 1))))
+			c.list = append(c.list, make([]byte, 0, max(len(p), int(min(c.size, chunkSize)))))
 			last++
 		}
 		chunk := c.list[last]
@@ -27,6 +29,13 @@ func (c *chunks) Write(p []byte) (int, error) {
 		c.size += int64(m)
 	}
 	return n, nil
+}
+
+// shrink gives back what was not needed.
+func (c *chunks) shrink() {
+	if c.size <= chunkSize {
+		c.list = [][]byte{bytes.Join(c.list, nil)}
+	}
 }
 
 // reader reads it from the beginning, or from wherever it is told to.

@@ -60,6 +60,7 @@ func scanPack(r io.Reader, limit int64) (*chunks, []entry, error) {
 	if _, err := io.Copy(io.Discard, io.TeeReader(&limitedPack{r: r, n: pack.size}, pack)); err != nil {
 		return nil, nil, err
 	}
+	pack.shrink()
 	return pack, entries, verify(pack)
 }
 

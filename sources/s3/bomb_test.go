@@ -26,6 +26,7 @@ func TestBombs(t *testing.T) {
 	const head = `<?xml version="1.0"?><ListBucketResult><Name>b</Name>`
 	one := func(kind sources.Kind, list, get http.HandlerFunc, words ...string) func(*testing.T) {
 		return func(t *testing.T) {
+			t.Helper()
 			src := fake(t, list, get)
 			rev, err := src.Resolve(t.Context())
 			if err == nil {
@@ -42,6 +43,7 @@ func TestBombs(t *testing.T) {
 	manifest := keys(sources.ManifestName)
 	bomb.Run(t, map[string]func(*testing.T){
 		"a million keys": func(t *testing.T) {
+			t.Helper()
 			var pages atomic.Int32
 			one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) {
 				n := pages.Add(1)
@@ -61,10 +63,13 @@ func TestBombs(t *testing.T) {
 			}
 			fmt.Fprint(w, "</ListBucketResult>")
 		}, text("")),
-		"a page without end":     one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head); endless(w, "<Contents></Contents>") }, text("")),
-		"a name without end":     one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head+"<Prefix>"); endless(w, "x") }, text("")),
-		"elements in elements":   one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head); endless(w, "<a>") }, text("")),
-		"an error without end":   one(sources.Denied, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403); endless(w, "<Error>") }, text("")),
+		"a page without end":   one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head); endless(w, "<Contents></Contents>") }, text("")),
+		"a name without end":   one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head+"<Prefix>"); endless(w, "x") }, text("")),
+		"elements in elements": one(sources.Refused, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, head); endless(w, "<a>") }, text("")),
+		"an error without end": one(sources.Denied, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			endless(w, "<Error>")
+		}, text("")),
 		"ten gigabytes of zeros": one(sources.Refused, list(10<<30), func(w http.ResponseWriter, _ *http.Request) { endless(w, "\x00") }, "it has more than"),
 		"more than was listed":   one(sources.Refused, list(1), func(w http.ResponseWriter, _ *http.Request) { endless(w, "\x00") }, "it has more than"),
 		"a manifest without end": one(sources.Refused, manifest, func(w http.ResponseWriter, _ *http.Request) { endless(w, " ") }, "more than 33554432 bytes"),
