@@ -120,6 +120,12 @@ func harness(t *testing.T) sourcetest.Harness {
 			missing.Bucket = "no-such-bucket"
 			return open(t, missing), missing.Bucket
 		},
+		Server: strings.TrimPrefix(server.Endpoint(), "http://"),
+		Via: func(addr string) sources.Source {
+			via := opts
+			via.Endpoint = "http://" + addr
+			return open(t, via)
+		},
 		Break:   gate.Shut,
 		Cut:     gate.Cut,
 		Stall:   gate.Stall,
