@@ -58,6 +58,7 @@ func TestDocsKeys(t *testing.T) {
 		"s3":          s3Section{},
 		"Limits":      limitsSection{},
 		"Webhook":     webhookSection{},
+		"Verify":      verifySection{},
 		"Packages":    packageSection{},
 		"Calls":       callsSection{},
 		"Retry":       retrySection{},

@@ -26,6 +26,8 @@ type origin interface {
 type common struct {
 	insecure bool
 	limits   sources.Limits
+	verify   sources.Keys
+	tag      bool
 }
 
 // kindSections are the sections of a source that are kinds, in the order of the file. One is right.

@@ -10,8 +10,8 @@ import (
 	"github.com/scriptd/scriptd/sources/s3"
 )
 
-func (s *filesystemSection) prepare(b *builder, _ common) (func() (sources.Source, error), string, pos) {
-	opts := filesystem.Options{Path: b.path(&s.Path)}
+func (s *filesystemSection) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
+	opts := filesystem.Options{Path: b.path(&s.Path), Verify: common.verify}
 	open := func() (sources.Source, error) { return filesystem.New(opts) }
 	return open, fmt.Sprintf("path %q", opts.Path), s.Path.at
 }
@@ -27,6 +27,8 @@ func (s *gitSection) prepare(b *builder, common common) (func() (sources.Source,
 		SSHKeyPassphrase: b.secret(&s.SSHKeyPassphrase),
 		KnownHosts:       b.path(&s.KnownHosts),
 		CAFile:           b.path(&s.CAFile),
+		Verify:           common.verify,
+		VerifyTag:        common.tag,
 		Submodules:       s.Submodules.on,
 		Insecure:         common.insecure,
 	}
@@ -59,6 +61,7 @@ func (s *s3Section) prepare(b *builder, common common) (func() (sources.Source, 
 		SecretAccessKey: b.secret(&s.SecretAccessKey),
 		SessionToken:    b.secret(&s.SessionToken),
 		Manifest:        s3.ManifestMode(b.value(&s.Manifest)),
+		Verify:          common.verify,
 		Limits:          common.limits,
 		Insecure:        common.insecure,
 	}

@@ -27,12 +27,22 @@ type sourceSection struct {
 	Interval    duration           `yaml:"interval"`
 	Timeout     duration           `yaml:"timeout"`
 	Insecure    flag               `yaml:"insecure"`
+	Verify      verifySection      `yaml:"verify"`
+	Digest      text               `yaml:"digest"`
 	Webhook     webhookSection     `yaml:"webhook"`
 	Activate    text               `yaml:"activate"`
 	Limits      limitsSection      `yaml:"limits"`
 	Permissions permissionsSection `yaml:"permissions"`
 	Calls       callsSection       `yaml:"calls"`
 	Packages    []packageSection   `yaml:"packages"`
+}
+
+type verifySection struct {
+	section
+	SSH      secret `yaml:"ssh"`
+	GPG      secret `yaml:"gpg"`
+	Minisign secret `yaml:"minisign"`
+	Tag      flag   `yaml:"tag"`
 }
 
 type webhookSection struct {

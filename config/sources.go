@@ -11,6 +11,8 @@ import (
 	"github.com/scriptd/scriptd/sources"
 )
 
+var isDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 func (b *builder) sources(sections []sourceSection) []engine.Source {
@@ -52,6 +54,12 @@ func (b *builder) source(s *sourceSection) engine.Source {
 		Activate:    b.activation(&s.Activate),
 		Policy:      b.policy(&s.Calls.callKeys),
 	}
+	if digest, ok := b.text(&s.Digest); ok {
+		if !isDigest.MatchString(digest) {
+			b.add(s.Digest.at, "digest: want sha256: and 64 hexadecimal digits, as scriptd sources -o json prints it, got %q", s.Digest.raw)
+		}
+		source.Digest = digest
+	}
 	b.origin(s, &source)
 	return source
 }
@@ -82,12 +90,28 @@ func (b *builder) treePath(t *text) string {
 func (b *builder) origin(s *sourceSection, source *engine.Source) {
 	switch found := s.Kinds.found; {
 	case len(found) == 1:
-		b.open(found[0], common{s.Insecure.on, source.Limits}, source)
+		b.open(found[0], b.common(s, source), source)
 	case len(found) > 1:
 		b.add(s.place(found[1].name), "a source is of one kind: this one has %s and %s", found[0].name, found[1].name)
 	case !s.unknown:
 		b.add(s.at, "the source has no kind: add %s", oneOf(s.Kinds.names()))
 	}
+}
+
+// common is what the kinds are told of their source.
+func (b *builder) common(s *sourceSection, source *engine.Source) common {
+	c := common{
+		insecure: s.Insecure.on, limits: source.Limits, tag: s.Verify.Tag.on,
+		verify: sources.Keys{SSH: b.secret(&s.Verify.SSH), GPG: b.secret(&s.Verify.GPG), Minisign: b.secret(&s.Verify.Minisign)},
+	}
+	source.Verified = c.verify.IsSet()
+	if s.Verify.at != (pos{}) && !source.Verified {
+		b.add(s.Verify.at, "verify: want ssh, gpg or minisign, with the keys that may sign")
+	}
+	if c.tag && len(s.Kinds.found) > 0 && s.Kinds.found[0].name != "git" {
+		b.add(s.Verify.at, "tag: only git has tags")
+	}
+	return c
 }
 
 func (b *builder) open(k foundKind, common common, source *engine.Source) {
@@ -104,6 +128,9 @@ func (b *builder) open(k foundKind, common common, source *engine.Source) {
 	source.Type, source.From = k.name, from
 	// The folder is part of it, since the tree has only what lies in there.
 	source.Origin = fmt.Sprintf("%s %s dir %q", k.name, id, path.Clean(source.Dir))
+	if source.Verified {
+		source.Origin += " verified"
+	}
 	for _, pattern := range source.Include {
 		source.Origin += fmt.Sprintf(" include %q", pattern)
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
 )
@@ -72,6 +73,35 @@ func TestMaxDelete(t *testing.T) {
 	}
 	if got := call(t, e, "hello"); got != "Hi world" {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestDigestPin(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"hello/hello.go": greeter("hello", "Hello")})
+	store := cache.Memory()
+	src := folder(t, "local", dir)
+	st := open(t, engine.Options{Sources: []engine.Source{src}, Cache: store}).Sources()[0]
+	if st.Verified {
+		t.Error("it is verified, without a digest")
+	}
+	src.Digest = st.Digest
+	e := open(t, engine.Options{Sources: []engine.Source{src}, Cache: store})
+	if st := e.Sources()[0]; !st.Verified || st.Stale || st.Error != "" {
+		t.Errorf("status %+v", st)
+	}
+	write(t, dir, map[string]string{"hello/hello.go": greeter("hello", "Hi")})
+	r := sync(t, e)[0]
+	if r.Err == nil || sources.KindOf(r.Err) != sources.Unverified || !strings.Contains(r.Error, "want "+src.Digest) {
+		t.Errorf("got %v", r.Err)
+	}
+	if got := call(t, e, "hello"); got != "Hello world" {
+		t.Errorf("got %v, want what is pinned", got)
+	}
+	// What the cache has is not served where another digest is accepted.
+	src.Digest = "sha256:" + strings.Repeat("0", 64)
+	if st := open(t, engine.Options{Sources: []engine.Source{src}, Cache: store}).Sources()[0]; st.Ready || st.Digest != "" || st.ErrorKind != "unverified" {
+		t.Errorf("status %+v", st)
 	}
 }
 

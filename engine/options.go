@@ -44,6 +44,10 @@ type Source struct {
 	Dir string
 	// Include and Exclude select files by patterns, see sources.Selection. None is all.
 	Include, Exclude []string
+	// Digest is the only tree that is accepted. Empty is any.
+	Digest string
+	// Verified says, for the status, that From accepts only what is signed.
+	Verified bool
 	// MaxDelete is the share of the files of the tree before that a new tree may lack: one that lacks more is refused. 0.5
 	// is half of them; zero and 1 are no bound.
 	MaxDelete float64

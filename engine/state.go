@@ -25,6 +25,7 @@ func (s *source) status() SourceStatus {
 		LastSync: s.lastSync,
 		Err:      s.originErr,
 
+		Verified:     (s.Verified || s.Digest != "") && s.live.Digest != "",
 		Suspended:    s.control.Suspended,
 		LastSuccess:  s.lastSuccess,
 		Requests:     s.lastPoll.requests,

@@ -41,6 +41,8 @@ type SourceStatus struct {
 	Stale bool `json:"stale"`
 	// LastSync is when the origin was last heard of, perhaps by an engine before this one; the zero time for never.
 	LastSync time.Time `json:"last_sync,omitzero"`
+	// Verified: what serves was signed by whom it should be, or is the one tree that is accepted.
+	Verified bool `json:"verified"`
 	// StaleSeconds is how long ago what serves was last known to be what the origin has, zero where it is not stale.
 	StaleSeconds int64 `json:"stale_seconds"`
 	// Suspended: the origin is not asked, unless by Sync.
@@ -52,7 +54,7 @@ type SourceStatus struct {
 	Requests     int64 `json:"requests"`
 	Bytes        int64 `json:"bytes"`
 	Milliseconds int64 `json:"duration_ms"`
-	// ErrorKind is transient, not found, denied, refused or misconfigured, for origins; problems where the source code is at
+	// ErrorKind is transient, not found, denied, refused, misconfigured or unverified, for origins; problems where the source code is at
 	// fault; empty where there is no error.
 	ErrorKind string `json:"error_kind"`
 	// Error is why the last sync did not bring the origin's state live, or could not record it for the next start; empty

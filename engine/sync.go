@@ -181,6 +181,9 @@ func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision,
 	if err != nil {
 		return nil, "", sources.Fail(sources.Transient, err, "keep revision %s", revision)
 	}
+	if s.Digest != "" && string(digest) != s.Digest {
+		return nil, "", sources.Fail(sources.Unverified, fmt.Errorf("the tree is %s, want %s", digest, s.Digest), "revision %s", revision)
+	}
 	e.emit(Event{Kind: SourceFetched, Source: s.Name, Revision: string(revision), Digest: string(digest)})
 	return tree, digest, nil
 }

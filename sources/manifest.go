@@ -44,9 +44,14 @@ type manifestDocument struct {
 	Files   []ManifestFile `json:"files"`
 }
 
+// ReadSigned reads what may be a manifest, or its signature, and no more than that may have.
+func ReadSigned(r io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, maxManifestBytes+1))
+}
+
 // ParseManifest reads a manifest. The error is of kind Refused where it is none, and that of r otherwise.
 func ParseManifest(r io.Reader) (Manifest, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxManifestBytes+1))
+	data, err := ReadSigned(r)
 	if err != nil {
 		return Manifest{}, err
 	}

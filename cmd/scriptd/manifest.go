@@ -12,10 +12,11 @@ import (
 func (a *app) manifestCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "manifest SOURCE",
-		Short: "Write the manifest of a bucket",
-		Long: `manifest reads all objects of an S3 source and writes ` + sources.ManifestName + ` beside them, with their paths, sizes and
-hashes. From then on a poll is one request, whatever the number of objects, and only what the manifest lists is taken: so it is
-to be written after each change. The credentials of the source have to allow writing.`,
+		Short: "Write the manifest of a bucket or a folder",
+		Long: `manifest reads all objects of an S3 source, or all files of a folder, and writes ` + sources.ManifestName + ` beside them,
+with their paths, sizes and hashes. From then on a poll of the bucket is one request, whatever the number of objects, and only
+what the manifest lists is taken: so it is to be written after each change. The credentials of the source have to allow writing.
+A manifest can be signed: see verify in the documentation.`,
 		Example: `  scriptd sources manifest bucket
   scriptd sources manifest bucket -o json`,
 		Args:              cobra.ExactArgs(1),

@@ -35,6 +35,9 @@ func (s *Source) checkout(ctx context.Context, hash plumbing.Hash, tree *sources
 	if err != nil {
 		return sources.Fail(sources.NotFound, err, "commit %s", hash)
 	}
+	if err := s.verify(ctx, objects, hash); err != nil {
+		return err
+	}
 	modules, err := s.modules(objects, commit)
 	if err != nil {
 		return sources.Fail(sources.Transient, err, "commit %s", hash)

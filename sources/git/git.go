@@ -43,6 +43,9 @@ type Options struct {
 	KnownHosts string
 	// CAFile has certificates, in PEM, of authorities that are trusted beside the system's.
 	CAFile string
+	// Verify are keys that each commit must be signed with; where VerifyTag is set, the annotated tag that Ref is, instead.
+	Verify    sources.Keys
+	VerifyTag bool
 	// Submodules has the files of submodules fetched, of those on the repository's own server. They are left out otherwise.
 	Submodules bool
 	// Lookup returns the addresses of a host. Nil asks the system.
@@ -62,6 +65,8 @@ type Source struct {
 	speaks dialect
 	kept   *state // of the last fetch
 	subs   map[string]*Source
+	// tag is the annotated tag that Resolve found, and tagged its commit.
+	tag, tagged plumbing.Hash
 
 	nesting int // of a submodule: how deep it lies within others
 }
@@ -112,6 +117,10 @@ func (o Options) check(r remote) error {
 		return errors.New("a password is for https and ssh")
 	case o.SSHKey.IsSet() && r.kind != overSSH:
 		return errors.New("an ssh key is for ssh")
+	case o.Verify.Minisign.IsSet():
+		return errors.New("minisign does not sign commits: verify with ssh or gpg")
+	case o.VerifyTag && !o.Verify.IsSet():
+		return errors.New("it has no key to verify tags with")
 	case o.SSHKeyPassphrase.IsSet() && !o.SSHKey.IsSet():
 		return errors.New("it has a passphrase and no ssh key")
 	}
@@ -132,11 +141,14 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	if err != nil {
 		return "", s.fail(ctx, err)
 	}
-	commit, err := refs.find(s.opts.Ref)
+	at, err := refs.find(s.opts.Ref)
 	if err != nil {
 		return "", s.fail(ctx, err)
 	}
-	return sources.Revision(commit.String()), nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tag, s.tagged = at.tag, at.commit
+	return sources.Revision(at.commit.String()), nil
 }
 
 // Fetch adds the files of the commit to tree. A commit that no ref has any more is fetched

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
-	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // versionRange returns the range of versions that a ref stands for where no branch or tag has its name: v1.x, ^1.2,
@@ -34,11 +33,11 @@ func isRange(ref string) bool {
 	return false
 }
 
-// newest returns the commit of the tag with the highest version within a range. Of tags with the same version, which
+// newest returns the tag with the highest version within a range, empty for none. Of tags with the same version, which
 // differ in the v or in what follows a +, it is the last by name.
-func (r refs) newest(within *semver.Constraints) (commit plumbing.Hash, tag string) {
+func (r refs) newest(within *semver.Constraints) (tag string) {
 	var best *semver.Version
-	for name, hash := range r.hashes {
+	for name := range r.hashes {
 		short, ok := strings.CutPrefix(name, "refs/tags/")
 		if !ok {
 			continue
@@ -52,10 +51,7 @@ func (r refs) newest(within *semver.Constraints) (commit plumbing.Hash, tag stri
 				continue
 			}
 		}
-		best, tag, commit = v, short, hash
-		if peeled, ok := r.peeled[name]; ok {
-			commit = peeled
-		}
+		best, tag = v, short
 	}
-	return commit, tag
+	return tag
 }

@@ -66,6 +66,9 @@ func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error
 				l.hasManifest, l.oldManifest = true, aws.ToString(o.ETag)
 				continue
 			}
+			if sources.IsManifest(path) {
+				continue // its signature
+			}
 			l.objects = append(l.objects, object{key: key, path: path, etag: aws.ToString(o.ETag), size: aws.ToInt64(o.Size)})
 		}
 	}

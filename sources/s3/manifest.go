@@ -68,7 +68,14 @@ func (s *Source) readManifest(ctx context.Context, client *awss3.Client, last li
 		return listing{}, s.fail(err, "get the manifest")
 	}
 	defer out.Body.Close()
-	m, err := sources.ParseManifest(out.Body)
+	data, err := sources.ReadSigned(out.Body)
+	if err == nil {
+		err = s.verify(ctx, client, data)
+	}
+	if err != nil {
+		return listing{}, s.fail(err, "get the manifest")
+	}
+	m, err := sources.ParseManifest(bytes.NewReader(data))
 	if err != nil {
 		return listing{}, s.fail(err, "get the manifest")
 	}
@@ -77,6 +84,30 @@ func (s *Source) readManifest(ctx context.Context, client *awss3.Client, last li
 		l.objects = append(l.objects, object{key: s.opts.Prefix + f.Path, path: f.Path, size: f.Size, sha256: f.SHA256, exec: f.Exec})
 	}
 	return l, nil
+}
+
+// verify fails where a manifest is not signed as it should be.
+func (s *Source) verify(ctx context.Context, client *awss3.Client, manifest []byte) error {
+	if !s.opts.Verify.IsSet() {
+		return nil
+	}
+	var signature []byte
+	for _, name := range s.opts.Verify.SignatureNames() {
+		out, err := client.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String(s.opts.Bucket), Key: aws.String(s.opts.Prefix + name)})
+		if isNoKey(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		signature, err = sources.ReadSigned(out.Body)
+		out.Body.Close()
+		if err != nil {
+			return err
+		}
+		break
+	}
+	return s.opts.Verify.Verify(manifest, signature, sources.SignedFile)
 }
 
 func isNoKey(err error) bool {

@@ -42,6 +42,8 @@ type Options struct {
 	AccessKeyID, SecretAccessKey, SessionToken sources.Secret
 	// Manifest says what is made of the manifest. Empty is ManifestAuto.
 	Manifest ManifestMode
+	// Verify are keys that the manifest must be signed with. With any, there has to be one.
+	Verify sources.Keys
 	// Limits bound what WriteManifest takes in.
 	Limits sources.Limits
 	// Lookup returns the addresses of a host. Nil asks the system.
@@ -78,10 +80,15 @@ func New(opts Options) (*Source, error) {
 	} else {
 		s.opts.Prefix = ""
 	}
+	if opts.Verify.IsSet() && opts.Manifest == ManifestAuto {
+		s.opts.Manifest = ManifestRequired
+	}
 	var err error
 	switch {
 	case opts.Manifest != ManifestAuto && opts.Manifest != ManifestRequired && opts.Manifest != ManifestIgnored:
 		err = fmt.Errorf("manifest: want %s or %s, got %q", ManifestRequired, ManifestIgnored, opts.Manifest)
+	case opts.Verify.IsSet() && opts.Manifest == ManifestIgnored:
+		err = errors.New("what is verified is the manifest: it cannot be ignored")
 	case opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet():
 		err = errors.New("access_key_id and secret_access_key go together")
 	case opts.SessionToken.IsSet() && !opts.AccessKeyID.IsSet():

@@ -1,10 +1,9 @@
 package sourcetest
 
 import (
-	"bufio"
+	"bytes"
 	"io"
 	"net"
-	"net/http"
 	"sync"
 	"testing"
 )
@@ -84,12 +83,9 @@ func (w *Wire) pass(client net.Conn) {
 	if !w.begin(client, server) {
 		return
 	}
-	requests, tee := io.Pipe()
 	var wg sync.WaitGroup
-	wg.Go(func() { w.parse(requests) })
 	wg.Go(func() {
-		_, _ = io.Copy(io.MultiWriter(server, tee, counted{w, &w.passed.Sent}), client)
-		tee.Close()
+		_, _ = io.Copy(io.MultiWriter(&requests{wire: w}, counted{w, &w.passed.Sent}, server), client)
 		closeWrite(server)
 	})
 	_, _ = io.Copy(io.MultiWriter(counted{w, &w.passed.Received}, client), server)
@@ -113,21 +109,23 @@ func (w *Wire) begin(conns ...net.Conn) bool {
 	return true
 }
 
-// parse counts the requests of one connection.
-func (w *Wire) parse(r *io.PipeReader) {
-	for in := bufio.NewReader(r); ; {
-		req, err := http.ReadRequest(in)
-		if err != nil {
-			break
-		}
-		w.mu.Lock()
-		w.passed.Requests++
-		w.mu.Unlock()
-		if _, err := io.Copy(io.Discard, req.Body); err != nil {
-			break
-		}
-	}
-	_, _ = io.Copy(io.Discard, r) // it may not be HTTP
+// requests counts the requests of one connection, before they are passed on: by the end of their first line, which tests
+// have nowhere else.
+type requests struct {
+	wire *Wire
+	tail []byte // of what was written before
+}
+
+var endOfFirstLine = []byte(" HTTP/1.1\r\n")
+
+func (r *requests) Write(p []byte) (int, error) {
+	seen := append(r.tail, p...)
+	n := bytes.Count(seen, endOfFirstLine)
+	r.tail = bytes.Clone(seen[max(0, len(seen)-len(endOfFirstLine)+1):])
+	r.wire.mu.Lock()
+	defer r.wire.mu.Unlock()
+	r.wire.passed.Requests += n
+	return len(p), nil
 }
 
 // counted adds up the bytes that are written to it.
