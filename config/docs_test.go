@@ -59,6 +59,7 @@ func TestDocsKeys(t *testing.T) {
 		"Limits":      limitsSection{},
 		"Webhook":     webhookSection{},
 		"Verify":      verifySection{},
+		"GitHub App":  appSection{},
 		"Packages":    packageSection{},
 		"Calls":       callsSection{},
 		"Retry":       retrySection{},

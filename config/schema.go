@@ -124,7 +124,19 @@ type gitSection struct {
 	SSHKeyPassphrase secret `yaml:"ssh_key_passphrase"`
 	KnownHosts       text   `yaml:"known_hosts"`
 	CAFile           text   `yaml:"ca_file"`
+	ClientCert       text   `yaml:"client_cert"`
+	ClientKey        secret `yaml:"client_key"`
 	Submodules       flag   `yaml:"submodules"`
+
+	App appSection `yaml:"github_app"`
+}
+
+type appSection struct {
+	section
+	ID           text   `yaml:"id,required"`
+	Installation text   `yaml:"installation,required"`
+	PrivateKey   secret `yaml:"private_key,required"`
+	API          text   `yaml:"api"`
 }
 
 type s3Section struct {
@@ -137,5 +149,9 @@ type s3Section struct {
 	AccessKeyID     secret `yaml:"access_key_id"`
 	SecretAccessKey secret `yaml:"secret_access_key"`
 	SessionToken    secret `yaml:"session_token"`
+	Profile         text   `yaml:"profile"`
+	Role            text   `yaml:"role"`
+	ExternalID      text   `yaml:"external_id"`
+	Anonymous       flag   `yaml:"anonymous"`
 	Manifest        text   `yaml:"manifest"`
 }

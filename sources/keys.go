@@ -36,7 +36,8 @@ const maxSignature = 64 << 10
 // that there is no key for. Errors are of kind Unverified; Misconfigured where it is the keys that do not hold.
 func (k Keys) Verify(message, signature []byte, namespace string) error {
 	signature = bytes.TrimSpace(signature)
-	secret, verify := Secret{}, (func(string) error)(nil)
+	var secret Secret
+	var verify func(keys string) error
 	switch {
 	case len(signature) == 0:
 		return unverified(errors.New("there is no signature"))

@@ -21,7 +21,9 @@ func TestKeysVerify(t *testing.T) {
 	message := []byte("test")
 	ed, rsa, curve := signer.NewSSH(t, "ed25519"), signer.NewSSH(t, "rsa"), signer.NewSSH(t, "ecdsa")
 	gpg, otherGPG := signer.NewGPG(t), signer.NewGPG(t)
-	ssh := func(allowed ...string) sources.Keys { return sources.Keys{SSH: sources.Literal(strings.Join(allowed, "\n"))} }
+	ssh := func(allowed ...string) sources.Keys {
+		return sources.Keys{SSH: sources.Literal(strings.Join(allowed, "\n"))}
+	}
 	pgp := func(keys string) sources.Keys { return sources.Keys{GPG: sources.Literal(keys)} }
 	mini := func(key string) sources.Keys { return sources.Keys{Minisign: sources.Literal(key)} }
 	edSig := ed.Sign(t, message, "file")

@@ -92,5 +92,5 @@ func (s *Source) notFound() error {
 }
 
 func (s *Source) hasCredentials() bool {
-	return s.opts.Password.IsSet() || s.opts.Token.IsSet() || s.opts.SSHKey.IsSet() || s.remote.password != ""
+	return s.opts.Password.IsSet() || s.opts.Token.IsSet() || s.opts.SSHKey.IsSet() || s.opts.App.isSet() || s.remote.password != ""
 }

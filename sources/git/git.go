@@ -50,6 +50,11 @@ type Options struct {
 	Submodules bool
 	// Lookup returns the addresses of a host. Nil asks the system.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	// ClientCert is a file with the certificate that stands for this client, in PEM, and ClientKey its private key.
+	ClientCert string
+	ClientKey  sources.Secret
+	// App is a GitHub App whose tokens are used.
+	App App
 	// Insecure allows http:// to other machines.
 	Insecure bool
 }
@@ -65,6 +70,7 @@ type Source struct {
 	speaks dialect
 	kept   *state // of the last fetch
 	subs   map[string]*Source
+	token  appToken
 	// tag is the annotated tag that Resolve found, and tagged its commit.
 	tag, tagged plumbing.Hash
 
@@ -109,6 +115,16 @@ func (s *Source) GoString() string { return s.String() }
 // check returns what does not go together.
 func (o Options) check(r remote) error {
 	switch {
+	case o.App.isSet() && (o.Token.IsSet() || o.Password.IsSet()):
+		return errors.New("it has a GitHub App, and a token or a password")
+	case o.App.isSet() && r.kind != overHTTP:
+		return errors.New("a GitHub App is for https")
+	case o.App.isSet() && o.App.check(o.Insecure) != nil:
+		return o.App.check(o.Insecure)
+	case (o.ClientCert != "") != o.ClientKey.IsSet():
+		return errors.New("client_cert and client_key go together")
+	case o.ClientCert != "" && r.kind != overHTTP:
+		return errors.New("a client's certificate is for https")
 	case o.Token.IsSet() && o.Password.IsSet():
 		return errors.New("it has both a token and a password")
 	case o.Token.IsSet() && r.kind != overHTTP:
@@ -191,6 +207,9 @@ func (s *Source) fail(ctx context.Context, err error) error {
 		err = ctx.Err()
 	}
 	kind, err := s.classify(err)
+	if kind == sources.Denied {
+		s.forgetToken()
+	}
 	return sources.Fail(kind, err, "git repository %s", s.remote.display)
 }
 

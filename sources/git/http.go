@@ -1,6 +1,7 @@
 package git
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -30,12 +31,12 @@ const (
 const tokenUser = "x-access-token"
 
 // openHTTP returns the repository behind a server that speaks HTTP, in whichever version of the protocol it speaks.
-func (s *Source) openHTTP() (origin, error) {
-	auth, err := s.httpAuth()
+func (s *Source) openHTTP(ctx context.Context) (origin, error) {
+	auth, err := s.httpAuth(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tr, err := s.httpTransport()
+	tr, err := s.httpTransport(s.dialer)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (s *Source) checkRedirect(req *http.Request, via []*http.Request) error {
 }
 
 // httpAuth reads the credentials. Without any it is nil.
-func (s *Source) httpAuth() (*githttp.BasicAuth, error) {
+func (s *Source) httpAuth(ctx context.Context) (*githttp.BasicAuth, error) {
 	user, password := s.remote.user, s.remote.password
 	if s.opts.Username != "" {
 		user = s.opts.Username
@@ -77,7 +78,13 @@ func (s *Source) httpAuth() (*githttp.BasicAuth, error) {
 			return nil, err
 		}
 	}
-	if user == "" && s.opts.Token.IsSet() {
+	if s.opts.App.isSet() {
+		var err error
+		if password, err = s.appPassword(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if user == "" && (s.opts.Token.IsSet() || s.opts.App.isSet()) {
 		user = tokenUser
 	}
 	if user == "" && password == "" {
@@ -87,13 +94,21 @@ func (s *Source) httpAuth() (*githttp.BasicAuth, error) {
 }
 
 // httpTransport is made for one conversation: what it reads from the disk may change, and no connection stays behind.
-func (s *Source) httpTransport() (*http.Transport, error) {
+func (s *Source) httpTransport(dialer *sources.Dialer) (*http.Transport, error) {
 	tr := &http.Transport{
-		Proxy:                 s.dialer.Proxy,
-		DialContext:           s.dialer.DialContext,
+		Proxy:                 dialer.Proxy,
+		DialContext:           dialer.DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answerTimeout,
 		ForceAttemptHTTP2:     true,
+	}
+	tr.TLSClientConfig = &tls.Config{}
+	if s.opts.ClientCert != "" {
+		cert, err := s.clientCert()
+		if err != nil {
+			return nil, err
+		}
+		tr.TLSClientConfig.Certificates = []tls.Certificate{cert}
 	}
 	if s.opts.CAFile == "" {
 		return tr, nil
@@ -109,8 +124,25 @@ func (s *Source) httpTransport() (*http.Transport, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, sources.Fail(sources.Misconfigured, errors.New("there are none in it"), "read certificates from %s", s.opts.CAFile)
 	}
-	tr.TLSClientConfig = &tls.Config{RootCAs: pool}
+	tr.TLSClientConfig.RootCAs = pool
 	return tr, nil
+}
+
+// clientCert reads the certificate that stands for this client, and its key.
+func (s *Source) clientCert() (tls.Certificate, error) {
+	chain, err := os.ReadFile(s.opts.ClientCert)
+	if err != nil {
+		return tls.Certificate{}, sources.Fail(sources.Misconfigured, err, "read the client's certificate")
+	}
+	key, err := s.opts.ClientKey.Reveal()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	cert, err := tls.X509KeyPair(chain, []byte(key))
+	if err != nil { // it may repeat what it was given
+		err = errors.New("they do not hold, or do not belong to each other")
+	}
+	return cert, sources.Fail(sources.Misconfigured, err, "read the client's certificate and its key")
 }
 
 // guarded checks that answers are git's, and limits their size.

@@ -35,7 +35,7 @@ func (s *Source) open(ctx context.Context) (origin, error) {
 	}
 	switch s.remote.kind {
 	case overHTTP:
-		return s.openHTTP()
+		return s.openHTTP(ctx)
 	case overSSH:
 		return s.openSSH(ctx)
 	default:

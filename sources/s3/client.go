@@ -3,6 +3,7 @@ package s3
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net"
@@ -15,7 +16,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/scriptd/scriptd/sources"
@@ -98,9 +101,17 @@ func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.opts.AccessKeyID.IsSet() {
+	switch {
+	case s.opts.Anonymous:
+		cfg.Credentials = aws.AnonymousCredentials{}
+	case s.opts.AccessKeyID.IsSet():
 		if cfg.Credentials, err = s.credentials(); err != nil {
 			return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
+		}
+	}
+	if s.opts.Role != "" {
+		if err := s.assume(ctx, &cfg); err != nil {
+			return nil, s.fail(err, "assume the role %s", s.opts.Role)
 		}
 	}
 	return awss3.NewFromConfig(cfg, func(o *awss3.Options) {
@@ -128,7 +139,8 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 		config.WithAppID("scriptd"),
 		config.WithHTTPClient(s.http),
 		config.WithLogger(logging.Nop{}),
-		config.WithRegion(s.opts.Region), // empty leaves it open
+		config.WithRegion(s.opts.Region),               // empty leaves it open
+		config.WithSharedConfigProfile(s.opts.Profile), // as does this
 		// Servers other than AWS reject the checksums that the SDK would add by itself. Sizes are compared anyway.
 		config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
 		config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
@@ -150,11 +162,36 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 	return cfg.Copy(), nil
 }
 
+// assume replaces the credentials by those of the role. They are asked for again when they end soon, or those that they
+// were asked for with are others.
+func (s *Source) assume(ctx context.Context, cfg *aws.Config) error {
+	own, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(own.AccessKeyID + "\x00" + own.SecretAccessKey + "\x00" + own.SessionToken))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.role == nil || s.roleOf != sum {
+		asked := *cfg
+		asked.HTTPClient = s.http // it is no request to the bucket's server
+		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asked), s.opts.Role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = "scriptd"
+			if s.opts.ExternalID != "" {
+				o.ExternalID = aws.String(s.opts.ExternalID)
+			}
+		})
+		s.role, s.roleOf = aws.NewCredentialsCache(provider), sum
+	}
+	cfg.Credentials = s.role
+	return nil
+}
+
 // forget drops what was read of the environment and the shared files. Credentials that are refused may have been
 // replaced there.
 func (s *Source) forget() {
 	s.mu.Lock()
-	s.shared = nil
+	s.shared, s.role = nil, nil
 	s.mu.Unlock()
 }
 

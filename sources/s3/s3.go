@@ -9,6 +9,7 @@ package s3
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,6 +41,12 @@ type Options struct {
 	// AccessKeyID, SecretAccessKey and SessionToken are read at each poll. Without the first two, the SDK's own chain
 	// applies: environment, shared files, roles.
 	AccessKeyID, SecretAccessKey, SessionToken sources.Secret
+	// Profile is one of the SDK's shared files. Empty is that of the environment.
+	Profile string
+	// Role is the ARN of a role to assume with the credentials above, and ExternalID what its trust policy may want.
+	Role, ExternalID string
+	// Anonymous sends no credentials.
+	Anonymous bool
 	// Manifest says what is made of the manifest. Empty is ManifestAuto.
 	Manifest ManifestMode
 	// Verify are keys that the manifest must be signed with. With any, there has to be one.
@@ -61,7 +68,9 @@ type Source struct {
 
 	mu     sync.Mutex
 	shared *aws.Config // see config
-	last   listing     // what Resolve saw, for the Fetch that follows
+	role   *aws.CredentialsCache
+	roleOf [sha256.Size]byte // whose credentials it was asked for with
+	last   listing           // what Resolve saw, for the Fetch that follows
 
 	kept kept
 }
@@ -91,6 +100,12 @@ func New(opts Options) (*Source, error) {
 		err = errors.New("what is verified is the manifest: it cannot be ignored")
 	case opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet():
 		err = errors.New("access_key_id and secret_access_key go together")
+	case opts.Anonymous && (opts.AccessKeyID.IsSet() || opts.Profile != "" || opts.Role != ""):
+		err = errors.New("it is anonymous, and has credentials")
+	case opts.Profile != "" && opts.AccessKeyID.IsSet():
+		err = errors.New("it has both a profile and an access_key_id")
+	case opts.ExternalID != "" && opts.Role == "":
+		err = errors.New("external_id goes with role")
 	case opts.SessionToken.IsSet() && !opts.AccessKeyID.IsSet():
 		err = errors.New("session_token goes with access_key_id and secret_access_key")
 	case opts.Endpoint != "":

@@ -68,4 +68,3 @@ func TestVerifiedManifests(t *testing.T) {
 	_, err = s3.New(opts)
 	fails(t, err, sources.Misconfigured, "it cannot be ignored")
 }
-

@@ -119,7 +119,7 @@ type requests struct {
 var endOfFirstLine = []byte(" HTTP/1.1\r\n")
 
 func (r *requests) Write(p []byte) (int, error) {
-	seen := append(r.tail, p...)
+	seen := bytes.Join([][]byte{r.tail, p}, nil)
 	n := bytes.Count(seen, endOfFirstLine)
 	r.tail = bytes.Clone(seen[max(0, len(seen)-len(endOfFirstLine)+1):])
 	r.wire.mu.Lock()
