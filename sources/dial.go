@@ -63,7 +63,7 @@ func (d *Dialer) Proxy(req *http.Request) (*url.URL, error) {
 	return proxy, err
 }
 
-// DialContext connects to host:port. What the policy forbids is an error of kind Refused.
+// DialContext connects to host:port. What the policy forbids is an error of kind Misconfigured.
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: d.Timeout}
 	if dialer.Timeout == 0 {
@@ -142,5 +142,5 @@ func reachOf(addr netip.Addr) reach {
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
 func forbidden(host string, addr netip.Addr, why string) error {
-	return Fail(Refused, errors.New(why), "connect to %s at %s", host, addr)
+	return Fail(Misconfigured, errors.New(why), "connect to %s at %s", host, addr)
 }

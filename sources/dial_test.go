@@ -70,7 +70,7 @@ func TestAddressPolicy(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || KindOf(err) != Refused || !strings.Contains(err.Error(), tt.want) {
+			if err == nil || KindOf(err) != Misconfigured || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
@@ -93,10 +93,10 @@ func TestDialerHoldsWhatItConnectsTo(t *testing.T) {
 	}
 	c.Close()
 	at = at[:1]
-	if _, err := d.DialContext(t.Context(), "tcp", "x.test:"+port); KindOf(err) != Refused {
+	if _, err := d.DialContext(t.Context(), "tcp", "x.test:"+port); KindOf(err) != Misconfigured {
 		t.Errorf("got %v", err)
 	}
-	if _, err := new(Dialer).DialContext(t.Context(), "tcp", "0.0.0.0:"+port); KindOf(err) != Refused {
+	if _, err := new(Dialer).DialContext(t.Context(), "tcp", "0.0.0.0:"+port); KindOf(err) != Misconfigured {
 		t.Errorf("asked of the system: got %v", err)
 	}
 }

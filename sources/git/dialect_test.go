@@ -141,7 +141,7 @@ func TestRedirectsToOtherHosts(t *testing.T) {
 	_, err = open(t, git.Options{URL: "http://git.example.com/x.git", Insecure: true, Lookup: func(context.Context, string) ([]netip.Addr, error) {
 		return []netip.Addr{netip.MustParseAddr("169.254.169.254")}, nil
 	}}).Resolve(t.Context())
-	wantError(t, err, sources.Refused, "connect to git.example.com at 169.254.169.254: link-local addresses are not for origins")
+	wantError(t, err, sources.Misconfigured, "connect to git.example.com at 169.254.169.254: link-local addresses are not for origins")
 }
 
 func TestExpiredCertificate(t *testing.T) {

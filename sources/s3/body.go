@@ -58,6 +58,8 @@ func (b *body) Read(p []byte) (n int, err error) {
 	b.n += int64(n)
 	b.sum.Write(p[:n])
 	switch {
+	case b.n > b.object.size:
+		return n, b.check()
 	case err == nil:
 		return n, nil
 	case errors.Is(err, io.EOF):

@@ -71,7 +71,7 @@ func TestBombs(t *testing.T) {
 			endless(w, "<Error>")
 		}, text("")),
 		"ten gigabytes of zeros": one(sources.Refused, list(10<<30), func(w http.ResponseWriter, _ *http.Request) { endless(w, "\x00") }, "it has more than"),
-		"more than was listed":   one(sources.Refused, list(1), func(w http.ResponseWriter, _ *http.Request) { endless(w, "\x00") }, "it has more than"),
+		"more than was listed":   one(sources.Transient, list(1), func(w http.ResponseWriter, _ *http.Request) { endless(w, "\x00") }, "and was listed with 1"),
 		"a manifest without end": one(sources.Refused, manifest, func(w http.ResponseWriter, _ *http.Request) { endless(w, " ") }, "more than 33554432 bytes"),
 		"a manifest of nothing": one(sources.Refused, manifest, func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"version":1,"files":[`+strings.Repeat("{},", 10_000_000)+`{}]}`)

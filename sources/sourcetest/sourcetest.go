@@ -91,6 +91,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"Resolve", resolveCases()},
 		{"Fetch", fetchCases()},
 		{"Content", contentCases()},
+		{"Selection", selectionCases()},
 		{"Limits", limitCases()},
 		{"Faults", faultCases()},
 		{"Network", networkCases()},

@@ -23,9 +23,13 @@ const MaxRSS = 300 << 20
 const variable = "SCRIPTD_TEST_BOMB"
 
 // Run runs each function as a subtest in a process of its own, and fails it where its peak of resident memory is over
-// MaxRSS. Where memory cannot be measured, only what the functions themselves find counts.
+// MaxRSS. Where memory cannot be measured, only what the functions themselves find counts. It skips with -short, and under
+// the race detector.
 func Run(t *testing.T, bombs map[string]func(*testing.T)) {
 	t.Helper()
+	if race || testing.Short() {
+		t.Skip("it takes long, and the race detector takes memory of its own")
+	}
 	for name, explode := range bombs {
 		t.Run(name, func(t *testing.T) {
 			if os.Getenv(variable) != "" {
@@ -67,7 +71,7 @@ func check(t *testing.T) {
 		t.Log("memory is not measured on this system")
 	case err != nil:
 		t.Error(err)
-	case !race && peak > MaxRSS:
+	case peak > MaxRSS:
 		t.Errorf("%d MiB resident at the peak, want at most %d", peak>>20, MaxRSS>>20)
 	default:
 		t.Logf("%d MiB resident at the peak", peak>>20)

@@ -2,5 +2,5 @@
 
 package bomb
 
-// race says that the race detector is on: it takes many times the memory.
+// race says that the race detector is on.
 const race = true
