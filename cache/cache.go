@@ -63,10 +63,13 @@ const (
 	Quarantined State = "quarantined"
 )
 
-// Control is what people want of the packages of a source, by path. It is kept apart from Active, since it is written
-// by whoever is told, and read by those who serve.
+// Control is what people want of a source and its packages. It is kept apart from Active, since it is written by whoever
+// is told, and read by those who serve.
 type Control struct {
+	// Packages are by path.
 	Packages map[string]PackageControl `json:"packages,omitempty"`
+	// Suspended: the origin is not asked, unless somebody says so each time.
+	Suspended bool `json:"suspended,omitempty"`
 }
 
 // PackageControl is what people want of a package.
@@ -109,4 +112,8 @@ type Store interface {
 	// Control returns what SetControl recorded last for source, the zero Control where it recorded nothing. It fails with
 	// ErrCorrupt. It is asked often, and costs no more than reading a small file.
 	Control(ctx context.Context, source string) (Control, error)
+	// SetSyncs records the last syncs of a source, the oldest first: atomic, and on stable storage when it returns.
+	SetSyncs(ctx context.Context, source string, list []Sync) error
+	// Syncs returns what SetSyncs recorded last for source, none where it recorded nothing. It fails with ErrCorrupt.
+	Syncs(ctx context.Context, source string) ([]Sync, error)
 }

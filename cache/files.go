@@ -13,6 +13,7 @@ import (
 //	trees/b5bb…944c       listings, each under the SHA-256 of the listing
 //	active/team.json      what Activate recorded for the source team
 //	control/team.json     what SetControl recorded
+//	syncs/team.json       what SetSyncs recorded
 //	tmp/                  writes under way
 //
 // Each file is written to tmp, synced, and renamed to its place, whose folder is then synced. A listing is written after
@@ -54,6 +55,7 @@ const (
 	treesDir   = "trees"
 	activeDir  = "active"
 	controlDir = "control"
+	syncsDir   = "syncs"
 	tempDir    = "tmp"
 )
 

@@ -47,6 +47,49 @@ func TestDocsExamples(t *testing.T) {
 	}
 }
 
+// TestSourcePages loads every example of the pages about sources, and looks for a row on each key of the kinds.
+func TestSourcePages(t *testing.T) {
+	for _, name := range []string{"GIT_TOKEN", "S3_KEY"} {
+		t.Setenv(name, "x")
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for name, section := range map[string]any{
+		"sources-git.md": gitSection{}, "sources-s3.md": s3Section{}, "sources-filesystem.md": filesystemSection{}, "trust.md": nil,
+	} {
+		content, err := os.ReadFile(filepath.Join("../docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(content), -1)
+		if len(examples) == 0 {
+			t.Errorf("%s has no example", name)
+		}
+		for _, example := range examples {
+			dir := t.TempDir()
+			if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			for file, text := range map[string]string{"scriptd.yaml": example[1], "secrets/s3": "x\n", "allowed_signers": "x\n"} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := Load(filepath.Join(dir, "scriptd.yaml")); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if section == nil {
+			continue
+		}
+		fields, _ := fieldsOf(reflect.New(reflect.TypeOf(section)).Elem())
+		for _, f := range fields {
+			if !regexp.MustCompile(`(?m)^\| [^|]*` + "`" + f.name + "`").Match(content) {
+				t.Errorf("%s: no row on the key %s", name, f.name)
+			}
+		}
+	}
+}
+
 // TestDocsKeys looks for a row on each key in the part of the page that is about its section.
 func TestDocsKeys(t *testing.T) {
 	parts := regexp.MustCompile(`(?m)^##+ `).Split(readPage(t), -1)
@@ -60,6 +103,8 @@ func TestDocsKeys(t *testing.T) {
 		"Limits":              limitsSection{},
 		"Limits of a package": usageSection{},
 		"Webhook":             webhookSection{},
+		"Verify":              verifySection{},
+		"GitHub App":          appSection{},
 		"Packages":            packageSection{},
 		"Calls":               callsSection{},
 		"Retry":               retrySection{},

@@ -19,7 +19,15 @@ type origin interface {
 	self() *section
 	// prepare looks up the values. It returns what opens the source, which fails for values that do not hold; what
 	// tells the origin from others, without credentials; and the place to blame for a failure.
-	prepare(b *builder, insecure bool) (open func() (sources.Source, error), id string, at pos)
+	prepare(b *builder, common common) (open func() (sources.Source, error), id string, at pos)
+}
+
+// common is what the kinds are told of the source that they are in.
+type common struct {
+	insecure bool
+	limits   sources.Limits
+	verify   sources.Keys
+	tag      bool
 }
 
 // kindSections are the sections of a source that are kinds, in the order of the file. One is right.

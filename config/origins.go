@@ -10,13 +10,13 @@ import (
 	"github.com/scriptd/scriptd/sources/s3"
 )
 
-func (s *filesystemSection) prepare(b *builder, _ bool) (func() (sources.Source, error), string, pos) {
-	opts := filesystem.Options{Path: b.path(&s.Path)}
+func (s *filesystemSection) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
+	opts := filesystem.Options{Path: b.path(&s.Path), Verify: common.verify}
 	open := func() (sources.Source, error) { return filesystem.New(opts) }
 	return open, fmt.Sprintf("path %q", opts.Path), s.Path.at
 }
 
-func (s *gitSection) prepare(b *builder, insecure bool) (func() (sources.Source, error), string, pos) {
+func (s *gitSection) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
 	opts := git.Options{
 		URL:              b.repository(&s.URL),
 		Ref:              b.value(&s.Ref),
@@ -27,10 +27,22 @@ func (s *gitSection) prepare(b *builder, insecure bool) (func() (sources.Source,
 		SSHKeyPassphrase: b.secret(&s.SSHKeyPassphrase),
 		KnownHosts:       b.path(&s.KnownHosts),
 		CAFile:           b.path(&s.CAFile),
-		Insecure:         insecure,
+		ClientCert:       b.path(&s.ClientCert),
+		ClientKey:        b.secret(&s.ClientKey),
+		App: git.App{
+			ID: b.value(&s.App.ID), Installation: b.value(&s.App.Installation), PrivateKey: b.secret(&s.App.PrivateKey), API: b.value(&s.App.API),
+		},
+		Verify:     common.verify,
+		VerifyTag:  common.tag,
+		Submodules: s.Submodules.on,
+		Insecure:   common.insecure,
 	}
 	open := func() (sources.Source, error) { return git.New(opts) }
-	return open, fmt.Sprintf("url %q ref %q", sources.RedactURL(opts.URL), opts.Ref), s.URL.at
+	id := fmt.Sprintf("url %q ref %q", sources.RedactURL(opts.URL), opts.Ref)
+	if opts.Submodules {
+		id += " with submodules"
+	}
+	return open, id, s.URL.at
 }
 
 // repository returns the address of a repository. One that is a relative path is relative to the file.
@@ -43,7 +55,7 @@ func (b *builder) repository(t *text) string {
 	return url
 }
 
-func (s *s3Section) prepare(b *builder, insecure bool) (func() (sources.Source, error), string, pos) {
+func (s *s3Section) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
 	opts := s3.Options{
 		Bucket:          b.value(&s.Bucket),
 		Prefix:          b.value(&s.Prefix),
@@ -53,7 +65,14 @@ func (s *s3Section) prepare(b *builder, insecure bool) (func() (sources.Source, 
 		AccessKeyID:     b.secret(&s.AccessKeyID),
 		SecretAccessKey: b.secret(&s.SecretAccessKey),
 		SessionToken:    b.secret(&s.SessionToken),
-		Insecure:        insecure,
+		Profile:         b.value(&s.Profile),
+		Role:            b.value(&s.Role),
+		ExternalID:      b.value(&s.ExternalID),
+		Anonymous:       s.Anonymous.on,
+		Manifest:        s3.ManifestMode(b.value(&s.Manifest)),
+		Verify:          common.verify,
+		Limits:          common.limits,
+		Insecure:        common.insecure,
 	}
 	at := s.Bucket.at
 	if s.Endpoint.set {

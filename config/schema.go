@@ -31,15 +31,28 @@ type sourceSection struct {
 	Name        text               `yaml:"name,required"`
 	Kinds       kindSections       `yaml:",inline"`
 	Dir         text               `yaml:"dir"`
+	Include     []text             `yaml:"include"`
+	Exclude     []text             `yaml:"exclude"`
+	MaxDelete   text               `yaml:"max_delete"`
 	Interval    duration           `yaml:"interval"`
 	Timeout     duration           `yaml:"timeout"`
 	Insecure    flag               `yaml:"insecure"`
+	Verify      verifySection      `yaml:"verify"`
+	Digest      text               `yaml:"digest"`
 	Webhook     webhookSection     `yaml:"webhook"`
 	Activate    text               `yaml:"activate"`
 	Limits      limitsSection      `yaml:"limits"`
 	Permissions permissionsSection `yaml:"permissions"`
 	Calls       callsSection       `yaml:"calls"`
 	Packages    []packageSection   `yaml:"packages"`
+}
+
+type verifySection struct {
+	section
+	SSH      secret `yaml:"ssh"`
+	GPG      secret `yaml:"gpg"`
+	Minisign secret `yaml:"minisign"`
+	Tag      flag   `yaml:"tag"`
 }
 
 type webhookSection struct {
@@ -138,6 +151,19 @@ type gitSection struct {
 	SSHKeyPassphrase secret `yaml:"ssh_key_passphrase"`
 	KnownHosts       text   `yaml:"known_hosts"`
 	CAFile           text   `yaml:"ca_file"`
+	ClientCert       text   `yaml:"client_cert"`
+	ClientKey        secret `yaml:"client_key"`
+	Submodules       flag   `yaml:"submodules"`
+
+	App appSection `yaml:"github_app"`
+}
+
+type appSection struct {
+	section
+	ID           text   `yaml:"id,required"`
+	Installation text   `yaml:"installation,required"`
+	PrivateKey   secret `yaml:"private_key,required"`
+	API          text   `yaml:"api"`
 }
 
 type s3Section struct {
@@ -150,4 +176,9 @@ type s3Section struct {
 	AccessKeyID     secret `yaml:"access_key_id"`
 	SecretAccessKey secret `yaml:"secret_access_key"`
 	SessionToken    secret `yaml:"session_token"`
+	Profile         text   `yaml:"profile"`
+	Role            text   `yaml:"role"`
+	ExternalID      text   `yaml:"external_id"`
+	Anonymous       flag   `yaml:"anonymous"`
+	Manifest        text   `yaml:"manifest"`
 }

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
 )
+
+var isDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
@@ -29,8 +33,13 @@ func (b *builder) sources(sections []sourceSection) []engine.Source {
 
 func (b *builder) source(s *sourceSection) engine.Source {
 	source := engine.Source{
-		Name:     b.name(&s.Name),
-		Dir:      b.treePath(&s.Dir),
+		Name:    b.name(&s.Name),
+		Dir:     b.treePath(&s.Dir),
+		Include: b.patterns(s.Include),
+		Exclude: b.patterns(s.Exclude),
+
+		MaxDelete: b.percentage(&s.MaxDelete),
+
 		Interval: b.duration(&s.Interval),
 		Timeout:  b.duration(&s.Timeout),
 		Limits: sources.Limits{
@@ -45,6 +54,12 @@ func (b *builder) source(s *sourceSection) engine.Source {
 		Packages:      b.packages(s.Packages),
 		Activate:      b.activation(&s.Activate),
 		Policy:        b.policy(&s.Calls.callKeys),
+	}
+	if digest, ok := b.text(&s.Digest); ok {
+		if !isDigest.MatchString(digest) {
+			b.add(s.Digest.at, "digest: want sha256: and 64 hexadecimal digits, as scriptd sources -o json prints it, got %q", s.Digest.raw)
+		}
+		source.Digest = digest
 	}
 	b.origin(s, &source)
 	return source
@@ -76,7 +91,7 @@ func (b *builder) treePath(t *text) string {
 func (b *builder) origin(s *sourceSection, source *engine.Source) {
 	switch found := s.Kinds.found; {
 	case len(found) == 1:
-		b.open(found[0], s.Insecure.on, source)
+		b.open(found[0], b.common(s, source), source)
 	case len(found) > 1:
 		b.add(s.place(found[1].name), "a source is of one kind: this one has %s and %s", found[0].name, found[1].name)
 	case !s.unknown:
@@ -84,9 +99,25 @@ func (b *builder) origin(s *sourceSection, source *engine.Source) {
 	}
 }
 
-func (b *builder) open(k foundKind, insecure bool, source *engine.Source) {
+// common is what the kinds are told of their source.
+func (b *builder) common(s *sourceSection, source *engine.Source) common {
+	c := common{
+		insecure: s.Insecure.on, limits: source.Limits, tag: s.Verify.Tag.on,
+		verify: sources.Keys{SSH: b.secret(&s.Verify.SSH), GPG: b.secret(&s.Verify.GPG), Minisign: b.secret(&s.Verify.Minisign)},
+	}
+	source.Verified = c.verify.IsSet()
+	if s.Verify.at != (pos{}) && !source.Verified {
+		b.add(s.Verify.at, "verify: want ssh, gpg or minisign, with the keys that may sign")
+	}
+	if c.tag && len(s.Kinds.found) > 0 && s.Kinds.found[0].name != "git" {
+		b.add(s.Verify.at, "tag: only git has tags")
+	}
+	return c
+}
+
+func (b *builder) open(k foundKind, common common, source *engine.Source) {
 	before := len(b.list)
-	open, id, at := k.section.prepare(b, insecure)
+	open, id, at := k.section.prepare(b, common)
 	if !k.section.self().sound || len(b.list) > before {
 		return // what is missing would be blamed twice
 	}
@@ -98,6 +129,44 @@ func (b *builder) open(k foundKind, insecure bool, source *engine.Source) {
 	source.Type, source.From = k.name, from
 	// The folder is part of it, since the tree has only what lies in there.
 	source.Origin = fmt.Sprintf("%s %s dir %q", k.name, id, path.Clean(source.Dir))
+	if source.Verified {
+		source.Origin += " verified"
+	}
+	for _, pattern := range source.Include {
+		source.Origin += fmt.Sprintf(" include %q", pattern)
+	}
+	for _, pattern := range source.Exclude {
+		source.Origin += fmt.Sprintf(" exclude %q", pattern)
+	}
+}
+
+// patterns returns patterns of files, each of which holds.
+func (b *builder) patterns(texts []text) []string {
+	var out []string
+	for i := range texts {
+		s, set := b.text(&texts[i])
+		if set {
+			if err := (sources.Selection{Include: []string{s}}).Check(); err != nil {
+				b.refuse(texts[i].at, texts[i].label, err)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// percentage returns a share, 1 for 100%; 0 where it is left out.
+func (b *builder) percentage(t *text) float64 {
+	s, ok := b.text(t)
+	if !ok {
+		return 0
+	}
+	digits, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	if !percent || err != nil || !(n > 0 && n <= 100) {
+		b.add(t.at, "%s: want a percentage of more than 0 up to 100%%, such as 50%%, got %q", t.label, t.raw)
+	}
+	return n / 100
 }
 
 func (b *builder) packages(sections []packageSection) []engine.Package {

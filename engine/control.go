@@ -107,7 +107,8 @@ func (e *Engine) bring(ctx context.Context, s *source, path string, force bool, 
 
 // setControl writes down what people want of a package.
 func (e *Engine) setControl(ctx context.Context, s *source, path string, wish cache.PackageControl) error {
-	control := cache.Control{Packages: maps.Clone(e.controls(ctx, s).Packages)}
+	control := e.controls(ctx, s)
+	control.Packages = maps.Clone(control.Packages)
 	if control.Packages == nil {
 		control.Packages = make(map[string]cache.PackageControl)
 	}
@@ -139,7 +140,7 @@ func (e *Engine) watchControls(ctx context.Context) {
 			known := s.control
 			s.mu.Unlock()
 			control, err := e.opts.Cache.Control(ctx, s.Name)
-			if err == nil && !maps.Equal(control.Packages, known.Packages) {
+			if err == nil && (control.Suspended != known.Suspended || !maps.Equal(control.Packages, known.Packages)) {
 				s.wake()
 			}
 		}

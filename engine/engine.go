@@ -85,7 +85,9 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 	for _, o := range opts.Sources {
 		e.sources = append(e.sources, newSource(o))
 	}
-	e.start(ctx)
+	if !opts.Idle {
+		e.start(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start engine: %w", err), e.Close())
 	}

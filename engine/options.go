@@ -25,6 +25,8 @@ type Options struct {
 	// StartTimeout is how long New waits for an origin, whose last tree is in the cache, to say which revision it has,
 	// before it goes on with that tree. Zero is 700 ms.
 	StartTimeout time.Duration
+	// Idle engines ask no origin when they start, and load nothing: they are for what the cache knows.
+	Idle bool
 	// Logger receives what happens to sources and packages, and what plugins log. Nil is silent.
 	Logger *slog.Logger
 }
@@ -62,6 +64,15 @@ type Source struct {
 	From sources.Source
 	// Dir selects one folder of the origin's files. Empty is all of them.
 	Dir string
+	// Include and Exclude select files by patterns, see sources.Selection. None is all.
+	Include, Exclude []string
+	// Digest is the only tree that is accepted. Empty is any.
+	Digest string
+	// Verified says, for the status, that From accepts only what is signed.
+	Verified bool
+	// MaxDelete is the share of the files of the tree before that a new tree may lack: one that lacks more is refused. 0.5
+	// is half of them; zero and 1 are no bound.
+	MaxDelete float64
 	// Interval is the time between two polls. Zero is one minute. A source that can be watched is polled too, in case
 	// the watch misses something.
 	Interval time.Duration

@@ -15,7 +15,7 @@ import (
 
 // Run polls and watches the sources, and brings changes live, until ctx ends or the engine is closed; it then returns
 // nil. A source that failed is tried again soon, and then less and less often up to its interval; one that is
-// misconfigured, at its interval.
+// misconfigured, at its interval; one whose credentials are refused, less and less often from there.
 func (e *Engine) Run(ctx context.Context) error {
 	if !e.begin() {
 		return ErrClosed
@@ -58,13 +58,26 @@ func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
 	s.mu.Lock()
 	err := cmp.Or(s.originErr, s.recordErr)
 	s.mu.Unlock()
-	if err != nil && sources.KindOf(err) == sources.Transient {
-		return retry.NextBackOff()
+	interval := s.Interval
+	switch {
+	case err != nil && sources.KindOf(err) == sources.Transient:
+		s.denials = 0
+		return max(retry.NextBackOff(), sources.RetryAfter(err))
+	case err != nil && sources.KindOf(err) == sources.Denied:
+		// Servers lock accounts whose password is wrong too often.
+		interval = max(interval, min(interval<<min(s.denials, 10), maxDenied))
+		s.denials++
+	default:
+		s.denials = 0
 	}
 	retry.Reset()
-	spread := s.Interval / 10 // so that many engines do not ask at the same moment
-	return s.Interval - spread/2 + rand.N(spread+1)
+	spread := interval / 10 // so that many engines do not ask at the same moment
+	return interval - spread/2 + rand.N(spread+1)
 }
+
+// maxDenied is the longest interval between two polls of an origin that refuses the credentials, if the source's own is
+// not longer.
+const maxDenied = 15 * time.Minute
 
 // watch has a source tell when it has changed. While it cannot, it is polled more often than at its interval, and the
 // watch is tried again, soon and then less and less often.

@@ -19,6 +19,8 @@ type source struct {
 	Source
 	// turn holds a token while nobody syncs the source.
 	turn chan struct{}
+	// denials counts polls one after the other whose credentials were refused. It belongs to follow.
+	denials int
 	// poke asks Run for a sync.
 	poke chan struct{}
 
@@ -39,6 +41,13 @@ type source struct {
 	// behind: not all that was tried last is live.
 	behind   bool
 	lastSync time.Time
+	// lastSuccess is when the origin's state was last live as a whole, and lastPoll what it took to ask it.
+	lastSuccess time.Time
+	lastPoll    poll
+	// noted: the history was looked at.
+	noted bool
+	// refused is the revision whose tree is not accepted, and why. It is not fetched again.
+	refused refusal
 	// originErr is why the origin's files could not be had, loadErr why they did not go live, recordErr why a restart
 	// would begin with others.
 	originErr, loadErr, recordErr error
@@ -69,6 +78,12 @@ func (s *Source) complete() error {
 	s.Activate = cmp.Or(s.Activate, ActivatePackage)
 	if s.Activate != ActivatePackage && s.Activate != ActivateTree {
 		return fmt.Errorf("source %s: activate %q: want %s or %s", s.Name, s.Activate, ActivatePackage, ActivateTree)
+	}
+	if err := s.selection().Check(); err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	if !(s.MaxDelete >= 0 && s.MaxDelete <= 1) {
+		return fmt.Errorf("source %s: max delete %g: want 0 to 1", s.Name, s.MaxDelete)
 	}
 	if err := s.Policy.check(); err != nil {
 		return fmt.Errorf("source %s: %w", s.Name, err)

@@ -39,6 +39,9 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	if errors.Is(err, cache.ErrNotFound) || err == nil && active.Origin != s.Origin {
 		return nil
 	}
+	if err == nil && s.Digest != "" && string(active.Digest) != s.Digest {
+		return nil // what was accepted then is not now
+	}
 	var next *candidate
 	if err == nil {
 		next = e.candidate(active, s.configs(), nil)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -23,6 +24,16 @@ func (s *source) status() SourceStatus {
 		Stale:    s.live.Digest != "" && (s.originErr != nil || s.behind),
 		LastSync: s.lastSync,
 		Err:      s.originErr,
+
+		Verified:     (s.Verified || s.Digest != "") && s.live.Digest != "",
+		Suspended:    s.control.Suspended,
+		LastSuccess:  s.lastSuccess,
+		Requests:     s.lastPoll.requests,
+		Bytes:        s.lastPoll.bytes,
+		Milliseconds: s.lastPoll.took.Milliseconds(),
+	}
+	if st.Stale {
+		st.StaleSeconds = int64(time.Since(cmp.Or(s.lastSuccess, s.lastSync)).Seconds())
 	}
 	for _, err := range []error{s.loadErr, s.recordErr} {
 		if st.Err == nil {
@@ -30,7 +41,7 @@ func (s *source) status() SourceStatus {
 		}
 	}
 	if st.Err != nil {
-		st.Error = st.Err.Error()
+		st.Error, st.ErrorKind = st.Err.Error(), errorKind(st.Err)
 	}
 	return st
 }

@@ -45,6 +45,22 @@ type SourceStatus struct {
 	Stale bool `json:"stale"`
 	// LastSync is when the origin was last heard of, perhaps by an engine before this one; the zero time for never.
 	LastSync time.Time `json:"last_sync,omitzero"`
+	// Verified: what serves was signed by whom it should be, or is the one tree that is accepted.
+	Verified bool `json:"verified"`
+	// StaleSeconds is how long ago what serves was last known to be what the origin has, zero where it is not stale.
+	StaleSeconds int64 `json:"stale_seconds"`
+	// Suspended: the origin is not asked, unless by Sync.
+	Suspended bool `json:"suspended"`
+	// LastSuccess is when the origin's state was last live as a whole, by this engine; the zero time for never.
+	LastSuccess time.Time `json:"last_success,omitzero"`
+	// Requests, Bytes and Milliseconds are what it took to ask the origin last, with the fetch if there was one. Over ssh a
+	// session is a request.
+	Requests     int64 `json:"requests"`
+	Bytes        int64 `json:"bytes"`
+	Milliseconds int64 `json:"duration_ms"`
+	// ErrorKind is transient, not found, denied, refused, misconfigured or unverified, for origins; problems where the source code is at
+	// fault; empty where there is no error.
+	ErrorKind string `json:"error_kind"`
 	// Error is why the last sync did not bring the origin's state live, or could not record it for the next start; empty
 	// where it did.
 	Error string `json:"error"`

@@ -40,7 +40,7 @@ func (e *Engine) Sync(ctx context.Context, names ...string) ([]SyncResult, error
 
 func (e *Engine) syncNow(ctx context.Context, s *source) SyncResult {
 	before := s.serving().Digest
-	err := e.syncSource(ctx, s, pass{})
+	err := e.syncSource(ctx, s, pass{asked: true})
 	st := s.status()
 	if err == nil {
 		err = st.Err // what is wrong with packages, found now or before
@@ -82,6 +82,8 @@ type pass struct {
 	patience time.Duration
 	// turn is called before anything goes live.
 	turn func()
+	// asked: somebody wants it now, though the source may be suspended.
+	asked bool
 }
 
 // syncSource asks the origin for its revision and, where that is another one than was tried last, fetches it and
@@ -93,6 +95,12 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	}
 	defer s.unlock()
 	e.obey(ctx, s)
+	if s.suspended() && !p.asked {
+		e.recordAgain(ctx, s)
+		return nil
+	}
+	before := s.last().digest
+	ctx, polled := s.startPoll(ctx)
 	next, err := e.fetch(ctx, s, p.patience)
 	if err == nil && next != nil {
 		err = e.load(ctx, s, next, p.turn)
@@ -101,6 +109,7 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 		return fmt.Errorf("sync %s: %w", s.Name, ctx.Err()) // it says nothing about the origin
 	}
 	news := s.synced(err)
+	e.noteSync(ctx, s, polled(), before, err, news)
 	if err != nil {
 		e.emit(Event{Kind: SourceFailed, Source: s.Name, Err: err, news: news})
 	} else if news {
@@ -164,17 +173,16 @@ func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision,
 			e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
 		}
 	}
-	files := sources.NewTree(sources.Selection{Dir: s.Dir}, s.Limits)
-	if err := s.From.Fetch(ctx, revision, files); err != nil {
-		return nil, "", err
-	}
-	tree, err := files.Seal()
+	tree, err := e.download(ctx, s, revision)
 	if err != nil {
 		return nil, "", err
 	}
 	digest, err := e.opts.Cache.Put(ctx, tree)
 	if err != nil {
 		return nil, "", sources.Fail(sources.Transient, err, "keep revision %s", revision)
+	}
+	if s.Digest != "" && string(digest) != s.Digest {
+		return nil, "", sources.Fail(sources.Unverified, fmt.Errorf("the tree is %s, want %s", digest, s.Digest), "revision %s", revision)
 	}
 	e.emit(Event{Kind: SourceFetched, Source: s.Name, Revision: string(revision), Digest: string(digest)})
 	return tree, digest, nil

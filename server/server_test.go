@@ -182,6 +182,10 @@ func TestAnswers(t *testing.T) {
 		{"a call that the plugin refuses", "POST", "/v1/plugins/refuse/run", `{}`, "", []string{`"success":false`, `"error":"not today"`}},
 		{"sources", "GET", "/v1/sources", "", "", []string{`[{"name":"local","type":"filesystem",`, `"ready":true,"stale":false`, `"error":""`}},
 		{"a sync", "POST", "/v1/sources/local/sync", "", "", []string{`{"source":"local",`, `"changed":false`, `"error":""`}},
+		{"a source's history", "GET", "/v1/sources/local/history?limit=1", "", "", []string{`[{"id":1,"at":"`, `"result":"changed"`, `"error":""`}},
+		{"an older page of it", "GET", "/v1/sources/local/history?before=1", "", "", []string{`[]`}},
+		{"a suspension", "POST", "/v1/sources/local/suspend", "", "", []string{`{"name":"local",`, `"suspended":true`}},
+		{"its end", "POST", "/v1/sources/local/resume", "", "", []string{`{"name":"local",`, `"suspended":false`}},
 		{"healthz", "GET", "/healthz", "", "", []string{`{"healthy":true}`}},
 		{"readyz", "GET", "/readyz", "", "", []string{`{"ready":true}`}},
 	}

@@ -16,6 +16,10 @@ var (
 	quarantinedDesc = prometheus.NewDesc("scriptd_quarantined", "1 where the package was taken out of service, because its calls kept failing.", []string{"package"}, nil)
 	readyDesc       = prometheus.NewDesc("scriptd_source_ready", "1 where the source serves a tree and all its packages.", []string{"source"}, nil)
 	staleDesc       = prometheus.NewDesc("scriptd_source_stale", "1 where what serves may not be what the origin has.", []string{"source"}, nil)
+	suspendedDesc   = prometheus.NewDesc("scriptd_source_suspended", "1 where the origin is not asked.", []string{"source"}, nil)
+	staleForDesc    = prometheus.NewDesc("scriptd_source_stale_seconds", "How long what serves may not have been what the origin has.", []string{"source"}, nil)
+	requestsDesc    = prometheus.NewDesc("scriptd_source_poll_requests", "Requests of the last poll.", []string{"source"}, nil)
+	bytesDesc       = prometheus.NewDesc("scriptd_source_poll_bytes", "Bytes of the last poll, in both directions.", []string{"source"}, nil)
 	lastSyncDesc    = prometheus.NewDesc("scriptd_source_last_sync_timestamp_seconds", "When the origin was last heard of, in Unix time.", []string{"source"}, nil)
 )
 
@@ -26,6 +30,10 @@ func (s *engineState) Describe(ch chan<- *prometheus.Desc) {
 	ch <- quarantinedDesc
 	ch <- readyDesc
 	ch <- staleDesc
+	ch <- suspendedDesc
+	ch <- staleForDesc
+	ch <- requestsDesc
+	ch <- bytesDesc
 	ch <- lastSyncDesc
 }
 
@@ -42,6 +50,10 @@ func (s *engineState) Collect(ch chan<- prometheus.Metric) {
 	for _, src := range s.eng.Sources() {
 		gauge(readyDesc, truth(src.Ready), src.Name)
 		gauge(staleDesc, truth(src.Stale), src.Name)
+		gauge(suspendedDesc, truth(src.Suspended), src.Name)
+		gauge(staleForDesc, float64(src.StaleSeconds), src.Name)
+		gauge(requestsDesc, float64(src.Requests), src.Name)
+		gauge(bytesDesc, float64(src.Bytes), src.Name)
 		if !src.LastSync.IsZero() {
 			gauge(lastSyncDesc, float64(src.LastSync.UnixMilli())/1000, src.Name)
 		}

@@ -20,6 +20,8 @@ const (
 	Refused
 	// Misconfigured: the source cannot work as it is configured: an unset secret, a key that does not parse.
 	Misconfigured
+	// Unverified: the origin's content is not signed by whom it should be. Keys may change, or a signature come later.
+	Unverified
 )
 
 func (k Kind) String() string {
@@ -32,6 +34,8 @@ func (k Kind) String() string {
 		return "refused"
 	case Misconfigured:
 		return "misconfigured"
+	case Unverified:
+		return "unverified"
 	default:
 		return "transient"
 	}

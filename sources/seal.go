@@ -58,7 +58,7 @@ func (t *Tree) resolved() (map[string]*file, error) {
 			return nil, err
 		}
 	}
-	return files, nil
+	return files, ignore(files)
 }
 
 // copyFolder adds the files that paths has below the folder to, under the path of a link to it: where that folder is

@@ -10,20 +10,13 @@ import (
 	"sync"
 )
 
-// Selection says which of an origin's files make the tree.
-type Selection struct {
-	// Dir is a folder of the origin, slash-separated. Only files below it are taken, with paths relative to it. Empty,
-	// and ".", are all files.
-	Dir string
-}
-
 // Tree collects the files of one revision in memory. It alone decides what is allowed: it refuses, with the kind
 // Refused and an error that names the path, whatever is not safe to write to a disk, and whatever is over its limits.
 // Sources hand it what the origin has.
 //
 // Tree is safe for concurrent use.
 type Tree struct {
-	dir    string
+	selector
 	limits Limits
 	// wrong is the error of a Selection that does not hold. It is set once.
 	wrong error
@@ -51,14 +44,14 @@ var errSealed = errors.New("the tree is sealed")
 // NewTree returns an empty Tree for the selected files. A Selection that does not hold shows in the errors of Add,
 // Link and Seal.
 func NewTree(sel Selection, limits Limits) *Tree {
-	dir, err := cleanDir(sel.Dir)
+	selected, err := sel.compile()
 	return &Tree{
-		dir:    dir,
-		wrong:  Fail(Misconfigured, err, "dir %q", sel.Dir),
-		limits: limits.orDefault(),
-		files:  map[string]*file{},
-		links:  map[string]string{},
-		folded: map[string]string{},
+		selector: selected,
+		wrong:    err,
+		limits:   limits.orDefault(),
+		files:    map[string]*file{},
+		links:    map[string]string{},
+		folded:   map[string]string{},
 	}
 }
 
@@ -66,7 +59,7 @@ func NewTree(sel Selection, limits Limits) *Tree {
 func (t *Tree) Dir() string { return t.dir }
 
 // Wants reports whether the file, given by its path from the origin's root, belongs to the tree: not where it lies
-// outside the selected folder or in a version control system's own folder. A source need not download what is not
+// outside the selected folder, is not selected, or in a version control system's own folder. A source need not download what is not
 // wanted; Add and Link ignore it.
 func (t *Tree) Wants(name string) bool {
 	_, ok := t.inside(name)
@@ -76,7 +69,14 @@ func (t *Tree) Wants(name string) bool {
 // WantsBelow reports whether a file below the folder with the given path may be wanted. A source need not look into
 // other folders.
 func (t *Tree) WantsBelow(dir string) bool {
-	return dir == "." || dir == t.dir || strings.HasPrefix(t.dir, dir+"/") || t.Wants(dir)
+	if dir == "." || dir == t.dir || strings.HasPrefix(t.dir, dir+"/") {
+		return true
+	}
+	if t.wrong != nil || IsVCS(dir) {
+		return false
+	}
+	in, ok := t.within(dir)
+	return ok && t.mayTakeBelow(in)
 }
 
 // inside returns the path relative to the selected folder.
@@ -84,10 +84,11 @@ func (t *Tree) inside(name string) (string, bool) {
 	if t.wrong != nil || IsVCS(name) {
 		return "", false
 	}
-	if t.dir == "." {
-		return name, true
+	in, ok := name, true
+	if t.dir != "." {
+		in, ok = strings.CutPrefix(name, t.dir+"/")
 	}
-	return strings.CutPrefix(name, t.dir+"/")
+	return in, ok && t.takes(in)
 }
 
 // Add adds the file with the given slash-separated path from the origin's root, and reads its content from r to the
@@ -102,6 +103,21 @@ func (t *Tree) Add(name string, mode fs.FileMode, r io.Reader) error {
 // AddBytes is Add for content that is in memory. The tree does not copy it: it must not change any more.
 func (t *Tree) AddBytes(name string, mode fs.FileMode, content []byte) error {
 	return t.add(name, mode, func() ([]byte, error) { return content, t.weigh(content) })
+}
+
+// Bytes returns the content of a file that was added, given by its path from the origin's root; nil where there is none,
+// or it is empty. It is not a copy, and must not be changed: a source may keep it for the next tree.
+func (t *Tree) Bytes(name string) []byte {
+	in, ok := t.inside(name)
+	if !ok {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f, ok := t.files[in]; ok {
+		return f.data
+	}
+	return nil
 }
 
 func (t *Tree) add(name string, mode fs.FileMode, read func() ([]byte, error)) error {
@@ -222,8 +238,15 @@ func (t *Tree) release(in string) {
 	delete(t.folded, foldPath(in))
 }
 
-// note remembers what stands where the selected folder should be, for the error of Seal.
+// note remembers, for the error of Seal, what stands where the selected folder should be; or that there is something in
+// it that is not selected.
 func (t *Tree) note(name, what string) {
+	if _, below := t.within(name); below && name != t.dir {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.found = true
+		return
+	}
 	if name != t.dir && !strings.HasPrefix(t.dir, name+"/") {
 		return
 	}

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Open", openCases()},
 		{"Activate", activateCases()},
 		{"Control", controlCases()},
+		{"Syncs", syncsCases()},
 		{"Concurrent", concurrentCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {

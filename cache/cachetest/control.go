@@ -40,7 +40,7 @@ func (t suite) wantControl(source string, want cache.Control) {
 }
 
 func (t suite) control() cache.Control {
-	return cache.Control{Packages: map[string]cache.PackageControl{
+	return cache.Control{Suspended: true, Packages: map[string]cache.PackageControl{
 		".":     {Pin: t.digest(sample()), Revision: "4f2a\n<&>"},
 		"a/b-c": {Reload: time.Date(2026, 11, 20, 10, 31, 5, 123456789, time.FixedZone("", 7200))},
 	}}

@@ -20,6 +20,7 @@ stale where that tree is not known to be what the origin has now.`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	cmd.AddCommand(a.manifestCmd(), a.sourceHistoryCmd(), a.suspendCmd(true), a.suspendCmd(false))
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.sources(cmd.Context(), *output) }
 	return cmd
@@ -50,6 +51,8 @@ func state(s engine.SourceStatus) string {
 	switch {
 	case !s.Ready:
 		return "not ready"
+	case s.Suspended:
+		return "suspended"
 	case s.Stale:
 		return "stale"
 	default:

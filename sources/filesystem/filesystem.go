@@ -28,11 +28,15 @@ type Options struct {
 	// Path is the folder. A relative path is relative to the working directory at the time of New. It may be missing,
 	// and come later.
 	Path string
+	// Verify are keys that the folder's manifest must be signed with: all of its files have to be as that says, and there
+	// may be no other.
+	Verify sources.Keys
 }
 
 // Source is a folder.
 type Source struct {
 	path       string
+	verify     sources.Keys
 	now        func() time.Time
 	newWatcher func() (*fsnotify.Watcher, error)
 
@@ -52,7 +56,7 @@ func New(opts Options) (*Source, error) {
 	if err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "folder %q", opts.Path)
 	}
-	return &Source{path: path, now: time.Now, newWatcher: fsnotify.NewWatcher}, nil
+	return &Source{path: path, verify: opts.Verify, now: time.Now, newWatcher: fsnotify.NewWatcher}, nil
 }
 
 // Resolve returns the digest over the folder as it is now.
@@ -85,6 +89,9 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 	}
 	if revision(files) != rev {
 		return s.fail(errChanged)
+	}
+	if files, err = s.signed(root, files); err != nil {
+		return s.fail(err)
 	}
 	return s.fail(s.take(ctx, root, files, tree))
 }

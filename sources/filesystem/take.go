@@ -108,7 +108,10 @@ func selected(files []entry, tree *sources.Tree) []wanted {
 		}
 		if tree.Wants(name) {
 			found = append(found, wanted{f, name})
+			continue
 		}
+		// Without content, for the tree to see that the selected folder is there, or what stands in its way. It takes nothing.
+		_ = tree.Add(name, 0, strings.NewReader(""))
 	}
 	return found
 }

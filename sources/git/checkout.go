@@ -22,17 +22,28 @@ const (
 	maxNesting = 512
 )
 
-// checkout adds the files of a commit to a tree.
-func checkout(ctx context.Context, objects storer.EncodedObjectStorer, hash string, tree *sources.Tree) error {
-	commit, err := object.GetCommit(objects, plumbing.NewHash(hash))
+// checkout adds the files of a commit to a tree, with a prefix to their paths.
+func (s *Source) checkout(ctx context.Context, hash plumbing.Hash, tree *sources.Tree, prefix string) error {
+	objects, err := s.objects(ctx, hash)
+	if err != nil {
+		return err
+	}
+	commit, err := object.GetCommit(objects, hash)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
 		return sources.Fail(sources.NotFound, errors.New("it does not exist"), "commit %s", hash)
 	}
 	if err != nil {
 		return sources.Fail(sources.NotFound, err, "commit %s", hash)
 	}
-	w := walk{ctx: ctx, objects: objects, tree: tree}
-	if err := w.folder(commit.TreeHash, ".", 0); err != nil {
+	if err := s.verify(ctx, objects, hash); err != nil {
+		return err
+	}
+	modules, err := s.modules(objects, commit)
+	if err != nil {
+		return sources.Fail(sources.Transient, err, "commit %s", hash)
+	}
+	w := walk{ctx: ctx, objects: objects, tree: tree, prefix: prefix, modules: modules}
+	if err := w.folder(commit.TreeHash, "", 0); err != nil {
 		return sources.Fail(sources.Transient, err, "commit %s", hash)
 	}
 	return nil
@@ -43,9 +54,12 @@ type walk struct {
 	ctx     context.Context
 	objects storer.EncodedObjectStorer
 	tree    *sources.Tree
+	prefix  string   // of paths in the tree
+	modules *modules // nil where they are left out
 	folders int
 }
 
+// folder adds the files of a folder, whose path is empty at the root: one named . is another, and not to be had.
 func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
@@ -66,7 +80,7 @@ func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 		}
 		// Not path.Join, which would tidy up a name that the Tree has to see as it is.
 		name := e.Name
-		if dir != "." {
+		if dir != "" {
 			name = dir + "/" + e.Name
 		}
 		if err := w.entry(e, name, depth); err != nil {
@@ -81,13 +95,21 @@ func (w *walk) folder(hash plumbing.Hash, dir string, depth int) error {
 func (w *walk) entry(e object.TreeEntry, name string, depth int) error {
 	switch e.Mode {
 	case filemode.Dir:
-		if !w.tree.WantsBelow(name) {
+		if !w.tree.WantsBelow(w.prefix + name) {
 			return nil
 		}
 		return w.folder(e.Hash, name, depth+1)
 	case filemode.Submodule:
-		return nil
+		if w.modules == nil || !w.tree.WantsBelow(w.prefix+name) {
+			return nil
+		}
+		return w.modules.checkout(w.ctx, w.prefix, name, e.Hash, w.tree)
 	}
+	return w.file(e, w.prefix+name)
+}
+
+// file adds a file or a link, with the path that it has in the tree.
+func (w *walk) file(e object.TreeEntry, name string) error {
 	// What is not wanted is added all the same, without content, for the Tree to see what stands in the way of a folder
 	// that is selected.
 	content := io.NopCloser(strings.NewReader(""))

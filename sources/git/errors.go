@@ -3,10 +3,9 @@ package git
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -37,9 +36,11 @@ func (s *Source) classify(err error) (sources.Kind, error) {
 	case errors.Is(err, transport.ErrEmptyRemoteRepository):
 		return sources.NotFound, errors.New("it has no commits")
 	}
+	if status, ok := errors.AsType[*sources.StatusError](err); ok {
+		return sources.Transient, status
+	}
 	if status, ok := errors.AsType[*githttp.Err](err); ok {
-		code := status.StatusCode()
-		return sources.Transient, fmt.Errorf("the server answers %d %s", code, http.StatusText(code))
+		return sources.Transient, sources.NewStatusError(status.StatusCode(), status.Response.Header, time.Now())
 	}
 	text := err.Error()
 	switch {
@@ -91,5 +92,5 @@ func (s *Source) notFound() error {
 }
 
 func (s *Source) hasCredentials() bool {
-	return s.opts.Password.IsSet() || s.opts.Token.IsSet() || s.opts.SSHKey.IsSet() || s.remote.password != ""
+	return s.opts.Password.IsSet() || s.opts.Token.IsSet() || s.opts.SSHKey.IsSet() || s.opts.App.isSet() || s.remote.password != ""
 }

@@ -10,6 +10,11 @@ package git
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/scriptd/scriptd/sources"
 )
@@ -20,7 +25,9 @@ type Options struct {
 	// this machine, or with Insecure.
 	URL string
 	// Ref is a branch, a tag, a full name such as refs/pull/1/head, or a commit with all its 40 digits. A branch goes
-	// before a tag of the same name. Empty is the HEAD of the repository.
+	// before a tag of the same name. Where there is neither, a range of semantic versions such as v1.x, ^1.2 or ">=1.4 <2"
+	// is the tag with the highest version in it; pre-releases are for ranges that name one. Empty is the HEAD of the
+	// repository.
 	Ref string
 	// Username is the user of https and of ssh. Empty is the one in the URL; without one it is "git" for ssh, and
 	// "x-access-token" with a Token.
@@ -36,6 +43,18 @@ type Options struct {
 	KnownHosts string
 	// CAFile has certificates, in PEM, of authorities that are trusted beside the system's.
 	CAFile string
+	// Verify are keys that each commit must be signed with; where VerifyTag is set, the annotated tag that Ref is, instead.
+	Verify    sources.Keys
+	VerifyTag bool
+	// Submodules has the files of submodules fetched, of those on the repository's own server. They are left out otherwise.
+	Submodules bool
+	// Lookup returns the addresses of a host. Nil asks the system.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	// ClientCert is a file with the certificate that stands for this client, in PEM, and ClientKey its private key.
+	ClientCert string
+	ClientKey  sources.Secret
+	// App is a GitHub App whose tokens are used.
+	App App
 	// Insecure allows http:// to other machines.
 	Insecure bool
 }
@@ -44,7 +63,18 @@ type Options struct {
 type Source struct {
 	opts   Options
 	remote remote
+	dialer *sources.Dialer
 	commit string // the ref, where it is a commit
+
+	mu     sync.Mutex
+	speaks dialect
+	kept   *state // of the last fetch
+	subs   map[string]*Source
+	token  appToken
+	// tag is the annotated tag that Resolve found, and tagged its commit.
+	tag, tagged plumbing.Hash
+
+	nesting int // of a submodule: how deep it lies within others
 }
 
 var _ sources.Source = (*Source)(nil)
@@ -62,11 +92,18 @@ func New(opts Options) (*Source, error) {
 	if err := opts.check(r); err != nil {
 		return nil, sources.Fail(sources.Misconfigured, err, "git repository %s", r.display)
 	}
-	s := &Source{opts: opts, remote: r}
+	s := newSource(opts, r)
 	if isHash(opts.Ref) {
 		s.commit = opts.Ref
 	}
 	return s, nil
+}
+
+func newSource(opts Options, r remote) *Source {
+	return &Source{
+		opts: opts, remote: r, speaks: undiscovered,
+		dialer: &sources.Dialer{Home: r.hostname(), Timeout: connectTimeout, Lookup: opts.Lookup},
+	}
 }
 
 // String names the repository, without the credentials that its URL may hold.
@@ -78,6 +115,16 @@ func (s *Source) GoString() string { return s.String() }
 // check returns what does not go together.
 func (o Options) check(r remote) error {
 	switch {
+	case o.App.isSet() && (o.Token.IsSet() || o.Password.IsSet()):
+		return errors.New("it has a GitHub App, and a token or a password")
+	case o.App.isSet() && r.kind != overHTTP:
+		return errors.New("a GitHub App is for https")
+	case o.App.isSet() && o.App.check(o.Insecure) != nil:
+		return o.App.check(o.Insecure)
+	case (o.ClientCert != "") != o.ClientKey.IsSet():
+		return errors.New("client_cert and client_key go together")
+	case o.ClientCert != "" && r.kind != overHTTP:
+		return errors.New("a client's certificate is for https")
 	case o.Token.IsSet() && o.Password.IsSet():
 		return errors.New("it has both a token and a password")
 	case o.Token.IsSet() && r.kind != overHTTP:
@@ -86,6 +133,10 @@ func (o Options) check(r remote) error {
 		return errors.New("a password is for https and ssh")
 	case o.SSHKey.IsSet() && r.kind != overSSH:
 		return errors.New("an ssh key is for ssh")
+	case o.Verify.Minisign.IsSet():
+		return errors.New("minisign does not sign commits: verify with ssh or gpg")
+	case o.VerifyTag && !o.Verify.IsSet():
+		return errors.New("it has no key to verify tags with")
 	case o.SSHKeyPassphrase.IsSet() && !o.SSHKey.IsSet():
 		return errors.New("it has a passphrase and no ssh key")
 	}
@@ -102,33 +153,48 @@ func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 		return "", s.fail(ctx, err)
 	}
 	defer o.close()
-	refs, err := o.refs(ctx)
+	refs, err := o.refs(ctx, s.opts.Ref)
 	if err != nil {
 		return "", s.fail(ctx, err)
 	}
-	commit, err := refs.find(s.opts.Ref)
+	at, err := refs.find(s.opts.Ref)
 	if err != nil {
 		return "", s.fail(ctx, err)
 	}
-	return sources.Revision(commit.String()), nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tag, s.tagged = at.tag, at.commit
+	return sources.Revision(at.commit.String()), nil
 }
 
-// Fetch adds the files of the commit to tree. Submodules are left out. A commit that no ref has any more is fetched
+// Fetch adds the files of the commit to tree. A commit that no ref has any more is fetched
 // where the server gives it out, else it fails with the kind Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	if !isHash(string(rev)) {
 		return s.fail(ctx, sources.Fail(sources.NotFound, errors.New("it is not a commit"), "revision %q", rev))
 	}
+	return s.fail(ctx, s.checkout(ctx, plumbing.NewHash(string(rev)), tree, ""))
+}
+
+// objects returns storage with a commit and all that its files need. Nobody is asked for what was fetched last.
+func (s *Source) objects(ctx context.Context, commit plumbing.Hash) (storer.EncodedObjectStorer, error) {
+	have := s.state()
+	if have != nil && have.commit == commit {
+		return have.objects, ctx.Err()
+	}
 	o, err := s.open(ctx)
 	if err != nil {
-		return s.fail(ctx, err)
+		return nil, err
 	}
 	defer o.close()
-	objects, err := o.objects(ctx, string(rev), s.commit != "")
-	if err != nil {
-		return s.fail(ctx, err)
+	switch o := o.(type) {
+	case localOrigin:
+		return o.storage, nil
+	case remoteOrigin:
+		return s.fetch(ctx, o, commit, have)
+	default:
+		panic("git: an origin that has no objects")
 	}
-	return s.fail(ctx, checkout(ctx, objects, string(rev), tree))
 }
 
 // fail puts the repository's name before an error. What fails once the context has ended, a connection that is cut for
@@ -141,6 +207,9 @@ func (s *Source) fail(ctx context.Context, err error) error {
 		err = ctx.Err()
 	}
 	kind, err := s.classify(err)
+	if kind == sources.Denied {
+		s.forgetToken()
+	}
 	return sources.Fail(kind, err, "git repository %s", s.remote.display)
 }
 

@@ -48,7 +48,13 @@ func httpHarness(t *testing.T) sourcetest.Harness {
 	opts := git.Options{URL: base + "plugins.git", Username: "me", Password: sources.Literal(password)}
 	missing := opts
 	missing.URL = base + "missing.git"
-	return withGate(harness(t, repo, opts, missing), gate)
+	h := withGate(harness(t, repo, opts, missing), gate)
+	h.Server, h.Via = srv.Addr(), func(addr string) sources.Source {
+		via := opts
+		via.URL = "http://" + addr + "/plugins.git"
+		return open(t, via)
+	}
+	return h
 }
 
 func sshHarness(t *testing.T) sourcetest.Harness {
@@ -60,7 +66,13 @@ func sshHarness(t *testing.T) sourcetest.Harness {
 	opts.URL, opts.KnownHosts = base+"plugins.git", writeTemp(t, "known_hosts", srv.KnownHosts(gate.Addr()))
 	missing := opts
 	missing.URL = base + "missing.git"
-	return withGate(harness(t, repo, opts, missing), gate)
+	h := withGate(harness(t, repo, opts, missing), gate)
+	h.Server, h.Via = srv.Addr(), func(addr string) sources.Source {
+		via := opts
+		via.URL, via.KnownHosts = "ssh://git@"+addr+"/plugins.git", writeTemp(t, "known_hosts", srv.KnownHosts(addr))
+		return open(t, via)
+	}
+	return h
 }
 
 // serveSSH serves the repositories of a folder, and returns what a source needs to get at plugins.git.

@@ -1,18 +1,16 @@
 package git
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
 	"github.com/scriptd/scriptd/sources"
@@ -32,34 +30,41 @@ const (
 // tokenUser is the user name beside an access token. GitHub, GitLab and Gitea take any.
 const tokenUser = "x-access-token"
 
-func (s *Source) openHTTP() (origin, error) {
-	auth, err := s.httpAuth()
+// openHTTP returns the repository behind a server that speaks HTTP, in whichever version of the protocol it speaks.
+func (s *Source) openHTTP(ctx context.Context) (origin, error) {
+	auth, err := s.httpAuth(ctx)
 	if err != nil {
 		return nil, err
 	}
-	endpoint, err := transport.NewEndpoint(s.remote.url)
+	tr, err := s.httpTransport(s.dialer)
 	if err != nil {
 		return nil, err
 	}
-	tr, err := s.httpTransport()
-	if err != nil {
-		return nil, err
+	return &httpOrigin{source: s, client: httpClient{
+		http: &http.Client{Transport: guarded{sources.CountRequests(tr)}, CheckRedirect: s.checkRedirect},
+		url:  s.remote.url, auth: auth, end: tr.CloseIdleConnections,
+	}}, nil
+}
+
+const maxRedirects = 10
+
+// checkRedirect follows to where the address policy allows, and takes no credentials to another server. A request that is
+// not a GET would lose what it says on the way.
+func (s *Source) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet {
+		return http.ErrUseLastResponse
 	}
-	client := githttp.NewClient(&http.Client{
-		Transport: guarded{tr},
-		CheckRedirect: func(req *http.Request, _ []*http.Request) error {
-			return sources.CheckURL(req.URL.String(), s.opts.Insecure)
-		},
-	})
-	session, err := client.NewUploadPackSession(endpoint, auth)
-	if err != nil {
-		return nil, err
+	if len(via) > maxRedirects {
+		return errors.New("too many redirects")
 	}
-	return smartOrigin{session: session, stateless: true, end: tr.CloseIdleConnections}, nil
+	if req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+		req.Header.Del("Authorization")
+	}
+	return sources.CheckURL(req.URL.String(), s.opts.Insecure)
 }
 
 // httpAuth reads the credentials. Without any it is nil.
-func (s *Source) httpAuth() (transport.AuthMethod, error) {
+func (s *Source) httpAuth(ctx context.Context) (*githttp.BasicAuth, error) {
 	user, password := s.remote.user, s.remote.password
 	if s.opts.Username != "" {
 		user = s.opts.Username
@@ -73,7 +78,13 @@ func (s *Source) httpAuth() (transport.AuthMethod, error) {
 			return nil, err
 		}
 	}
-	if user == "" && s.opts.Token.IsSet() {
+	if s.opts.App.isSet() {
+		var err error
+		if password, err = s.appPassword(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if user == "" && (s.opts.Token.IsSet() || s.opts.App.isSet()) {
 		user = tokenUser
 	}
 	if user == "" && password == "" {
@@ -83,13 +94,21 @@ func (s *Source) httpAuth() (transport.AuthMethod, error) {
 }
 
 // httpTransport is made for one conversation: what it reads from the disk may change, and no connection stays behind.
-func (s *Source) httpTransport() (*http.Transport, error) {
+func (s *Source) httpTransport(dialer *sources.Dialer) (*http.Transport, error) {
 	tr := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		Proxy:                 dialer.Proxy,
+		DialContext:           dialer.DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answerTimeout,
 		ForceAttemptHTTP2:     true,
+	}
+	tr.TLSClientConfig = &tls.Config{}
+	if s.opts.ClientCert != "" {
+		cert, err := s.clientCert()
+		if err != nil {
+			return nil, err
+		}
+		tr.TLSClientConfig.Certificates = []tls.Certificate{cert}
 	}
 	if s.opts.CAFile == "" {
 		return tr, nil
@@ -105,8 +124,25 @@ func (s *Source) httpTransport() (*http.Transport, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, sources.Fail(sources.Misconfigured, errors.New("there are none in it"), "read certificates from %s", s.opts.CAFile)
 	}
-	tr.TLSClientConfig = &tls.Config{RootCAs: pool}
+	tr.TLSClientConfig.RootCAs = pool
 	return tr, nil
+}
+
+// clientCert reads the certificate that stands for this client, and its key.
+func (s *Source) clientCert() (tls.Certificate, error) {
+	chain, err := os.ReadFile(s.opts.ClientCert)
+	if err != nil {
+		return tls.Certificate{}, sources.Fail(sources.Misconfigured, err, "read the client's certificate")
+	}
+	key, err := s.opts.ClientKey.Reveal()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	cert, err := tls.X509KeyPair(chain, []byte(key))
+	if err != nil { // it may repeat what it was given
+		err = errors.New("they do not hold, or do not belong to each other")
+	}
+	return cert, sources.Fail(sources.Misconfigured, err, "read the client's certificate and its key")
 }
 
 // guarded checks that answers are git's, and limits their size.
@@ -121,6 +157,9 @@ func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	limited := &limitedBody{ReadCloser: res.Body, left: maxAnswer}
+	if strings.HasSuffix(req.URL.Path, "/info/refs") {
+		limited.left = maxRefBytes
+	}
 	res.Body = limited
 	switch {
 	case res.StatusCode >= http.StatusMultipleChoices:
@@ -140,12 +179,15 @@ type limitedBody struct {
 	truncate bool
 }
 
+// lower lowers the limit, of a body that nothing was read of.
+func (b *limitedBody) lower(limit int64) { b.left = min(b.left, limit) }
+
 func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		if b.truncate {
 			return 0, io.EOF
 		}
-		return 0, sources.Fail(sources.Refused, fmt.Errorf("it has more than %d bytes", maxAnswer), "read the server's answer")
+		return 0, sources.Fail(sources.Refused, errors.New("it has more bytes than are read"), "read the server's answer")
 	}
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)

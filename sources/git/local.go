@@ -32,7 +32,7 @@ func (s *Source) openLocal() (origin, error) {
 
 func (o localOrigin) close() {}
 
-func (o localOrigin) refs(context.Context) (refs, error) {
+func (o localOrigin) refs(context.Context, string) (refs, error) {
 	list := newRefs()
 	iter, err := o.storage.IterReferences()
 	if err != nil {
@@ -73,8 +73,4 @@ func (o localOrigin) peel(tag *object.Tag) (plumbing.Hash, error) {
 		tag = next
 	}
 	return tag.Target, nil
-}
-
-func (o localOrigin) objects(context.Context, string, bool) (storer.EncodedObjectStorer, error) {
-	return o.storage, nil
 }

@@ -2,6 +2,8 @@ package git_test
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"strings"
 	"testing"
 
@@ -17,3 +19,6 @@ func TestPrinting(t *testing.T) {
 		}
 	}
 }
+
+// quiet is the log of a server that is to fail.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -33,27 +33,67 @@ func advertised(ar *packp.AdvRefs) refs {
 	return r
 }
 
-// find returns the commit of a ref as it is configured. Its error is of kind NotFound.
-func (r refs) find(ref string) (plumbing.Hash, error) {
+// prefixes are what the names of refs begin with that find looks for.
+func prefixes(ref string) []string {
+	if ref == "" || ref == "HEAD" {
+		return []string{"HEAD"}
+	}
+	list := []string{"refs/heads/" + ref, "refs/tags/" + ref, "refs/" + ref}
+	if strings.HasPrefix(ref, "refs/") {
+		list = append(list, ref)
+	}
+	if _, ok := versionRange(ref); ok {
+		list = []string{"refs/heads/" + ref, "refs/tags/"}
+	}
+	return list
+}
+
+// has reports whether find finds a ref.
+func (r refs) has(ref string) bool {
+	_, err := r.find(ref)
+	return err == nil
+}
+
+// target is what a ref leads to.
+type target struct {
+	commit plumbing.Hash
+	tag    plumbing.Hash // zero where it is no annotated tag
+}
+
+// find returns what a ref leads to, as it is configured. Its error is of kind NotFound.
+func (r refs) find(ref string) (target, error) {
 	if ref == "" || ref == "HEAD" {
 		if r.head.IsZero() {
 			err := errors.New("it points to no commit: set ref to one of the branches" + r.some("refs/heads/"))
-			return r.head, sources.Fail(sources.NotFound, err, "HEAD")
+			return target{}, sources.Fail(sources.NotFound, err, "HEAD")
 		}
-		return r.head, nil
+		return target{commit: r.head}, nil
 	}
 	for _, prefix := range []string{"refs/heads/", "refs/tags/", "refs/", ""} {
 		if prefix == "" && !strings.HasPrefix(ref, "refs/") {
 			continue
 		}
-		if commit, ok := r.peeled[prefix+ref]; ok {
-			return commit, nil
-		}
-		if commit, ok := r.hashes[prefix+ref]; ok {
-			return commit, nil
+		if at, ok := r.target(prefix + ref); ok {
+			return at, nil
 		}
 	}
-	return plumbing.ZeroHash, sources.Fail(sources.NotFound, errors.New("it does not exist"+r.hint(ref)), "ref %q", ref)
+	if within, ok := versionRange(ref); ok {
+		if tag := r.newest(within); tag != "" {
+			at, _ := r.target("refs/tags/" + tag)
+			return at, nil
+		}
+		return target{}, sources.Fail(sources.NotFound, errors.New("no tag is a version in this range"), "ref %q", ref)
+	}
+	return target{}, sources.Fail(sources.NotFound, errors.New("it does not exist"+r.hint(ref)), "ref %q", ref)
+}
+
+// target returns what a ref with this full name leads to.
+func (r refs) target(name string) (target, bool) {
+	hash, ok := r.hashes[name]
+	if commit, isTag := r.peeled[name]; isTag {
+		return target{commit: commit, tag: hash}, true
+	}
+	return target{commit: hash}, ok
 }
 
 // hint says what may have been meant.

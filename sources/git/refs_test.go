@@ -148,8 +148,8 @@ func TestCommitsThatNoRefHas(t *testing.T) {
 	}{
 		{"http, in the history", overHTTP, false, first, 0, ""},
 		{"http, pinned, in the history", overHTTP, true, first, 0, ""},
-		{"http, gone", overHTTP, false, gone, sources.NotFound, nowhere},
-		{"http, pinned, gone", overHTTP, true, gone, sources.NotFound, nowhere},
+		{"http, gone, and still there", overHTTP, false, gone, 0, ""},
+		{"http, pinned, gone, and still there", overHTTP, true, gone, 0, ""},
 		{"http, never", overHTTP, false, never, sources.NotFound, nowhere},
 		{"ssh, in the history", overSSH, false, first, sources.Transient, "the server gives out no other commits"},
 		{"ssh, pinned, in the history", overSSH, true, first, 0, ""},

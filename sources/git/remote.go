@@ -83,6 +83,19 @@ func (r remote) parseShort(raw string) (remote, error) {
 	return r, nil
 }
 
+// hostname is the host of a server, without the port; empty on this machine.
+func (r remote) hostname() string {
+	if r.kind == overSSH {
+		host, _, _ := net.SplitHostPort(r.host) // it has a port: see withPort
+		return host
+	}
+	u, err := url.Parse(r.url)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 func withPort(host string) string {
 	if _, _, err := net.SplitHostPort(host); err == nil {
 		return host

@@ -10,7 +10,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
-	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/scriptd/scriptd/sources"
 )
@@ -32,7 +31,7 @@ type session interface {
 
 func (o smartOrigin) close() { o.end() }
 
-func (o smartOrigin) refs(ctx context.Context) (refs, error) {
+func (o smartOrigin) refs(ctx context.Context, _ string) (refs, error) {
 	ar, err := o.session.AdvertisedReferencesContext(ctx)
 	if err != nil {
 		return refs{}, err
@@ -42,13 +41,12 @@ func (o smartOrigin) refs(ctx context.Context) (refs, error) {
 
 var errMovedOn = errors.New("no branch or tag is at it any more, and the server gives out no other commits")
 
-func (o smartOrigin) objects(ctx context.Context, commit string, deep bool) (storer.EncodedObjectStorer, error) {
+func (o smartOrigin) fetch(ctx context.Context, hash plumbing.Hash, deep bool, have *state) (*objects, error) {
 	ar, err := o.session.AdvertisedReferencesContext(ctx)
 	if err != nil {
 		return nil, err
 	}
 	req := packp.NewUploadPackRequestFromCapabilities(ar.Capabilities)
-	hash := plumbing.NewHash(commit)
 	want, ok := advertised(ar).want(hash)
 	shallow := ar.Capabilities.Supports(capability.Shallow)
 	switch {
@@ -58,33 +56,43 @@ func (o smartOrigin) objects(ctx context.Context, commit string, deep bool) (sto
 		req.Wants = []plumbing.Hash{hash}
 	case deep:
 		// The commit is in the history of a ref, if it is anywhere: fetch all of it.
-		shallow = false
+		shallow, have = false, nil
 		for _, hash := range ar.References {
 			req.Wants = append(req.Wants, hash)
 		}
 	default:
-		return nil, sources.Fail(sources.Transient, errMovedOn, "commit %s", commit)
+		return nil, sources.Fail(sources.Transient, errMovedOn, "commit %s", hash)
 	}
-	// With depth 1 the answer has all files of the commit and no history. This works only with storage that is empty.
+	var agreed []capability.Capability
+	if ar.Capabilities.Supports(capability.NoProgress) {
+		agreed = append(agreed, capability.NoProgress)
+	}
+	var below *objects
 	if shallow {
+		// With depth 1 the answer has the files of the commit and no history. What the server is told that is there
+		// already has none either.
 		req.Depth = packp.DepthCommits(1)
-		if err := req.Capabilities.Set(capability.Shallow); err != nil {
-			return nil, err
+		agreed = append(agreed, capability.Shallow)
+		if have != nil {
+			// go-git takes this out of what a server can do, since its own storage cannot do it.
+			agreed = append(agreed, capability.ThinPack)
+			req.Shallows, req.Haves = []plumbing.Hash{have.commit}, []plumbing.Hash{have.commit}
+			below = have.objects
 		}
 	}
-	if ar.Capabilities.Supports(capability.NoProgress) {
-		if err := req.Capabilities.Set(capability.NoProgress); err != nil {
+	for _, c := range agreed {
+		if err := req.Capabilities.Set(c); err != nil {
 			return nil, err
 		}
 	}
 	res, err := o.session.UploadPack(ctx, req)
 	if err != nil {
-		return nil, fmt.Errorf("request commit %s: %w", commit, err)
+		return nil, fmt.Errorf("request commit %s: %w", hash, err)
 	}
 	defer res.Close()
-	objects, err := unpack(demultiplex(req.Capabilities, res))
+	objects, err := unpack(ctx, demultiplex(req.Capabilities, res), below)
 	if err != nil {
-		return nil, fmt.Errorf("receive commit %s: %w", commit, err)
+		return nil, fmt.Errorf("receive commit %s: %w", hash, err)
 	}
 	return objects, nil
 }

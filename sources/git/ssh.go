@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,7 +18,8 @@ func (s *Source) openSSH(ctx context.Context) (origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", s.remote.host)
+	sources.CountRequest(ctx)
+	conn, err := s.dialer.DialContext(ctx, "tcp", s.remote.host)
 	if err != nil {
 		return nil, err
 	}

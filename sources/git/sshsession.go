@@ -53,7 +53,7 @@ func (s *sshSession) AdvertisedReferencesContext(context.Context) (*packp.AdvRef
 		return s.refs, nil
 	}
 	ar := packp.NewAdvRefs()
-	switch err := ar.Decode(s.stdout); {
+	switch err := ar.Decode(&limitedBody{ReadCloser: io.NopCloser(s.stdout), left: maxRefBytes}); {
 	case errors.Is(err, packp.ErrEmptyAdvRefs):
 		return nil, transport.ErrEmptyRemoteRepository
 	case errors.Is(err, packp.ErrEmptyInput):

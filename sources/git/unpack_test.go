@@ -2,6 +2,7 @@ package git
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func pack(t *testing.T, deltas bool, contents ...string) []byte {
 	return out.Bytes()
 }
 
-func TestMeasure(t *testing.T) {
+func TestScanPack(t *testing.T) {
 	large := strings.Repeat("0123456789", 1000)
 	tests := []struct {
 		name  string
@@ -50,14 +51,14 @@ func TestMeasure(t *testing.T) {
 		want  string
 	}{
 		{"as much as allowed", pack(t, false, large, "x"), 10_001, ""},
-		{"too much", pack(t, false, large, "x"), 10_000, "more than 10000 bytes"},
-		{"deltas, as much as allowed", pack(t, true, large, large+"x"), 20_001, ""},
-		{"deltas, too much", pack(t, true, large, large+"x"), 20_000, "more than 20000 bytes"},
+		{"too much", pack(t, false, large, "x"), 10_000, "the commit's files have more than"},
+		{"deltas, as much as allowed", pack(t, true, large, large+"x"), 20_050, ""},
+		{"deltas, too much", pack(t, true, large, large+"x"), 20_000, "the commit's files have more than"},
 		{"nothing", pack(t, false), 0, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := measure(tt.pack, tt.limit)
+			_, _, err := scanPack(bytes.NewReader(tt.pack), tt.limit)
 			switch {
 			case tt.want == "" && err != nil:
 				t.Error(err)
@@ -73,11 +74,11 @@ func TestMeasure(t *testing.T) {
 
 func TestUnpackWhatIsBroken(t *testing.T) {
 	good := pack(t, true, strings.Repeat("abc", 100), strings.Repeat("abc", 100)+"x", "y")
-	if _, err := unpack(bytes.NewReader(good)); err != nil {
+	if _, err := unpack(t.Context(), bytes.NewReader(good), nil); err != nil {
 		t.Fatal(err)
 	}
 	for n := range len(good) {
-		if _, err := unpack(bytes.NewReader(good[:n])); err == nil {
+		if _, err := unpack(t.Context(), bytes.NewReader(good[:n]), nil); err == nil {
 			t.Errorf("cut at %d of %d, and taken", n, len(good))
 		}
 	}
@@ -88,7 +89,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(pack(t, false, "a"))
 	f.Add(pack(t, true, strings.Repeat("abc", 100), strings.Repeat("abc", 100)+"x"))
 	f.Fuzz(func(_ *testing.T, data []byte) {
-		_, _ = unpack(bytes.NewReader(data)) // it may fail, and must not end the process
+		_, _ = unpack(context.Background(), bytes.NewReader(data), nil) // it may fail, and must not end the process
 	})
 }
 
@@ -98,16 +99,16 @@ func BenchmarkUnpack(b *testing.B) {
 		contents = append(contents, strings.Repeat(fmt.Sprintln("line", i), 300))
 	}
 	data := pack(&testing.T{}, false, contents...)
-	b.Run("measure", func(b *testing.B) {
+	b.Run("scan", func(b *testing.B) {
 		for b.Loop() {
-			if err := measure(data, maxUnpacked); err != nil {
+			if _, _, err := scanPack(bytes.NewReader(data), maxUnpacked); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("unpack", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := unpack(bytes.NewReader(data)); err != nil {
+			if _, err := unpack(context.Background(), bytes.NewReader(data), nil); err != nil {
 				b.Fatal(err)
 			}
 		}

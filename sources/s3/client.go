@@ -3,7 +3,9 @@ package s3
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,7 +16,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/scriptd/scriptd/sources"
@@ -48,15 +52,66 @@ func newHTTPClient() *awshttp.BuildableClient {
 		WithReadTimeout(readTimeout)
 }
 
+// bucketClient counts requests, and bounds the answers that the SDK reads whole: it takes what comes.
+type bucketClient struct{ *awshttp.BuildableClient }
+
+const (
+	// maxPage bounds a page of a listing: twice what a thousand keys of a kilobyte take. It is forty times that in memory,
+	// if it consists of nothing but elements. maxComplaint bounds an error.
+	maxPage      = 4 << 20
+	maxComplaint = 64 << 10
+)
+
+func (c bucketClient) Do(req *http.Request) (*http.Response, error) {
+	sources.CountRequest(req.Context())
+	res, err := c.BuildableClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case res.StatusCode >= http.StatusMultipleChoices:
+		res.Body = &boundedBody{ReadCloser: res.Body, left: maxComplaint, end: io.EOF}
+	case req.URL.Query().Has("list-type"):
+		res.Body = &boundedBody{ReadCloser: res.Body, left: maxPage, end: sources.Fail(sources.Refused, errPage, "list")}
+	}
+	return res, nil
+}
+
+var errPage = errors.New("a page of it has more bytes than are read")
+
+// boundedBody is a body that ends at a limit, with an error.
+type boundedBody struct {
+	io.ReadCloser
+	left int64
+	end  error
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, b.end
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
 // client returns a client with the credentials of this moment.
 func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
 	cfg, err := s.config(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if s.opts.AccessKeyID.IsSet() {
+	switch {
+	case s.opts.Anonymous:
+		cfg.Credentials = aws.AnonymousCredentials{}
+	case s.opts.AccessKeyID.IsSet():
 		if cfg.Credentials, err = s.credentials(); err != nil {
 			return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
+		}
+	}
+	if s.opts.Role != "" {
+		if err := s.assume(ctx, &cfg); err != nil {
+			return nil, s.fail(err, "assume the role %s", s.opts.Role)
 		}
 	}
 	return awss3.NewFromConfig(cfg, func(o *awss3.Options) {
@@ -84,7 +139,8 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 		config.WithAppID("scriptd"),
 		config.WithHTTPClient(s.http),
 		config.WithLogger(logging.Nop{}),
-		config.WithRegion(s.opts.Region), // empty leaves it open
+		config.WithRegion(s.opts.Region),               // empty leaves it open
+		config.WithSharedConfigProfile(s.opts.Profile), // as does this
 		// Servers other than AWS reject the checksums that the SDK would add by itself. Sizes are compared anyway.
 		config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
 		config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
@@ -93,17 +149,49 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 		return cfg, sources.Fail(sources.Misconfigured, err, "%s: configure", s.name())
 	}
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	// The chain of credentials has found its client by now, and asks what is AWS's own. The bucket's server is held
+	// against the address policy.
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = bucketClient{client.WithTransportOptions(func(t *http.Transport) {
+			t.DialContext, t.Proxy = s.dialer.DialContext, s.dialer.Proxy
+		})}
+	}
 	s.mu.Lock()
 	s.shared = &cfg
 	s.mu.Unlock()
 	return cfg.Copy(), nil
 }
 
+// assume replaces the credentials by those of the role. They are asked for again when they end soon, or those that they
+// were asked for with are others.
+func (s *Source) assume(ctx context.Context, cfg *aws.Config) error {
+	own, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(own.AccessKeyID + "\x00" + own.SecretAccessKey + "\x00" + own.SessionToken))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.role == nil || s.roleOf != sum {
+		asked := *cfg
+		asked.HTTPClient = s.http // it is no request to the bucket's server
+		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asked), s.opts.Role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = "scriptd"
+			if s.opts.ExternalID != "" {
+				o.ExternalID = aws.String(s.opts.ExternalID)
+			}
+		})
+		s.role, s.roleOf = aws.NewCredentialsCache(provider), sum
+	}
+	cfg.Credentials = s.role
+	return nil
+}
+
 // forget drops what was read of the environment and the shared files. Credentials that are refused may have been
 // replaced there.
 func (s *Source) forget() {
 	s.mu.Lock()
-	s.shared = nil
+	s.shared, s.role = nil, nil
 	s.mu.Unlock()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -43,13 +44,17 @@ func classify(err error) (sources.Kind, error) {
 	}
 	res, answered := errors.AsType[*awshttp.ResponseError](err)
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return classifyCode(api, answered && isRefusal(res.HTTPStatusCode()))
+		kind, short := classifyCode(api, answered && isRefusal(res.HTTPStatusCode()))
+		if kind == sources.Transient && answered {
+			short = &answer{sources.NewStatusError(res.HTTPStatusCode(), res.Response.Header, time.Now()), short.Error()}
+		}
+		return kind, short
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return sources.Transient, u.Err
 	}
 	if answered {
-		return classifyStatus(res.HTTPStatusCode(), err)
+		return classifyStatus(res, err)
 	}
 	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 		return sources.Transient, op.Err
@@ -87,8 +92,8 @@ func classifyCode(api smithy.APIError, refused bool) (sources.Kind, error) {
 }
 
 // classifyStatus is for answers that are not S3's errors.
-func classifyStatus(status int, err error) (sources.Kind, error) {
-	switch {
+func classifyStatus(res *awshttp.ResponseError, err error) (sources.Kind, error) {
+	switch status := res.HTTPStatusCode(); {
 	case status == http.StatusOK, status == http.StatusPartialContent:
 		return sources.Transient, fmt.Errorf("the answer is cut short, or not one of S3: %w", root(err))
 	case isRefusal(status):
@@ -98,12 +103,21 @@ func classifyStatus(status int, err error) (sources.Kind, error) {
 	case status == http.StatusMovedPermanently, status == http.StatusTemporaryRedirect:
 		return sources.Misconfigured, errRegion
 	}
-	return sources.Transient, fmt.Errorf("the server answers %d %s", status, http.StatusText(status))
+	return sources.Transient, sources.NewStatusError(res.HTTPStatusCode(), res.Response.Header, time.Now())
 }
 
 func isRefusal(status int) bool {
 	return status == http.StatusForbidden || status == http.StatusUnauthorized
 }
+
+// answer is an answer whose body says more than its status.
+type answer struct {
+	status *sources.StatusError
+	text   string
+}
+
+func (a *answer) Error() string { return a.text }
+func (a *answer) Unwrap() error { return a.status }
 
 // root is what is innermost in an error.
 func root(err error) error {

@@ -162,20 +162,22 @@ func TestBodiesThatAreNotAsListed(t *testing.T) {
 	}
 }
 
-// An endless body is read to the limit of the tree, and no further.
+// An endless body is read to the size that was listed, and to the limit of the tree, and no further.
 func TestEndlessBody(t *testing.T) {
-	src := fake(t, keys("a.go"), func(w http.ResponseWriter, r *http.Request) {
+	endless := func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
 				return
 			}
 		}
-	})
-	rev, err := src.Resolve(t.Context())
-	if err != nil {
-		t.Fatal(err)
 	}
-	err = src.Fetch(t.Context(), rev, sources.NewTree(sources.Selection{}, sources.Limits{FileBytes: 1 << 20}))
+	src := fake(t, keys("a.go"), endless)
+	err := src.Fetch(t.Context(), resolve(t, src), sources.NewTree(sources.Selection{}, sources.Limits{}))
+	fails(t, err, sources.Transient, `"a.go": it has`, "and was listed with 1")
+	src = fake(t, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, page{Contents: []content{{Key: "a.go", ETag: "x", Size: 1 << 40}}})
+	}, endless)
+	err = src.Fetch(t.Context(), resolve(t, src), sources.NewTree(sources.Selection{}, sources.Limits{FileBytes: 1 << 20}))
 	fails(t, err, sources.Refused, `"a.go": it has more than 1048576 bytes`)
 }
 

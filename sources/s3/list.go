@@ -14,17 +14,23 @@ import (
 	"github.com/scriptd/scriptd/sources"
 )
 
-// object is an object as it was listed.
+// object is an object as it was listed, or as the manifest has it.
 type object struct {
-	key, path string // path is the key without the prefix
-	etag      string
-	size      int64
+	key, path    string // path is the key without the prefix
+	etag, sha256 string // one of them is empty
+	size         int64
+	exec         bool
 }
 
 // listing is what is below the prefix at one moment, sorted by path.
 type listing struct {
 	revision sources.Revision
 	objects  []object
+	// manifest is the ETag of the manifest that it was made of, empty where it was made by listing.
+	manifest string
+	// hasManifest says that there is a manifest below the prefix, and oldManifest its ETag.
+	hasManifest bool
+	oldManifest string
 }
 
 // maxObjects and maxPages bound a listing, whatever the tree would allow: a server that lists without end must not fill
@@ -35,12 +41,12 @@ const (
 )
 
 func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error) {
-	var objects []object
+	var l listing
 	pages := awss3.NewListObjectsV2Paginator(client, &awss3.ListObjectsV2Input{
 		Bucket: aws.String(s.opts.Bucket), Prefix: aws.String(s.opts.Prefix),
 	})
 	for n := 0; pages.HasMorePages(); n++ {
-		if n == maxPages || len(objects) > maxObjects {
+		if n == maxPages || len(l.objects) > maxObjects {
 			return listing{}, sources.Fail(sources.Refused, errEndless, "%s", s.name())
 		}
 		page, err := pages.NextPage(ctx)
@@ -56,14 +62,22 @@ func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error
 			if !ok || path == "" || strings.HasSuffix(path, "/") {
 				continue // a folder that a console made, or the answer to another question
 			}
-			objects = append(objects, object{key: key, path: path, etag: aws.ToString(o.ETag), size: aws.ToInt64(o.Size)})
+			if path == sources.ManifestName {
+				l.hasManifest, l.oldManifest = true, aws.ToString(o.ETag)
+				continue
+			}
+			if sources.IsManifest(path) {
+				continue // its signature
+			}
+			l.objects = append(l.objects, object{key: key, path: path, etag: aws.ToString(o.ETag), size: aws.ToInt64(o.Size)})
 		}
 	}
-	if len(objects) == 0 {
+	if len(l.objects) == 0 && !l.hasManifest {
 		return listing{}, sources.Fail(sources.NotFound, errEmpty, "%s", s.name())
 	}
-	slices.SortFunc(objects, func(a, b object) int { return strings.Compare(a.path, b.path) })
-	return listing{revision: revisionOf(objects), objects: objects}, nil
+	slices.SortFunc(l.objects, func(a, b object) int { return strings.Compare(a.path, b.path) })
+	l.revision = revisionOf(l.objects)
+	return l, nil
 }
 
 var (

@@ -9,9 +9,11 @@ package s3
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -39,6 +41,20 @@ type Options struct {
 	// AccessKeyID, SecretAccessKey and SessionToken are read at each poll. Without the first two, the SDK's own chain
 	// applies: environment, shared files, roles.
 	AccessKeyID, SecretAccessKey, SessionToken sources.Secret
+	// Profile is one of the SDK's shared files. Empty is that of the environment.
+	Profile string
+	// Role is the ARN of a role to assume with the credentials above, and ExternalID what its trust policy may want.
+	Role, ExternalID string
+	// Anonymous sends no credentials.
+	Anonymous bool
+	// Manifest says what is made of the manifest. Empty is ManifestAuto.
+	Manifest ManifestMode
+	// Verify are keys that the manifest must be signed with. With any, there has to be one.
+	Verify sources.Keys
+	// Limits bound what WriteManifest takes in.
+	Limits sources.Limits
+	// Lookup returns the addresses of a host. Nil asks the system.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Insecure allows an http endpoint that is not on this machine.
 	Insecure bool
 }
@@ -48,9 +64,15 @@ type Source struct {
 	opts Options
 	http *awshttp.BuildableClient
 
+	dialer *sources.Dialer
+
 	mu     sync.Mutex
 	shared *aws.Config // see config
-	last   listing     // what Resolve saw, for the Fetch that follows
+	role   *aws.CredentialsCache
+	roleOf [sha256.Size]byte // whose credentials it was asked for with
+	last   listing           // what Resolve saw, for the Fetch that follows
+
+	kept kept
 }
 
 var _ sources.Source = (*Source)(nil)
@@ -61,16 +83,29 @@ func New(opts Options) (*Source, error) {
 	if opts.Bucket == "" {
 		return nil, sources.Fail(sources.Misconfigured, errors.New("it has no bucket"), "s3 source")
 	}
-	s := &Source{opts: opts, http: newHTTPClient()}
+	s := &Source{opts: opts, http: newHTTPClient(), dialer: &sources.Dialer{Timeout: connectTimeout, Lookup: opts.Lookup}}
 	if prefix := strings.Trim(opts.Prefix, "/"); prefix != "" {
 		s.opts.Prefix = prefix + "/"
 	} else {
 		s.opts.Prefix = ""
 	}
+	if opts.Verify.IsSet() && opts.Manifest == ManifestAuto {
+		s.opts.Manifest = ManifestRequired
+	}
 	var err error
 	switch {
+	case opts.Manifest != ManifestAuto && opts.Manifest != ManifestRequired && opts.Manifest != ManifestIgnored:
+		err = fmt.Errorf("manifest: want %s or %s, got %q", ManifestRequired, ManifestIgnored, opts.Manifest)
+	case opts.Verify.IsSet() && opts.Manifest == ManifestIgnored:
+		err = errors.New("what is verified is the manifest: it cannot be ignored")
 	case opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet():
 		err = errors.New("access_key_id and secret_access_key go together")
+	case opts.Anonymous && (opts.AccessKeyID.IsSet() || opts.Profile != "" || opts.Role != ""):
+		err = errors.New("it is anonymous, and has credentials")
+	case opts.Profile != "" && opts.AccessKeyID.IsSet():
+		err = errors.New("it has both a profile and an access_key_id")
+	case opts.ExternalID != "" && opts.Role == "":
+		err = errors.New("external_id goes with role")
 	case opts.SessionToken.IsSet() && !opts.AccessKeyID.IsSet():
 		err = errors.New("session_token goes with access_key_id and secret_access_key")
 	case opts.Endpoint != "":
@@ -82,27 +117,34 @@ func New(opts Options) (*Source, error) {
 	return s, nil
 }
 
-// Resolve lists the objects: a request for each thousand of them.
+// Resolve reads the manifest where there is one, unless it is the one that was read before: one request. Without one it
+// lists the objects: a request for each thousand of them.
 func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return "", err
 	}
-	l, err := s.list(ctx, client)
+	l, err := s.look(ctx, client)
+	return l.revision, err
+}
+
+// look returns what there is now, and remembers it.
+func (s *Source) look(ctx context.Context, client *awss3.Client) (listing, error) {
+	l, err := s.resolve(ctx, client)
 	if err != nil {
-		return "", err
+		return listing{}, err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.last = l
-	s.mu.Unlock()
-	return l.revision, nil
+	return l, nil
 }
 
 // parallel is how many objects are fetched at a time.
 const parallel = 8
 
-// Fetch adds the objects to tree. Where one of them is not any more what it was in rev, it fails with the kind
-// Transient.
+// Fetch adds the objects to tree. It gets those only that are not what they were at the last fetch. Where one of them is
+// not any more what it was in rev, it fails with the kind Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -112,55 +154,69 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 	l := s.last
 	s.mu.Unlock()
 	if l.revision != rev {
-		if l, err = s.list(ctx, client); err != nil {
+		if l, err = s.look(ctx, client); err != nil {
 			return err
 		}
 	}
 	if l.revision != rev {
 		return s.fail(errors.New("it has moved on"), "revision %q", rev)
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	if err := s.fetchAll(ctx, client, l, tree); err != nil {
+		return err
+	}
+	s.kept.prune(l.objects)
+	return nil
+}
+
+// fetchAll adds the objects of a listing to tree. Those that it got stay, for a next time, where it fails.
+func (s *Source) fetchAll(ctx context.Context, client *awss3.Client, l listing, tree *sources.Tree) error {
+	group, getCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, o := range l.objects {
+		if getCtx.Err() != nil {
+			break // the group has the first error
+		}
 		if !tree.Wants(o.path) {
 			// Without content, for the tree to see what stands in the way of a folder that is selected.
 			if err := tree.Add(o.path, 0o644, strings.NewReader("")); err != nil {
-				return s.fail(err, "list")
+				return errors.Join(s.fail(err, "list"), group.Wait())
 			}
 			continue
 		}
-		group.Go(func() error { return s.get(ctx, client, o, tree) })
+		if data, ok := s.kept.get(o); ok {
+			if err := tree.AddBytes(o.path, o.mode(), data); err != nil {
+				group.Go(func() error { return s.fail(err, "get %q", o.shown()) })
+			}
+			continue
+		}
+		group.Go(func() error { return s.get(getCtx, client, o, tree) })
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.fail(ctx.Err(), "fetch")
 }
 
 // get adds one object to the tree, if it is still the one that was listed.
 func (s *Source) get(ctx context.Context, client *awss3.Client, o object, tree *sources.Tree) error {
-	out, err := client.GetObject(ctx, &awss3.GetObjectInput{
-		Bucket: aws.String(s.opts.Bucket), Key: aws.String(o.key), IfMatch: aws.String(o.etag),
-	})
-	if err != nil {
-		return s.fail(err, "get %q", o.path)
+	b := s.body(ctx, client, o)
+	defer b.Close()
+	if err := tree.Add(o.path, o.mode(), b); err != nil {
+		if b.err != nil && sources.KindOf(err) != sources.Refused {
+			err = b.err // the path is said once
+		}
+		return s.fail(err, "get %q", o.shown())
 	}
-	defer out.Body.Close()
-	body := &counter{r: out.Body}
-	if err := tree.Add(o.path, 0o644, body); err != nil {
-		return s.fail(err, "get %q", o.path)
-	}
-	if body.n != o.size {
-		return s.fail(fmt.Errorf("it has %d bytes, and was listed with %d", body.n, o.size), "get %q", o.path)
-	}
+	s.kept.put(o, tree.Bytes(o.path))
 	return nil
 }
 
-// counter counts what is read.
-type counter struct {
-	r io.Reader
-	n int64
-}
+// shown is the path, cut where it is long.
+func (o object) shown() string { return fmt.Sprintf("%.200s", o.path) }
 
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+func (o object) mode() fs.FileMode {
+	if o.exec {
+		return 0o755
+	}
+	return 0o644
 }

@@ -58,7 +58,7 @@ func withServer(m *testing.M) (code int, err error) {
 }
 
 // bucket makes a bucket for a test, and returns the options of a source for its prefix team.
-func bucket(t *testing.T, endpoint string) s3.Options {
+func bucket(t testing.TB, endpoint string) s3.Options {
 	t.Helper()
 	if server == nil {
 		t.Skip(unbuilt)
@@ -73,7 +73,7 @@ func bucket(t *testing.T, endpoint string) s3.Options {
 	}
 }
 
-func open(t *testing.T, opts s3.Options) *s3.Source {
+func open(t testing.TB, opts s3.Options) *s3.Source {
 	t.Helper()
 	src, err := s3.New(opts)
 	if err != nil {
@@ -119,6 +119,12 @@ func harness(t *testing.T) sourcetest.Harness {
 			missing := opts
 			missing.Bucket = "no-such-bucket"
 			return open(t, missing), missing.Bucket
+		},
+		Server: strings.TrimPrefix(server.Endpoint(), "http://"),
+		Via: func(addr string) sources.Source {
+			via := opts
+			via.Endpoint = "http://" + addr
+			return open(t, via)
 		},
 		Break:   gate.Shut,
 		Cut:     gate.Cut,

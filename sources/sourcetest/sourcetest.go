@@ -36,6 +36,11 @@ type Harness struct {
 	// called. Nil where there is no network. See Gate.
 	Cut, Stall func(after int64) (restore func())
 
+	// Server is the address of the origin's server, and Via opens a source that reaches it at another address. Empty and nil
+	// where there is no network.
+	Server string
+	Via    func(addr string) sources.Source
+
 	// Atomic: the files of one Write appear together.
 	Atomic bool
 	// History: every state has a revision of its own, even where its files are those of an earlier one.
@@ -86,8 +91,10 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"Resolve", resolveCases()},
 		{"Fetch", fetchCases()},
 		{"Content", contentCases()},
+		{"Selection", selectionCases()},
 		{"Limits", limitCases()},
 		{"Faults", faultCases()},
+		{"Network", networkCases()},
 		{"Concurrency", concurrencyCases()},
 		{"Watch", watchCases()},
 	} {

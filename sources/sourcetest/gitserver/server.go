@@ -11,6 +11,8 @@ package gitserver
 import (
 	"context"
 	"crypto/subtle"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -32,6 +34,8 @@ type Options struct {
 	Username, Password string
 	// TLS serves https, with a certificate of its own (see Server.CA).
 	TLS bool
+	// ClientCAs are wanted to vouch for clients, where they are set: with TLS.
+	ClientCAs *x509.CertPool
 }
 
 // Server serves the bare repositories below a folder over smart HTTP.
@@ -67,6 +71,9 @@ func Start(dir string, opts Options) (*Server, error) {
 		s.Listener = l
 	}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if opts.ClientCAs != nil {
+		s.TLS = &tls.Config{ClientCAs: opts.ClientCAs, ClientAuth: tls.RequireAndVerifyClientCert}
+	}
 	if opts.TLS {
 		s.StartTLS()
 	} else {
