@@ -23,7 +23,7 @@ func (in *instance) Close(ctx context.Context) error {
 		in.mu.Lock()
 		in.closed = true
 		in.mu.Unlock()
-		late := ctx.Err() != nil && errors.Is(in.closeErr, ctx.Err())
+		late := endedBy(ctx, in.closeErr)
 		switch {
 		case in.group != nil:
 			in.leave(late)
@@ -37,6 +37,14 @@ func (in *instance) Close(ctx context.Context) error {
 	return in.closeErr
 }
 
+// endedBy reports whether an error is that ctx has ended, which the process may have heard before: it has a timer of its own.
+func endedBy(ctx context.Context, err error) bool {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) && errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}
+
 // leave leaves the process to others.
 func (in *instance) leave(late bool) {
 	in.tenant.broken.Store(nil)
@@ -47,9 +55,10 @@ func (in *instance) leave(late bool) {
 	} else {
 		in.worker.evict(in.tenant)
 	}
-	if errors.Is(in.closeErr, errNoAnswer) {
+	switch {
+	case errors.Is(in.closeErr, errNoAnswer):
 		go in.worker.ping(max(in.grace, secondChance)) // it is killed where it does not answer at all
-	} else {
+	case !late:
 		in.left.Wait()
 	}
 	in.group.release(grace)
@@ -57,7 +66,7 @@ func (in *instance) leave(late bool) {
 
 // abort ends a load that has failed.
 func (in *instance) abort(ctx context.Context, why error) {
-	late := ctx.Err() != nil && errors.Is(why, ctx.Err())
+	late := endedBy(ctx, why)
 	switch {
 	case in.group != nil:
 		in.worker.evict(in.tenant)
