@@ -31,7 +31,8 @@ func TestCrashErrors(t *testing.T) {
 			`s/p crashed: fatal error: stack overflow (exit status 2), in plugin p of a "b"/p.go:19:39`, "goroutine 24",
 		},
 		{
-			"fatal in another", "exit status 2", strings.ReplaceAll(overflowReport, "s/p", "s/q"), []string{"fatal error: stack overflow"},
+			"fatal in another", "exit status 2", strings.ReplaceAll(overflowReport, "s/p", "s/q"),
+			[]string{"fatal error: stack overflow"},
 			`s/p crashed with s/q: fatal error: stack overflow (exit status 2), in plugin p of a "b"/p.go:19:39`, "goroutine 24",
 		},
 		{"panic", "exit status 2", "\ngoroutine 1 [running]:\nmain.main()\n", []string{"panic: oops"}, "s/p crashed: panic: oops (exit status 2)", "main.main"},

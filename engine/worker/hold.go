@@ -48,7 +48,7 @@ func (r *Runtime) hold(w *worker, in walls, whose slog.Attr) (*holding, error) {
 		r.work.Go(func() {
 			err := confine.Watch(ctx, w.process.pid, policy, w.process.kill)
 			if err != nil && ctx.Err() == nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, confine.ErrUnsupported) {
-				r.opts.Log.Warn("a process is not held to its limits", whose, "error", err)
+				r.opts.Log.LogAttrs(ctx, slog.LevelWarn, "a process is not held to its limits", whose, slog.Any("error", err))
 			}
 		})
 	}
