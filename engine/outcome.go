@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/plugin"
 )
 
@@ -93,6 +94,9 @@ func (c *call) judge(outcome string, res plugin.Result, err error) {
 			return // the caller was in a hurry
 		}
 	case OutcomePanic, OutcomeFault:
+		if crash, ok := errors.AsType[*runtime.CrashError](err); ok && crash.Culprit != "" {
+			return // another package did it
+		}
 	default:
 		return
 	}

@@ -15,10 +15,12 @@ var ErrCrashed = errors.New("what executes the package is gone")
 type CrashError struct {
 	// Package is the name of the package.
 	Package string
+	// Culprit is the package that ended it, where that is another one of its group. It is empty where that is not known, too.
+	Culprit string
 	// Reason is what ended it: a fatal error of the Go runtime, a signal, an exit status, or that it did not answer.
 	Reason string
-	// Plugin is whose call ended it, and File, Line and Column are where that one was registered. They are zero where that is not
-	// known.
+	// Plugin is whose call ended it, of the culprit where there is one, and File, Line and Column are where that plugin was
+	// registered. They are zero where that is not known.
 	Plugin       string
 	File         string
 	Line, Column int
@@ -28,7 +30,11 @@ type CrashError struct {
 
 // Error tells all but the output.
 func (e *CrashError) Error() string {
-	text := e.Package + " crashed: " + e.Reason
+	text := e.Package + " crashed"
+	if e.Culprit != "" {
+		text += " with " + e.Culprit
+	}
+	text += ": " + e.Reason
 	if e.Plugin != "" {
 		text += ", in plugin " + e.Plugin
 	}

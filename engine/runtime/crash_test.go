@@ -21,6 +21,10 @@ func TestCrashError(t *testing.T) {
 			},
 			"s/p crashed: fatal error: stack overflow, in plugin hello of p/p.go:3:7",
 		},
+		{
+			runtime.CrashError{Package: "s/p", Culprit: "s/q", Reason: "fatal error: stack overflow", Plugin: "hello", File: "q/q.go", Line: 3, Column: 7},
+			"s/p crashed with s/q: fatal error: stack overflow, in plugin hello of q/q.go:3:7",
+		},
 		{runtime.CrashError{Package: "s/p", Reason: "signal: killed"}, "s/p crashed: signal: killed"},
 	} {
 		err := fmt.Errorf("call: %w", &tt.err)

@@ -29,6 +29,25 @@ func (p Permissions) Merge(q Permissions) Permissions {
 	}
 }
 
+// Covers reports whether p names all that q names. It compares names, and does not know that a folder covers what is in it: what it
+// is wrong about, it denies.
+func (p Permissions) Covers(q Permissions) bool {
+	return p.All || !q.All && contains(p.Net, q.Net) && contains(p.Read, q.Read) && contains(p.Write, q.Write) &&
+		contains(p.Env, q.Env) && contains(p.Run, q.Run)
+}
+
+// Equal reports whether p and q name the same, in whatever order.
+func (p Permissions) Equal(q Permissions) bool {
+	return p.All == q.All && sameNames(p.Net, q.Net) && sameNames(p.Read, q.Read) && sameNames(p.Write, q.Write) &&
+		sameNames(p.Env, q.Env) && sameNames(p.Run, q.Run)
+}
+
+func sameNames(a, b []string) bool { return contains(a, b) && contains(b, a) }
+
+func contains(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
+}
+
 func union(a, b []string) []string {
 	out := slices.Concat(a, b)
 	slices.Sort(out)

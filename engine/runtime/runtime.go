@@ -30,6 +30,16 @@ type Package struct {
 	Permissions Permissions
 	// Limits are how much it may use. They are kept by runtimes that give it a process of its own.
 	Limits Limits
+	// Group tells which packages may share what executes them: those of one Group, which is not empty. A runtime that gives each
+	// package a process of its own then gives one to all of them; others need not heed it. An empty Group shares with nobody.
+	Group string
+	// GroupPermissions are what all packages of the group together may use, and GroupLimits how much. A process is confined once,
+	// before the first of them runs: to GroupPermissions, with those of the package that is first where they are not among them. So
+	// the packages of a group are given the same ones. Each package is still held to its own Permissions, by what interprets it. Of
+	// its own Limits, that of output holds. A package that comes with other GroupPermissions or GroupLimits than those that run, or
+	// may use what is not among them, gets a process with its own; the group's later ones join it there.
+	GroupPermissions Permissions
+	GroupLimits      Limits
 	// Config is what Registrar.Config decodes. Nil is none.
 	Config map[string]any
 	// Log receives what the package logs and prints outside of a call, or without its context. Nil discards it.
@@ -38,13 +48,19 @@ type Package struct {
 	// second.
 	Grace time.Duration
 	// Broken is called, at most once and on a goroutine of its own, when the instance should be replaced: a call, or a
-	// function of Health, did not end within Grace (ErrStuck), or what executes it is gone. The instance goes on with what it
-	// still can do until it is closed, which Broken may do itself. Nil is nobody to tell.
+	// function of Health, did not end within Grace (ErrStuck), or what executes it is gone (ErrCrashed), or is to be replaced
+	// for the sake of others (ErrDisplaced). The instance goes on with what it still can do until it is closed, which Broken may
+	// do itself. Nil is nobody to tell.
 	Broken func(error)
 }
 
 // ErrStuck is what Package.Broken is told where a call does not end though its context has.
 var ErrStuck = errors.New("a call does not end though its context has ended")
+
+// ErrDisplaced is what Package.Broken is told where nothing is wrong with the instance, but with what it shares with its group: a
+// package that was closed has left something behind that does not end. It ends when the last instance is closed that is executed
+// by the same.
+var ErrDisplaced = errors.New("what executes the package is to be replaced")
 
 // ErrStopped is returned by Instance.Call for a call that Close cut off. What the plugin answered, if anything, is not
 // what it meant to.

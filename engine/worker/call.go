@@ -21,12 +21,12 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	}
 	p := newPayload()
 	defer recycle(p)
-	request := callRequest{limits: limitsOf(ctx), name: name}
+	request := callRequest{number: in.tenant.number, limits: limitsOf(ctx), name: name}
 	var listener wire.Handler
 	if c := plugin.CallFrom(ctx); c != nil {
 		request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
 		request.level = levelOf(c.Log)
-		listener = &callListener{ctx, c.Log, c.Progress, &in.worker.output}
+		listener = &callListener{ctx, c.Log, c.Progress, &in.tenant.output}
 	}
 	appendCall(p, request)
 	if err := appendParams(p, params); err != nil {
@@ -43,7 +43,7 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	res := decodeResult(r.d)
 	if err := r.d.Err(); err != nil {
 		in.worker.process.kill("it sent what it must not: " + err.Error())
-		return plugin.Result{}, in.worker.lost()
+		return plugin.Result{}, in.lost()
 	}
 	return res, nil
 }
@@ -67,7 +67,7 @@ type callListener struct {
 func (l *callListener) Event(tag byte, payload []byte) {
 	switch tag {
 	case eventLog:
-		_ = logMetered(l.ctx, l.log, payload, l.output) // malformed is what the result will be
+		_ = logMetered(l.ctx, l.log, wire.NewDecoder(payload), l.output) // malformed is what the result will be
 	case eventProgress:
 		d := wire.NewDecoder(payload)
 		done, total, note := int(d.Int()), int(d.Int()), d.String()

@@ -15,12 +15,11 @@ import (
 	"syscall"
 
 	"github.com/scriptd/scriptd/engine/interp"
-	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 	"github.com/scriptd/scriptd/plugin"
 )
 
-// child is this process where it runs a package.
+// child is this process where it runs packages: one, or those of a group.
 type child struct {
 	calls      *os.File
 	background *background
@@ -28,14 +27,12 @@ type child struct {
 	runtime    *interp.Runtime
 	trimmer    trimmer
 
-	mu     sync.Mutex
-	loaded *loadedPackage
-}
+	readying sync.Mutex
+	ready    bool // it is confined
+	unready  error
 
-// loadedPackage is the package, and what its calls need.
-type loadedPackage struct {
-	inst   runtime.Instance
-	labels map[string]context.Context // of the goroutines of its plugins, by name
+	mu       sync.Mutex
+	packages map[uint64]*loadedPackage
 }
 
 // begin serves calls until the host is gone, which this process does not outlive.
@@ -58,7 +55,7 @@ func (c *child) begin(getReady bool) {
 // redirect has what is printed past the package logged. It is for compiled code: the interpreter gives a package
 // streams of its own.
 func (c *child) redirect() {
-	log := c.background.logger(slog.LevelInfo)
+	log := c.background.logger(nobody, slog.LevelInfo, &c.background.output)
 	for name, stream := range map[string]**os.File{"stdout": &os.Stdout, "stderr": &os.Stderr} {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -86,11 +83,9 @@ func (c *child) handle(call *wire.Call) {
 	case methodCall:
 		c.call(call, p)
 	case methodHealth:
-		err := c.withInstance(call, func(ctx context.Context, inst runtime.Instance) error { return inst.Health(ctx) })
-		appendError(p, err)
+		c.health(call, p)
 	case methodClose:
-		err := c.withInstance(call, func(ctx context.Context, inst runtime.Instance) error { return inst.Close(ctx) })
-		appendError(p, err)
+		c.close(call, p)
 	default:
 		appendError(p, fmt.Errorf("no method %d", call.Method))
 	}
@@ -103,32 +98,6 @@ func (c *child) handle(call *wire.Call) {
 		appendError(reply, fmt.Errorf("answer: %w", err))
 		_, _ = call.Reply(0, reply) // an error is short
 	}
-}
-
-var errNothingLoaded = errors.New("no package is loaded")
-
-func (c *child) instance() (*loadedPackage, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.loaded == nil {
-		return nil, errNothingLoaded
-	}
-	return c.loaded, nil
-}
-
-func (c *child) withInstance(call *wire.Call, do func(context.Context, runtime.Instance) error) error {
-	d := wire.NewDecoder(call.Payload)
-	l := decodeLimits(d)
-	if err := d.Err(); err != nil {
-		return err
-	}
-	loaded, err := c.instance()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := callContext(context.Background(), call, l)
-	defer cancel()
-	return do(ctx, loaded.inst)
 }
 
 // callContext is the context of the caller, as far as it concerns this side, and what base holds.
@@ -166,14 +135,23 @@ func (b *background) send(tag byte, p *wire.Payload) {
 	b.sent.Add(1)
 }
 
-// logger returns a logger of what belongs to no call.
-func (b *background) logger(level slog.Level) *slog.Logger {
-	return slog.New(&forward{min: level, output: &b.output, send: func(p *wire.Payload) { b.send(backgroundLog, p) }})
+// log sends what a package has logged. The record is used no more afterwards.
+func (b *background) log(number uint64, record *wire.Payload) {
+	var p wire.Payload
+	p.Uint(number)
+	p.Join(record)
+	b.send(backgroundLog, &p)
 }
 
-// broken tells that the package should be replaced.
-func (b *background) broken(err error) {
+// logger returns a logger of what belongs to no call.
+func (b *background) logger(number uint64, level slog.Level, output *meter) *slog.Logger {
+	return slog.New(&forward{min: level, output: output, send: func(p *wire.Payload) { b.log(number, p) }})
+}
+
+// broken tells that a package should be replaced.
+func (b *background) broken(number uint64, err error) {
 	var p wire.Payload
+	p.Uint(number)
 	appendError(&p, err)
 	b.send(backgroundBroken, &p)
 }
@@ -187,19 +165,19 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 		params, _ = v.(map[string]any)
 	}
 	call.Done()
-	loaded, err := c.instance()
+	loaded, err := c.loaded(r.number)
 	if err = errors.Join(d.Err(), err); err != nil {
 		appendError(p, err)
 		return
 	}
 	labels := loaded.labels[r.name]
 	if labels == nil {
-		labels = context.Background()
+		labels = loaded.base
 	}
 	ctx, cancel := callContext(labels, call, r.limits)
 	defer cancel()
 	if r.hasCall {
-		ctx = plugin.WithCall(ctx, c.surroundings(call, r))
+		ctx = plugin.WithCall(ctx, c.surroundings(call, r, loaded.output))
 	}
 	pprof.SetGoroutineLabels(labels)
 	res, err := loaded.inst.Call(ctx, r.name, params)
@@ -217,12 +195,12 @@ func (c *child) call(call *wire.Call, p *wire.Payload) {
 }
 
 // surroundings are what plugin.Log and plugin.Progress use: both tell the caller before the result.
-func (c *child) surroundings(call *wire.Call, r callRequest) *plugin.Call {
+func (c *child) surroundings(call *wire.Call, r callRequest, output *meter) *plugin.Call {
 	s := &plugin.Call{}
 	if r.hasLog {
-		s.Log = slog.New(&forward{min: r.level, output: &c.background.output, send: func(p *wire.Payload) {
+		s.Log = slog.New(&forward{min: r.level, output: output, send: func(p *wire.Payload) {
 			if !call.Event(eventLog, p) { // said after the call, by what it has left behind
-				c.background.send(backgroundLog, p)
+				c.background.log(r.number, p)
 			}
 		}})
 	}

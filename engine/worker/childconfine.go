@@ -3,34 +3,40 @@
 package worker
 
 import (
-	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 
-	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/confine"
 )
 
-// confine takes from this process what its package was not granted. Grants that come to nothing are told in the package's log.
+// confine takes from this process what its packages were not granted. Grants that come to nothing are told in the package's log, or
+// in that of the process where it is a group's.
 func (c *child) confine(r *loadRequest) error {
-	policy, err := policyOf(r.pkg.Permissions, r.pkg.Limits)
+	policy, err := policyOf(r.walls)
 	if err != nil {
 		return err
 	}
 	policy.Temp = r.temp
 	report, err := confine.Apply(policy)
 	if err != nil {
-		return fmt.Errorf("keep the package to what it was granted: %w", err)
+		return err
 	}
-	log := c.background.logger(r.level)
+	level := r.level
+	if r.pkg.Group != "" {
+		level = slog.LevelInfo
+		c.background.output.allow(outputOf(r.walls.limits))
+	}
+	log := c.background.logger(nobody, level, &c.background.output)
 	for _, grant := range report.Ignored {
 		log.Warn("a permission without effect", "permission", grant)
 	}
 	return nil
 }
 
-// policyOf is what both sides hold a package to. Paths are those of the host's working folder, which both have.
-func policyOf(p runtime.Permissions, l runtime.Limits) (confine.Policy, error) {
+// policyOf is what both sides hold a process to. Paths are those of the host's working folder, which both have.
+func policyOf(w walls) (confine.Policy, error) {
+	p, l := w.permissions, w.limits
 	var err error
 	absolute := func(paths []string, isPath func(string) bool) []string {
 		list := make([]string, len(paths))

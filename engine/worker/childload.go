@@ -15,7 +15,7 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
-// load loads the package of this process.
+// load loads a package.
 func (c *child) load(call *wire.Call, p *wire.Payload) {
 	d := wire.NewDecoder(call.Payload)
 	r := decodeLoad(d)
@@ -24,9 +24,12 @@ func (c *child) load(call *wire.Call, p *wire.Payload) {
 		appendError(p, err)
 		return
 	}
-	ctx, cancel := callContext(context.Background(), call, r.limits)
+	base := pprof.WithLabels(context.Background(), pprof.Labels(labelPackage, r.pkg.Name))
+	ctx, cancel := callContext(base, call, r.limits)
 	defer cancel()
-	inst, err := c.loadPackage(ctx, call, r)
+	pprof.SetGoroutineLabels(base)
+	defer pprof.SetGoroutineLabels(context.Background())
+	inst, err := c.loadPackage(ctx, call, r, &loadedPackage{base: base})
 	if err != nil {
 		appendError(p, err)
 		return
@@ -38,41 +41,70 @@ func (c *child) load(call *wire.Call, p *wire.Payload) {
 	}
 }
 
-func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest) (runtime.Instance, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.loaded != nil {
-		return nil, fmt.Errorf("load %s: a package is loaded already", r.pkg.Name)
+func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest, l *loadedPackage) (runtime.Instance, error) {
+	if err := c.enter(r, l); err != nil {
+		return nil, err
 	}
+	inst, err := c.loadInto(ctx, call, r, l)
+	if err != nil {
+		c.forget(r.number)
+		return nil, err
+	}
+	c.mu.Lock()
+	closed := l.closed
+	if !closed {
+		l.labels, l.inst = labels(l.base, inst.Plugins()), inst
+		c.trimmer.later()
+	}
+	c.mu.Unlock()
+	if closed {
+		_ = inst.Close(ctx) // nobody hears of it
+		c.forget(r.number)
+		return nil, runtime.ErrStopped
+	}
+	return inst, nil
+}
+
+func (c *child) loadInto(ctx context.Context, call *wire.Call, r *loadRequest, l *loadedPackage) (runtime.Instance, error) {
 	if err := c.prepare(r); err != nil {
 		return nil, fmt.Errorf("load %s: %w", r.pkg.Name, err)
 	}
 	pkg := r.pkg
-	if r.temp != "" { // the guards of the interpreter are to know it too
+	if r.temp != "" && (len(pkg.Permissions.Write) > 0 || pkg.Permissions.All) { // the guards of the interpreter are to know it too
 		pkg.Permissions.Write = append(slices.Clone(pkg.Permissions.Write), r.temp)
 	}
 	pkg.Tree = &childTree{ctx: ctx, call: call, have: r.files}
-	c.background.output.allow(outputOf(r.pkg.Limits))
-	pkg.Log = c.background.logger(r.level)
-	pkg.Broken = c.background.broken
-	inst, err := c.runtime.Load(ctx, pkg)
-	if err != nil {
-		return nil, err
+	l.output = &c.background.output
+	if r.pkg.Group != "" {
+		l.output = &meter{}
 	}
-	c.loaded = &loadedPackage{inst, labels(inst.Plugins())}
-	c.trimmer.later()
-	return inst, nil
+	l.output.allow(outputOf(r.pkg.Limits))
+	pkg.Log = c.background.logger(r.number, r.level, l.output)
+	pkg.Broken = func(err error) { c.background.broken(r.number, err) }
+	return c.runtime.Load(ctx, pkg)
 }
 
-// prepare is what happens before anything of the package does: this process is confined to what the package was granted.
+// prepare is what happens once, before anything of a package does: this process is confined to what its packages were granted.
 func (c *child) prepare(r *loadRequest) error {
+	c.readying.Lock()
+	defer c.readying.Unlock()
+	if !c.ready {
+		c.ready, c.unready = true, c.getReady(r)
+	}
+	return c.unready
+}
+
+func (c *child) getReady(r *loadRequest) error {
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
-	if err := setEnvironment(r.env, r.pkg.Permissions.All); err != nil {
-		return fmt.Errorf("set the environment: %w", err)
+	if err := setEnvironment(r.env, r.walls.permissions.All); err != nil {
+		return fmt.Errorf("%w: set the environment: %w", errUnconfined, err)
 	}
-	c.runtime.OpenFolders(r.pkg.Permissions)
-	return c.confine(r)
+	c.runtime.OpenFolders(r.walls.permissions)
+	if err := c.confine(r); err != nil {
+		return fmt.Errorf("%w: %w", errUnconfined, err)
+	}
+	return nil
 }
 
 // setEnvironment makes the environment that of the package: what it may read, or all of the host's.
@@ -98,11 +130,11 @@ var handshakeVariables = []string{
 }
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.
-func labels(plugins []runtime.Plugin) map[string]context.Context {
+func labels(base context.Context, plugins []runtime.Plugin) map[string]context.Context {
 	all := make(map[string]context.Context, len(plugins))
 	for _, p := range plugins {
 		at := fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-		all[p.Name] = pprof.WithLabels(context.Background(), pprof.Labels(labelPlugin, p.Name, labelPlace, at))
+		all[p.Name] = pprof.WithLabels(base, pprof.Labels(labelPlugin, p.Name, labelPlace, at))
 	}
 	return all
 }

@@ -220,7 +220,7 @@ func TestLimits(t *testing.T) {
 	t.Run("output", func(t *testing.T) {
 		log := &lockedBuffer{}
 		p := reachingPkg(all(dir), runtime.Limits{Output: 100_000})
-		p.Log = slog.New(slog.NewTextHandler(log, nil))
+		p.Log = textLog(log)
 		inst := load(t, rt, p)
 		if _, err := do(t.Context(), inst, "print", "", 10_000); err != nil {
 			t.Fatal(err)
@@ -242,6 +242,8 @@ func answersToo(t *testing.T, inst runtime.Instance) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+func textLog(to *lockedBuffer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
 
 // lockedBuffer is safe for concurrent use.
 type lockedBuffer struct {
@@ -274,7 +276,7 @@ func TestGrantsThatCannotBe(t *testing.T) {
 	log := &lockedBuffer{}
 	p := reachingPkg(all(dir), runtime.Limits{})
 	p.Permissions.Read = append(p.Permissions.Read, filepath.Join(dir, "none"))
-	p.Log = slog.New(slog.NewTextHandler(log, nil))
+	p.Log = textLog(log)
 	answersToo(t, load(t, rt, p))
 	if text := log.String(); !strings.Contains(text, "a permission without effect") || !strings.Contains(text, filepath.Join(dir, "none")) {
 		t.Errorf("got the log %s", text)

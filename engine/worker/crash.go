@@ -9,10 +9,11 @@ import (
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
-// The labels of goroutines that run a plugin: its name, and where it was registered.
+// The labels of goroutines that run a package: its name, that of the plugin, and where it was registered.
 const (
-	labelPlugin = "plugin"
-	labelPlace  = "at"
+	labelPackage = "package"
+	labelPlugin  = "plugin"
+	labelPlace   = "at"
 )
 
 // maxTail bounds what is kept of what a process writes to its standard error.
@@ -77,6 +78,9 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 		}
 	}
 	labels := crashLabels(report)
+	if culprit := labels[labelPackage]; culprit != pkg {
+		e.Culprit = culprit
+	}
 	e.Plugin = labels[labelPlugin]
 	if m := place.FindStringSubmatch(labels[labelPlace]); m != nil {
 		e.File = m[1]

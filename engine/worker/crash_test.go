@@ -10,7 +10,7 @@ runtime stack:
 runtime.throw({0x145d79f?, 0x44711a?})
 	/usr/local/go/src/runtime/panic.go:1229 +0x48
 
-goroutine 24 gp=0x3dcdca32e1e0 m=6 mp=0x3dcdca058808 [running labels:{"at": "a \"b\"/p.go:19:39", "plugin": "p"}]:
+goroutine 24 gp=0x3dcdca32e1e0 m=6 mp=0x3dcdca058808 [running labels:{"at": "a \"b\"/p.go:19:39", "package": "s/p", "plugin": "p"}]:
 github.com/traefik/yaegi/interp.call.func9(0x3dcdcec7adc0)
 	/root/go/pkg/mod/github.com/traefik/yaegi@v0.16.1/interp/run.go:1291 +0xf2b
 
@@ -29,6 +29,11 @@ func TestCrashErrors(t *testing.T) {
 			"fatal", "exit status 2", overflowReport,
 			[]string{"said before", "fatal error: stack overflow", "runtime stack:"},
 			`s/p crashed: fatal error: stack overflow (exit status 2), in plugin p of a "b"/p.go:19:39`, "goroutine 24",
+		},
+		{
+			"fatal in another", "exit status 2", strings.ReplaceAll(overflowReport, "s/p", "s/q"),
+			[]string{"fatal error: stack overflow"},
+			`s/p crashed with s/q: fatal error: stack overflow (exit status 2), in plugin p of a "b"/p.go:19:39`, "goroutine 24",
 		},
 		{"panic", "exit status 2", "\ngoroutine 1 [running]:\nmain.main()\n", []string{"panic: oops"}, "s/p crashed: panic: oops (exit status 2)", "main.main"},
 		{"signal", "signal: killed", "", nil, "s/p crashed: signal: killed", ""},

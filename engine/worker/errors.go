@@ -13,7 +13,11 @@ import (
 // identities are the errors that are the same on both sides. Their order is part of the protocol.
 var identities = []error{
 	context.Canceled, context.DeadlineExceeded, runtime.ErrStopped, runtime.ErrStuck, runtime.ErrCrashed, fs.ErrNotExist,
+	errUnconfined,
 }
+
+// errUnconfined says that a process is of no use: it could not be confined.
+var errUnconfined = errors.New("keep the package to what it was granted")
 
 // remoteError is an error of the other process: its text, and which of the identities it has.
 type remoteError struct {

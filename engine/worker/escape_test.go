@@ -28,6 +28,20 @@ func useNames() {
 }
 
 func TestEscapes(t *testing.T) {
+	testEscapes(t, func(rt *worker.Runtime) runtime.Runtime { return rt })
+}
+
+// Packages of a group are kept to what each was granted by their guards, also where the walls of the process are far off.
+func TestEscapesInGroup(t *testing.T) {
+	testEscapes(t, func(rt *worker.Runtime) runtime.Runtime {
+		return grouped{rt, runtime.Permissions{
+			Net: []string{"*:*"}, Read: []string{"/"}, Write: []string{"/"}, Env: []string{"*"}, Run: []string{"*"},
+		}}
+	})
+}
+
+func testEscapes(t *testing.T, with func(*worker.Runtime) runtime.Runtime) {
+	t.Helper()
 	file := namesFile(os.Getpid())
 	t.Cleanup(func() { _ = os.Remove(file) })
 	escapes.Run(t, func(t *testing.T, names *nameserver.Server) runtime.Runtime {
@@ -35,6 +49,6 @@ func TestEscapes(t *testing.T) {
 		if err := os.WriteFile(file, []byte(names.Addr()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return open(t, worker.Options{})
+		return with(open(t, worker.Options{}))
 	}, "os.Chtimes")
 }

@@ -20,7 +20,18 @@ import (
 // Calls of all kinds, while their processes are killed, stopped, closed and replaced: each ends, with an answer of its own or an
 // error that says why.
 func TestHammer(t *testing.T) {
-	rt := open(t, worker.Options{Spares: 2, PingInterval: 20 * time.Millisecond, PingTimeout: 2 * time.Second})
+	hammerRuntime(t, func(rt *worker.Runtime) runtime.Runtime { return rt })
+}
+
+// The same of packages that share a process, and whatever happens to it.
+func TestHammerOfGroup(t *testing.T) {
+	hammerRuntime(t, func(rt *worker.Runtime) runtime.Runtime { return grouped{rt, sharing} })
+}
+
+func hammerRuntime(t *testing.T, with func(*worker.Runtime) runtime.Runtime) {
+	t.Helper()
+	processes := open(t, worker.Options{Spares: 2, PingInterval: 20 * time.Millisecond, PingTimeout: 2 * time.Second})
+	rt := with(processes)
 	var stop atomic.Bool
 	var answered atomic.Int64
 	var slots sync.WaitGroup
@@ -51,7 +62,7 @@ func TestHammer(t *testing.T) {
 				callers.Wait()
 				select {
 				case err := <-broken:
-					if !errors.Is(err, runtime.ErrStuck) { // asleep beyond the grace
+					if !errors.Is(err, runtime.ErrStuck) && !errors.Is(err, runtime.ErrDisplaced) { // asleep beyond the grace
 						crashed(t, err, "")
 					}
 				default:
@@ -64,7 +75,7 @@ func TestHammer(t *testing.T) {
 		for before := answered.Load(); answered.Load() < before+20 && !t.Failed(); {
 			time.Sleep(time.Millisecond)
 		}
-		if pids := rt.PIDs(); len(pids) > 0 {
+		if pids := processes.PIDs(); len(pids) > 0 {
 			kill := []syscall.Signal{syscall.SIGKILL, syscall.SIGSEGV, syscall.SIGSTOP}[rand.IntN(3)]
 			_ = syscall.Kill(pids[rand.IntN(len(pids))], kill) // it may be gone
 		}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/confine"
 )
 
@@ -20,14 +19,15 @@ type holding struct {
 	stop  context.CancelFunc
 }
 
-// hold begins to hold a worker to the limits of its package. What is made for it is gone with the process.
-func (r *Runtime) hold(w *worker, p runtime.Package) (*holding, error) {
-	policy, err := policyOf(p.Permissions, p.Limits)
+// hold begins to hold a worker to the limits of what runs in it, which the attribute names. What is made for it is gone with the
+// process.
+func (r *Runtime) hold(w *worker, in walls, whose slog.Attr) (*holding, error) {
+	policy, err := policyOf(in)
 	if err != nil {
 		return nil, err
 	}
 	h := &holding{stop: func() {}}
-	if len(p.Permissions.Write) > 0 || p.Permissions.All {
+	if len(in.permissions.Write) > 0 || in.permissions.All {
 		if h.temp, err = os.MkdirTemp(r.folder.path, "tmp"); err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (r *Runtime) hold(w *worker, p runtime.Package) (*holding, error) {
 		r.work.Go(func() {
 			err := confine.Watch(ctx, w.process.pid, policy, w.process.kill)
 			if err != nil && ctx.Err() == nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, confine.ErrUnsupported) {
-				r.opts.Log.Warn("a process is not held to its limits", "package", p.Name, "error", err)
+				r.opts.Log.LogAttrs(ctx, slog.LevelWarn, "a process is not held to its limits", whose, slog.Any("error", err))
 			}
 		})
 	}

@@ -25,8 +25,12 @@ const hostVariable = "WORKER_TEST_HOST"
 // killRounds is how many hosts are killed, with some of their children, at random.
 const killRounds = 100
 
-// hostPackages is how many packages such a host has.
-const hostPackages = 3
+// Such a host has packages with a process each, and some that share one: so many processes.
+const (
+	hostPackages  = 3
+	hostMembers   = 2
+	hostProcesses = hostPackages + 1
+)
 
 // runHost loads packages, calls them without end, replaces those that break, and prints the numbers of its processes whenever
 // there are others.
@@ -37,11 +41,14 @@ func runHost(dir string) {
 		os.Exit(1)
 	}
 	ctx := context.Background()
-	for range hostPackages {
+	for i := range hostPackages + hostMembers {
 		go func() {
 			for {
 				broken := make(chan struct{}, 1)
 				p := pkg()
+				if i >= hostPackages {
+					p = member(p, fmt.Sprintf("test/p%d", i), sharing)
+				}
 				p.Broken = func(error) { broken <- struct{}{} }
 				inst, err := rt.Load(ctx, p)
 				if err != nil {
@@ -141,7 +148,7 @@ func (h *testHost) kill(t *testing.T) []int {
 func TestHostThatIsKilled(t *testing.T) {
 	dir := shortDir(t)
 	h := startHost(t, dir)
-	pids := h.await(t, hostPackages+1)
+	pids := h.await(t, hostProcesses+1)
 	halt(t, pids[0])
 	gone(t, append(h.kill(t), pids...)...)
 	left, err := filepath.Glob(filepath.Join(dir, worker.FolderPattern))
@@ -167,7 +174,7 @@ func TestNoOrphans(t *testing.T) {
 	dir := shortDir(t)
 	for range rounds {
 		h := startHost(t, dir)
-		seen := h.await(t, hostPackages+1)
+		seen := h.await(t, hostProcesses+1)
 		for range rand.IntN(4) {
 			pid := seen[rand.IntN(len(seen))]
 			_ = syscall.Kill(pid, []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGSEGV}[rand.IntN(3)]) // it may be gone

@@ -159,7 +159,7 @@ func (s *sleeper) rest() {
 		ctx, cancel := context.WithTimeout(context.Background(), inst.grace+lingerTime)
 		defer cancel()
 		if err := inst.Close(ctx); err != nil {
-			inst.log.Warn("package that nobody uses did not close well", "error", err)
+			inst.tenant.log.Warn("package that nobody uses did not close well", "error", err)
 		}
 	}()
 }

@@ -16,13 +16,14 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
-// instance is a package in a process of its own.
+// instance is a package in a process of its own, or of its group.
 type instance struct {
 	runtime *Runtime
 	worker  *worker
+	group   *group // nil is none
+	tenant  *tenant
 	name    string
 	grace   time.Duration
-	log     *slog.Logger
 	plugins []runtime.Plugin
 	known   map[string]bool
 
@@ -38,48 +39,34 @@ var _ runtime.Instance = (*instance)(nil)
 // defaultGrace is runtime.Package.Grace where it is zero.
 const defaultGrace = time.Second
 
-// newInstance has a worker load a package. The instance that comes with an error is of no use but for its grace.
+// newInstance has a worker load a package. The instance that comes with an error is of no use but to be aborted.
 func newInstance(ctx context.Context, r *Runtime, w *worker, p runtime.Package) (*instance, error) {
-	in := &instance{runtime: r, worker: w, name: p.Name, grace: p.Grace, known: make(map[string]bool)}
+	in := &instance{runtime: r, worker: w, group: w.groupOf(), tenant: w.admit(p), name: p.Name, grace: p.Grace, known: make(map[string]bool)}
 	if in.grace == 0 {
 		in.grace = defaultGrace
 	}
-	log := p.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	in.log = log
-	w.name = p.Name
-	w.log.Store(log)
-	w.output.allow(hostOutput(outputOf(p.Limits)))
-	held, err := r.hold(w, p)
-	if err != nil {
-		return in, fmt.Errorf("load %s: hold it to its limits: %w", p.Name, err)
-	}
-	if err := in.load(ctx, p, held.temp); err != nil {
+	if err := in.load(ctx, p); err != nil {
 		return in, err
 	}
 	for _, pl := range in.plugins {
 		in.known[pl.Name] = true
 	}
-	if p.Broken != nil {
-		w.broken.Store(&p.Broken)
-		select {
-		case <-w.gone: // too early to be told
-			if w.process.why() != quit {
-				w.tellBroken(w.crash())
-			}
-		default:
-		}
-	}
+	w.onBroken(in.tenant, p.Broken)
 	return in, nil
 }
 
-func (in *instance) load(ctx context.Context, p runtime.Package, temp string) error {
-	request := loadRequest{
-		limits: limitsOf(ctx), pkg: p, level: levelOf(p.Log),
-		env: granted(os.Environ(), p.Permissions), temp: temp, files: prefetch(p.Tree, p.Dir),
+func (in *instance) load(ctx context.Context, p runtime.Package) error {
+	request := loadRequest{number: in.tenant.number, limits: limitsOf(ctx), pkg: p, walls: wallsOf(p), level: levelOf(p.Log)}
+	if in.group != nil {
+		request.walls, request.temp = in.group.walls, in.group.temp
+	} else {
+		held, err := in.runtime.hold(in.worker, request.walls, slog.String("package", p.Name))
+		if err != nil {
+			return fmt.Errorf("load %s: hold it to its limits: %w", p.Name, err)
+		}
+		request.temp = held.temp
 	}
+	request.env, request.files = granted(os.Environ(), request.walls.permissions), prefetch(p.Tree, p.Dir)
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {
 		return fmt.Errorf("load %s: %w", in.name, err)
@@ -143,7 +130,7 @@ func (in *instance) do(ctx context.Context, method byte, p *wire.Payload, h wire
 	call, err := in.worker.calls.Start(method, p, h)
 	switch {
 	case errors.Is(err, wire.ErrClosed):
-		return reply{}, in.worker.lost()
+		return reply{}, in.lost()
 	case err != nil:
 		return reply{}, err
 	}
@@ -155,11 +142,22 @@ func (in *instance) do(ctx context.Context, method byte, p *wire.Payload, h wire
 		return reply{d, call}, nil
 	case errors.Is(err, wire.ErrClosed):
 		call.Release()
-		return reply{}, in.worker.lost()
+		return reply{}, in.lost()
 	}
 	call.Cancel(reasonOf(err))
 	in.giveUp(call)
 	return reply{}, err
+}
+
+// lost is the error of a call that the process did not answer because it is gone.
+func (in *instance) lost() error {
+	err := in.worker.lost(in.name)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed && in.group != nil { // what others have done to it is of no interest any more
+		return runtime.ErrStopped
+	}
+	return err
 }
 
 // giveUp sees to a call whose caller has gone: the process is to answer within the grace. One that does not answer
@@ -179,7 +177,7 @@ func (in *instance) giveUp(call *wire.Pending) {
 			return
 		}
 		if in.worker.ping(max(in.grace, secondChance)) {
-			in.worker.tellBroken(fmt.Errorf("%s: %w", in.name, runtime.ErrStuck))
+			in.tenant.tellBroken(fmt.Errorf("%s: %w", in.name, runtime.ErrStuck))
 		}
 	})
 }
@@ -190,6 +188,7 @@ func (in *instance) Health(ctx context.Context) error {
 		return err
 	}
 	var p wire.Payload
+	p.Uint(in.tenant.number)
 	appendLimits(&p, limitsOf(ctx))
 	r, err := in.do(ctx, methodHealth, &p, nil)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 
 // protocol is the version of what host and child say to each other, with go-plugin's handshake too. Both are the same
 // binary, so that another version can only come from one that was replaced while it ran.
-const protocol = 1
+const protocol = 2
 
-// The methods of a child.
+// The methods of a child. The payload of each begins with the number of a package, which the host has given it.
 const (
 	methodLoad byte = iota + 1
 	methodCall
@@ -38,11 +38,15 @@ const (
 	askFolder
 )
 
-// The messages that a child sends without being called.
+// The messages that a child sends without being called. Each begins with the number of the package that it is about.
 const (
 	backgroundLog byte = iota + 1
 	backgroundBroken
+	backgroundLeftover // something of a package that was closed does not end
 )
+
+// nobody is the number of no package: what it stands for belongs to the process.
+const nobody = 0
 
 // payloads are used again. What was sent may be: the connection has what it needs of it.
 var payloads = sync.Pool{New: func() any { return &wire.Payload{} }}
@@ -72,15 +76,18 @@ func decodeLimits(d *wire.Decoder) limits { return limits{d.Bool(), time.Duratio
 
 // loadRequest is what a child loads.
 type loadRequest struct {
+	number uint64
 	limits limits
 	pkg    runtime.Package // without Tree, Log and Broken
+	walls  walls           // of the process
 	level  slog.Level      // of its log
-	env    []string        // NAME=value of what it may read
+	env    []string        // NAME=value of what the process may read
 	temp   string          // a folder for its temporary files; empty is none
 	files  prefetched
 }
 
 func appendLoad(p *wire.Payload, r *loadRequest) error {
+	p.Uint(r.number)
 	appendLimits(p, r.limits)
 	p.String(r.pkg.Name)
 	p.String(r.pkg.Revision)
@@ -88,6 +95,11 @@ func appendLoad(p *wire.Payload, r *loadRequest) error {
 	p.Int(int64(r.pkg.Grace))
 	appendPermissions(p, r.pkg.Permissions)
 	appendPackageLimits(p, r.pkg.Limits)
+	p.String(r.pkg.Group)
+	if r.pkg.Group != "" { // else they are the package's
+		appendPermissions(p, r.walls.permissions)
+		appendPackageLimits(p, r.walls.limits)
+	}
 	p.String(r.temp)
 	p.Bool(r.pkg.Config != nil)
 	if r.pkg.Config != nil {
@@ -102,10 +114,15 @@ func appendLoad(p *wire.Payload, r *loadRequest) error {
 }
 
 func decodeLoad(d *wire.Decoder) *loadRequest {
-	r := &loadRequest{limits: decodeLimits(d)}
+	r := &loadRequest{number: d.Uint(), limits: decodeLimits(d)}
 	r.pkg.Name, r.pkg.Revision, r.pkg.Dir, r.pkg.Grace = d.String(), d.String(), d.String(), time.Duration(d.Int())
 	r.pkg.Permissions = decodePermissions(d)
-	r.pkg.Limits, r.temp = decodePackageLimits(d), d.String()
+	r.pkg.Limits, r.pkg.Group = decodePackageLimits(d), d.String()
+	r.walls = wallsOf(r.pkg)
+	if r.pkg.Group != "" {
+		r.walls = walls{decodePermissions(d), decodePackageLimits(d)}
+	}
+	r.temp = d.String()
 	if d.Bool() {
 		r.pkg.Config, _ = d.Value().(map[string]any)
 	}
@@ -229,6 +246,7 @@ func decodeParameters(d *wire.Decoder) any {
 
 // callRequest is a call as it is sent, in the order of its fields. Its parameters come last.
 type callRequest struct {
+	number   uint64
 	limits   limits
 	name     string
 	hasCall  bool       // the context carries a plugin.Call
@@ -238,6 +256,7 @@ type callRequest struct {
 }
 
 func appendCall(p *wire.Payload, r callRequest) {
+	p.Uint(r.number)
 	appendLimits(p, r.limits)
 	p.String(r.name)
 	p.Bool(r.hasCall)
@@ -247,7 +266,7 @@ func appendCall(p *wire.Payload, r callRequest) {
 }
 
 func decodeCall(d *wire.Decoder) callRequest {
-	return callRequest{decodeLimits(d), d.String(), d.Bool(), d.Bool(), slog.Level(d.Int()), d.Bool()}
+	return callRequest{d.Uint(), decodeLimits(d), d.String(), d.Bool(), d.Bool(), slog.Level(d.Int()), d.Bool()}
 }
 
 func appendResult(p *wire.Payload, res plugin.Result) error {

@@ -97,20 +97,19 @@ func (f *forward) Handle(_ context.Context, r slog.Record) error {
 }
 
 // logMetered gives a logger what Handle has sent, unless it is more than the process may send.
-func logMetered(ctx context.Context, l *slog.Logger, payload []byte, output *meter) error {
-	ok, notice := output.take(len(payload), time.Now())
+func logMetered(ctx context.Context, l *slog.Logger, d *wire.Decoder, output *meter) error {
+	ok, notice := output.take(d.Len(), time.Now())
 	if notice != "" && l != nil {
 		l.WarnContext(ctx, notice)
 	}
 	if !ok {
 		return nil
 	}
-	return logRecord(ctx, l, payload)
+	return logRecord(ctx, l, d)
 }
 
 // logRecord gives a logger what Handle has sent.
-func logRecord(ctx context.Context, l *slog.Logger, payload []byte) error {
-	d := wire.NewDecoder(payload)
+func logRecord(ctx context.Context, l *slog.Logger, d *wire.Decoder) error {
 	level := slog.Level(d.Int())
 	at, message := decodeTime(d), d.String()
 	attrs := decodeAttrs(d, 0)

@@ -55,7 +55,7 @@ func TestRecordsAreTheSame(t *testing.T) {
 			say(handler(&direct))
 			to := handler(&through)
 			say(slog.New(&forward{min: levelOf(to), send: func(p *wire.Payload) {
-				if err := logRecord(t.Context(), to, p.AppendTo(nil)); err != nil {
+				if err := logRecord(t.Context(), to, wire.NewDecoder(p.AppendTo(nil))); err != nil {
 					t.Error(err)
 				}
 			}}))
@@ -83,7 +83,7 @@ func TestMalformedRecords(t *testing.T) {
 	f := &forward{send: func(p *wire.Payload) { whole = p.AppendTo(nil) }}
 	slog.New(f).Info("m", slog.Group("g", "a", 1, "t", time.Now(), "d", time.Second), "s", "x")
 	for n := range whole {
-		if err := logRecord(t.Context(), nil, whole[:n]); !errors.Is(err, wire.ErrMalformed) {
+		if err := logRecord(t.Context(), nil, wire.NewDecoder(whole[:n])); !errors.Is(err, wire.ErrMalformed) {
 			t.Errorf("%d bytes: got %v", n, err)
 		}
 	}
@@ -92,7 +92,7 @@ func TestMalformedRecords(t *testing.T) {
 		attrs = []slog.Attr{slog.GroupAttrs("g", attrs...)}
 	}
 	slog.New(f).LogAttrs(t.Context(), slog.LevelInfo, "deep", attrs...)
-	if err := logRecord(t.Context(), nil, whole); err != nil {
+	if err := logRecord(t.Context(), nil, wire.NewDecoder(whole)); err != nil {
 		t.Error(err)
 	}
 }

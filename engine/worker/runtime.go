@@ -1,7 +1,8 @@
 //go:build unix
 
-// Package worker runs plugin packages in child processes, each in one of its own, under hashicorp/go-plugin. What a package
-// does to its process ends with it: endless recursion, a concurrent write to a map, a call that does not end.
+// Package worker runs plugin packages in child processes, each in one of its own, or those of a group in one, under
+// hashicorp/go-plugin. What a package does to its process ends with it: endless recursion, a concurrent write to a map, a call that
+// does not end.
 //
 //	func main() {
 //		worker.Serve() // returns at once, except in a child
@@ -39,6 +40,7 @@ type Runtime struct {
 	spares   []*worker
 	starting int                      // spares to be
 	loads    int                      // that run
+	groups   map[string]*group        // the newest process of each group, by its name
 	features func() []confine.Feature // of the system
 
 	closing  sync.Once
@@ -62,7 +64,7 @@ func New(opts Options) (*Runtime, error) {
 	}
 	r := &Runtime{
 		opts: opts, folder: dir, forker: newForker(), features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
-		workers: make(map[*worker]bool),
+		workers: make(map[*worker]bool), groups: make(map[string]*group),
 	}
 	r.work.Go(r.watch)
 	r.work.Go(r.tellMissing)
@@ -90,21 +92,17 @@ func (r *Runtime) load(ctx context.Context, p runtime.Package) (*instance, error
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}
-	w, err := r.take(ctx, confine.NeedsScope(p.Permissions))
+	defer r.loadBegins()()
+	w, err := r.take(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}
-	defer r.loadEnded()
 	in, err := newInstance(ctx, r, w, p)
-	switch {
-	case err == nil:
-		return in, nil
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		r.linger(w, in.grace) // what it has registered with OnClose by then is to run
-	default:
-		w.end()
+	if err != nil {
+		in.abort(ctx, err)
+		return nil, err
 	}
-	return nil, err
+	return in, nil
 }
 
 // lingerTime is how long functions of OnClose get at least that nobody waits for.
@@ -127,22 +125,19 @@ func (r *Runtime) linger(w *worker, grace time.Duration) {
 	})
 }
 
-// take returns a worker that waits, or a new one, which a scoped one always is: it takes a second start. Each is followed by
-// loadEnded, unless it fails.
-func (r *Runtime) take(ctx context.Context, scoped bool) (w *worker, err error) {
-	r.mu.Lock()
-	r.loads++
-	r.mu.Unlock()
+// take returns the worker for a package: that of its group, one that waits, or a new one, which a scoped one always is: it takes a
+// second start.
+func (r *Runtime) take(ctx context.Context, p runtime.Package) (*worker, error) {
+	if p.Group != "" {
+		return r.takeShared(ctx, p)
+	}
+	scoped := confine.NeedsScope(p.Permissions)
 	if !scoped {
-		w, err = r.takeSpare()
+		if w, err := r.takeSpare(); w != nil || err != nil {
+			return w, err
+		}
 	}
-	if w == nil && err == nil {
-		w, err = r.startFor(ctx, scoped)
-	}
-	if err != nil {
-		r.loadEnded()
-	}
-	return w, err
+	return r.startFor(ctx, scoped)
 }
 
 // takeSpare returns a worker that waits, and is well; nil where there is none.
@@ -234,13 +229,18 @@ func (r *Runtime) keep(w *worker) {
 	}
 }
 
-// loadEnded sees to it that as many workers wait as there should. They are not started while packages are loaded, which is
-// more urgent.
-func (r *Runtime) loadEnded() {
+// loadBegins counts a load, and returns what is to be called when it has ended: it sees to it that as many workers wait as there
+// should. They are not started while packages are loaded, which is more urgent.
+func (r *Runtime) loadBegins() (ended func()) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.loads--
-	r.refill()
+	r.loads++
+	r.mu.Unlock()
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.loads--
+		r.refill()
+	}
 }
 
 // refill is called with the lock held.

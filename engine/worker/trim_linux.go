@@ -15,27 +15,37 @@ import (
 const trimTime = 300 * time.Millisecond
 
 // trimmer gives memory back.
-type trimmer struct{ smaps *os.File }
+type trimmer struct {
+	smaps *os.File
+	timer *time.Timer // of the last load
+}
 
 // newTrimmer opens what it needs, which a process that is confined may not.
 func newTrimmer() trimmer {
 	f, _ := os.Open("/proc/self/smaps") // without it, there is less to give back
-	return trimmer{f}
+	return trimmer{smaps: f}
 }
 
 // later gives back memory once the process is at rest: garbage of the load, and pages of the program that initialisation and
-// loads have touched. What of it is needed again comes from the page cache, which all processes of a binary share.
-func (t trimmer) later() {
-	time.AfterFunc(trimTime, func() {
-		debug.FreeOSMemory()
-		if t.smaps == nil {
-			return
-		}
-		for _, s := range unwritten(t.smaps) {
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, unix.MADV_DONTNEED) // it is advice
-		}
-		t.smaps.Close()
-	})
+// loads have touched. What of it is needed again comes from the page cache, which all processes of a binary share. It is not called
+// twice at the same time.
+func (t *trimmer) later() {
+	if t.timer != nil {
+		t.timer.Reset(trimTime)
+		return
+	}
+	t.timer = time.AfterFunc(trimTime, t.trim)
+}
+
+func (t *trimmer) trim() {
+	debug.FreeOSMemory()
+	if t.smaps == nil {
+		return
+	}
+	for _, s := range unwritten(t.smaps) { // none, where it is closed
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, unix.MADV_DONTNEED) // it is advice
+	}
+	t.smaps.Close()
 }
 
 // span is a part of the address space.

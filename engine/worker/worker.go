@@ -11,6 +11,7 @@ import (
 	"net/rpc"
 	"os"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,20 +23,20 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
-// worker is a child process, as its host sees it. It runs one package at most.
+// worker is a child process, as its host sees it. It runs one package at most, or those of a group.
 type worker struct {
+	log        *slog.Logger // of the runtime
 	client     *goplugin.Client
 	process    *process
 	calls      *wire.Client
 	background net.Conn
 	stderr     *tail
 
-	// Of the package that it runs. They are set once, before anything of it runs.
-	name   string
-	log    atomic.Pointer[slog.Logger]
-	broken atomic.Pointer[func(error)]
+	mu      sync.Mutex
+	group   *group // whose packages it runs; nil is none
+	tenants map[uint64]*tenant
+	last    uint64 // the number of the one that was the last to come
 
-	output  meter
 	held    atomic.Pointer[holding]
 	heard   counter // messages of the background
 	pinging atomic.Bool
@@ -48,7 +49,7 @@ const quit = "it was closed"
 // startWorker starts a process, and has it get ready for a package where there is time for it. A scoped one can be held to signal
 // only to what it starts. The worker is to be killed in the end.
 func startWorker(opts Options, dir string, f *forker, warm, scoped bool) (*worker, error) {
-	w := &worker{gone: make(chan struct{}), stderr: &tail{}}
+	w := &worker{log: opts.Log, gone: make(chan struct{}), stderr: &tail{}}
 	calls, theirCalls, err := wire.Pair()
 	if err != nil {
 		return nil, err
@@ -187,11 +188,13 @@ func (w *worker) watch() {
 	w.client.Kill()
 	w.process.because(w.exceeded())
 	if err := w.letGo(); err != nil {
-		w.log.Load().Warn("something is left of a process that is gone", "error", err)
+		w.log.Warn("something is left of a process that is gone", "error", err)
 	}
 	close(w.gone)
 	if w.process.why() != quit {
-		w.tellBroken(w.crash())
+		for _, t := range w.all() {
+			t.tellBroken(w.crash(t.name))
+		}
 	}
 }
 
@@ -200,19 +203,8 @@ func (w *worker) listen() error {
 	messages := wire.NewMessages(w.background, nil)
 	for {
 		tag, payload, err := messages.Next()
-		switch {
-		case err != nil:
-			return err
-		case tag == backgroundLog:
-			err = logMetered(context.Background(), w.log.Load(), payload, &w.output)
-		case tag == backgroundBroken:
-			d := wire.NewDecoder(payload)
-			if broken := decodeError(d); d.Err() == nil {
-				w.tellBroken(broken)
-			}
-			err = d.Err()
-		default:
-			err = fmt.Errorf("%w: a message with the tag %d", wire.ErrMalformed, tag)
+		if err == nil {
+			err = w.hear(tag, wire.NewDecoder(payload))
 		}
 		if err != nil {
 			return err
@@ -221,11 +213,28 @@ func (w *worker) listen() error {
 	}
 }
 
-// tellBroken tells, once, that the package should be replaced.
-func (w *worker) tellBroken(err error) {
-	if f := w.broken.Swap(nil); f != nil {
-		go (*f)(err)
+// hear takes one message. What is about a package that is not there any more is of no interest.
+func (w *worker) hear(tag byte, d *wire.Decoder) error {
+	number := d.Uint()
+	if err := d.Err(); err != nil {
+		return err
 	}
+	switch tag {
+	case backgroundLog:
+		if t := w.speaker(number); t != nil {
+			return logMetered(context.Background(), t.log, d, &t.output)
+		}
+	case backgroundBroken:
+		broken := decodeError(d)
+		if t := w.tenant(number); t != nil && d.Err() == nil {
+			t.tellBroken(broken)
+		}
+	case backgroundLeftover:
+		w.displace()
+	default:
+		return fmt.Errorf("%w: a message with the tag %d", wire.ErrMalformed, tag)
+	}
+	return d.Err()
 }
 
 // end ends the process, and returns when it is gone.
@@ -234,14 +243,14 @@ func (w *worker) end() {
 	<-w.gone
 }
 
-// lost is the error of a call that the process did not answer because it is gone: it returns when it is.
-func (w *worker) lost() error {
+// lost is the error of a call of a package that the process did not answer because it is gone: it returns when it is.
+func (w *worker) lost(name string) error {
 	w.unconnected()
 	<-w.gone
 	if w.process.why() == quit {
 		return runtime.ErrStopped
 	}
-	return w.crash()
+	return w.crash(name)
 }
 
 // unconnected ends a process whose connection has ended. That is what happens first when it ends by itself; one that has closed its
@@ -260,7 +269,7 @@ func closeFiles(files ...*os.File) {
 	}
 }
 
-// crash says why the process is gone.
-func (w *worker) crash() *runtime.CrashError {
-	return crashError(w.name, w.process.why(), string(w.process.report), w.stderr)
+// crash says, to those of a package, why the process is gone.
+func (w *worker) crash(name string) *runtime.CrashError {
+	return crashError(name, w.process.why(), string(w.process.report), w.stderr)
 }
