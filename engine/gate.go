@@ -16,7 +16,9 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 	g.permissions, g.policy = s.Permissions.Merge(options.Permissions), s.policy(options)
 	limited, cancel := context.WithTimeout(ctx, e.limits.load)
 	defer cancel()
+	group, shared := e.group(s)
 	inst, err := e.runtime.Load(limited, runtime.Package{
+		Group: group, GroupPermissions: shared, GroupLimits: s.ProcessLimits,
 		Name: g.name(), Revision: g.revision, Tree: files, Dir: g.path,
 		Permissions: g.permissions, Limits: options.ProcessLimits.Or(s.ProcessLimits), Config: next.configs.values[g.path],
 		Log:   e.log.With("package", g.name(), "revision", g.revision),
@@ -46,6 +48,18 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 		return nil, err
 	}
 	return entries, nil
+}
+
+// group returns what the packages of a source share, and what all of them together may use.
+func (e *Engine) group(s *source) (name string, shared runtime.Permissions) {
+	if e.opts.Processes.Share != ShareSource {
+		return "", runtime.Permissions{}
+	}
+	shared = s.Permissions
+	for _, p := range s.Packages {
+		shared = shared.Merge(p.Permissions)
+	}
+	return s.Name, shared
 }
 
 // selfTest calls a plugin of a version that is not live yet.
