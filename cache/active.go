@@ -27,6 +27,11 @@ func (f *Files) activate(ctx context.Context, source string, a Active) error {
 		return err
 	}
 	defer unlock()
+	return f.recordActive(source, a)
+}
+
+// recordActive is activate for who shares the lock.
+func (f *Files) recordActive(source string, a Active) error {
 	if _, err := f.fs.Stat(treePath(a.Digest)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("tree %s: %w", a.Digest, ErrNotFound)
 	} else if err != nil {

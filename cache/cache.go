@@ -15,6 +15,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"time"
 )
@@ -126,4 +127,9 @@ type Keeper interface {
 	// Verify compares all that is there with the hashes it is stored under. With repair, what is damaged is set aside, so that
 	// it can be put again.
 	Verify(ctx context.Context, repair bool) (Verification, error)
+	// Export writes what sources have in use to an archive, and Import adds what an archive has to the store, and makes active
+	// what was active there. Import fails with ErrCorrupt for what Export did not write, and for an archive of another digest
+	// than want, where that is not empty; then nothing else is active than before.
+	Export(ctx context.Context, to io.Writer) (Archive, error)
+	Import(ctx context.Context, from io.Reader, want Digest) (Archive, error)
 }

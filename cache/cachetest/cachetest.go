@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Concurrent", concurrentCases()},
 		{"Collect", collectCases()},
 		{"Keep", keepCases()},
+		{"Archive", archiveCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
