@@ -52,10 +52,8 @@ func (f *Files) check(name string) error {
 		return f.checkBlob(name, base)
 	case treesDir:
 		return f.checkTree(name, Digest(digestPrefix+base))
-	case activeDir, controlDir, journalDir:
-		return f.checkRecord(name)
 	default:
-		return nil
+		return f.checkRecord(name)
 	}
 }
 

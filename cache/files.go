@@ -94,7 +94,12 @@ const (
 	versionFile = "version"
 )
 
+// recordDirs are the folders with a record for each source.
+var recordDirs = []string{activeDir, controlDir}
+
+func recordPath(dir, source string) string { return path.Join(dir, source+".json") }
+
 func blobPath(sum string) string     { return path.Join(blobsDir, sum[:2], sum) }
 func treePath(d Digest) string       { return path.Join(treesDir, d.hex()) }
-func activePath(name string) string  { return path.Join(activeDir, name+".json") }
-func controlPath(name string) string { return path.Join(controlDir, name+".json") }
+func activePath(name string) string  { return recordPath(activeDir, name) }
+func controlPath(name string) string { return recordPath(controlDir, name) }

@@ -66,7 +66,7 @@ func (f *Files) index(ctx context.Context) (*index, error) {
 // sources returns the names that there are records of.
 func (f *Files) sources() ([]string, error) {
 	var names []string
-	for _, dir := range []string{activeDir, controlDir, journalDir} {
+	for _, dir := range append([]string{journalDir}, recordDirs...) {
 		infos, err := f.list(dir)
 		if err != nil {
 			return nil, err
@@ -276,8 +276,10 @@ type Size struct {
 func (f *Files) Size(ctx context.Context) (Size, error) {
 	var s Size
 	parts := map[string]*int64{
-		treesDir: &s.Listings, blobsDir: &s.Contents, activeDir: &s.Records, controlDir: &s.Records, journalDir: &s.Records,
-		tempDir: &s.Temporary, corruptDir: &s.Corrupt,
+		treesDir: &s.Listings, blobsDir: &s.Contents, journalDir: &s.Records, tempDir: &s.Temporary, corruptDir: &s.Corrupt,
+	}
+	for _, dir := range recordDirs {
+		parts[dir] = &s.Records
 	}
 	for dir, bytes := range parts {
 		err := f.walk(dir, func(info os.FileInfo) {

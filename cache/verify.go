@@ -200,7 +200,10 @@ func (v *verifier) records(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		names := []string{activePath(source), controlPath(source)}
+		var names []string
+		for _, dir := range recordDirs {
+			names = append(names, recordPath(dir, source))
+		}
 		for _, a := range journal {
 			names = append(names, a.path(source))
 		}
