@@ -22,12 +22,46 @@ func (f *Files) activate(ctx context.Context, source string, a Active) error {
 	if !a.Digest.Valid() {
 		return fmt.Errorf("tree %q: %w", a.Digest, ErrNotFound)
 	}
+	unlock, err := f.locks.share(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return f.recordActive(source, a)
+}
+
+// recordActive is activate for who shares the lock.
+func (f *Files) recordActive(source string, a Active) error {
 	if _, err := f.fs.Stat(treePath(a.Digest)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("tree %s: %w", a.Digest, ErrNotFound)
 	} else if err != nil {
 		return err
 	}
-	return f.writeRecord(activePath(source), a.utc())
+	if err := f.note(source, a); err != nil {
+		return fmt.Errorf("note in journal: %w", err)
+	}
+	if err := f.replaceRecord(activePath(source), a.utc()); err != nil {
+		return err
+	}
+	for d := range a.digests() {
+		f.locks.drop(d) // the record keeps it from now on
+	}
+	return nil
+}
+
+// digests returns the trees that a names, each with what it is to a package or the source.
+func (a Active) digests() map[Digest]Role {
+	roles := make(map[Digest]Role)
+	for _, versions := range a.Packages {
+		for _, v := range versions {
+			roles[v.Digest] = RoleHistory
+		}
+	}
+	if a.Newest != "" {
+		roles[a.Newest] = RoleNewest
+	}
+	roles[a.Digest] = RoleActive
+	return roles
 }
 
 // utc returns a with its times in UTC, so that the record does not tell where it was written.

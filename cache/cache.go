@@ -8,13 +8,14 @@
 //	active, err := store.Active(ctx, "team")
 //	files, err := store.Open(ctx, active.Digest)    // verified
 //
-// A Store is made by Disk, Memory or New; package cachetest holds the suite that each of them passes. Nothing is ever
-// removed from a store, except what an interrupted write left behind.
+// A Store is made by Disk, Memory or New; package cachetest holds the suite that each of them passes. Trees are removed from
+// a store only by Collect of a Keeper, which knows what is in use.
 package cache
 
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"time"
 )
@@ -116,4 +117,26 @@ type Store interface {
 	SetSyncs(ctx context.Context, source string, list []Sync) error
 	// Syncs returns what SetSyncs recorded last for source, none where it recorded nothing. It fails with ErrCorrupt.
 	Syncs(ctx context.Context, source string) ([]Sync, error)
+}
+
+// Keeper is a Store that can be looked after.
+type Keeper interface {
+	Store
+	// Trees lists the trees that are there, by digest, with what they are to the sources that know them.
+	Trees(ctx context.Context) ([]TreeInfo, error)
+	// Size measures what is there.
+	Size(ctx context.Context) (Size, error)
+	// Collect removes trees that r does not keep, and what no tree has; with dryRun it only tells what it would remove. It
+	// never removes a tree that is active, pinned, tried last or in the history of a package of any source, nor one that is
+	// being read, or was put by a process that goes on and has not activated it. Where it ends early, what is kept is whole.
+	// Where it cannot tell what is in use, it removes nothing and fails with ErrCorrupt.
+	Collect(ctx context.Context, r Retention, dryRun bool) (Collection, error)
+	// Verify compares all that is there with the hashes it is stored under. With repair, what is damaged is set aside, so that
+	// it can be put again.
+	Verify(ctx context.Context, repair bool) (Verification, error)
+	// Export writes what sources have in use to an archive, and Import adds what an archive has to the store, and makes active
+	// what was active there. Import fails with ErrCorrupt for what Export did not write, and for an archive of another digest
+	// than want, where that is not empty; then nothing else is active than before.
+	Export(ctx context.Context, to io.Writer) (Archive, error)
+	Import(ctx context.Context, from io.Reader, want Digest) (Archive, error)
 }

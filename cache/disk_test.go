@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -115,27 +116,58 @@ func TestDiskIsPrivate(t *testing.T) {
 	}
 }
 
-func TestDiskSweepsOldLeftovers(t *testing.T) {
+func TestDiskSweepsLeftovers(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o700); err != nil {
+	s := openDisk(t, dir)
+	left := filepath.Join(dir, "tmp", "left")
+	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	old, young := filepath.Join(dir, "tmp", "old"), filepath.Join(dir, "tmp", "young")
-	for name, age := range map[string]time.Duration{old: 2 * time.Hour, young: 10 * time.Minute} {
-		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
+	// While somebody writes, nobody can tell what is left over.
+	_, err := s.Put(t.Context(), whileReading{small(), func() {
+		openDisk(t, dir)
+		if _, err := os.Stat(left); err != nil {
+			t.Errorf("during a write: %v", err)
 		}
-		if err := os.Chtimes(name, time.Time{}, time.Now().Add(-age)); err != nil {
-			t.Fatal(err)
-		}
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
 	openDisk(t, dir)
-	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("old leftover: got error %v, want it gone", err)
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got error %v, want it gone", err)
 	}
-	if _, err := os.Stat(young); err != nil {
-		t.Errorf("a write under way: %v", err)
+}
+
+// whileReading does something whenever a file of it is read.
+type whileReading struct {
+	fstest.MapFS
+	do func()
+}
+
+func (w whileReading) ReadFile(name string) ([]byte, error) {
+	w.do()
+	return w.MapFS.ReadFile(name)
+}
+
+func TestDiskRefusesAnotherFormat(t *testing.T) {
+	dir := t.TempDir()
+	a := store(t, openDisk(t, dir), small())
+	version := filepath.Join(dir, "version")
+	if got, err := os.ReadFile(version); err != nil || string(got) != "scriptd cache 1\n" {
+		t.Errorf("got version %q, %v", got, err)
 	}
+	if err := os.WriteFile(version, []byte("scriptd cache 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.Disk(dir); err == nil || !strings.Contains(err.Error(), `begins with "scriptd cache 2\n", want "scriptd cache 1\n"`) {
+		t.Errorf("got error %v", err)
+	}
+	// A folder from before there was such a file is of the first format.
+	if err := os.Remove(version); err != nil {
+		t.Fatal(err)
+	}
+	wantTree(t, openDisk(t, dir), a.Digest, small())
 }
 
 func TestDiskRefusesAFile(t *testing.T) {

@@ -27,20 +27,26 @@ func (f *Files) open(ctx context.Context, d Digest) (*tree, error) {
 	if !d.Valid() {
 		return nil, ErrNotFound
 	}
-	listing, err := readUpTo(f.fs, treePath(d), maxListing)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, ErrNotFound
-	case errors.Is(err, errTooLong):
-		return nil, corrupt("listing", err)
-	case err != nil:
-		return nil, err
-	case DigestOf(listing) != d:
-		return nil, corrupt("listing", errSum)
+	unlock := f.locks.tryShare()
+	t, err := f.read(ctx, d)
+	unlock()
+	if !errors.Is(err, ErrCorrupt) {
+		return t, err
 	}
-	entries, err := parse(listing)
+	// A tree that was being removed meanwhile is not damaged: its listing goes first.
+	if _, gone := f.fs.Stat(treePath(d)); errors.Is(gone, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	if bad, ok := errors.AsType[*damagedError](err); ok && f.setAside(bad.name) {
+		err = fmt.Errorf("%w: set aside as %s", err, asidePath(bad.name))
+	}
+	return nil, err
+}
+
+func (f *Files) read(ctx context.Context, d Digest) (*tree, error) {
+	entries, err := f.entries(d)
 	if err != nil {
-		return nil, corrupt("listing", err)
+		return nil, err
 	}
 	contents, err := f.contents(ctx, entries)
 	if err != nil {
@@ -48,9 +54,29 @@ func (f *Files) open(ctx context.Context, d Digest) (*tree, error) {
 	}
 	t, err := newTree(entries, contents)
 	if err != nil {
-		return nil, corrupt("listing", err)
+		return nil, corrupt(treePath(d), "listing", err)
 	}
 	return t, nil
+}
+
+// entries reads and verifies a listing.
+func (f *Files) entries(d Digest) ([]entry, error) {
+	listing, err := readUpTo(f.fs, treePath(d), maxListing)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ErrNotFound
+	case errors.Is(err, errTooLong):
+		return nil, corrupt(treePath(d), "listing", err)
+	case err != nil:
+		return nil, err
+	case DigestOf(listing) != d:
+		return nil, corrupt(treePath(d), "listing", errSum)
+	}
+	entries, err := parse(listing)
+	if err != nil {
+		return nil, corrupt(treePath(d), "listing", err)
+	}
+	return entries, nil
 }
 
 // contents reads and verifies the blobs of entries.
@@ -75,19 +101,26 @@ func (f *Files) blob(e entry) ([]byte, error) {
 	content, err := readUpTo(f.fs, blobPath(e.sum), e.size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errTooLong):
-		return nil, corrupt(e.path, err)
+		return nil, corrupt(blobPath(e.sum), e.path, err)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", e.path, err)
 	}
 	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != e.sum {
-		return nil, corrupt(e.path, errSum)
+		return nil, corrupt(blobPath(e.sum), e.path, errSum)
 	}
 	return content, nil
 }
 
 var errSum = errors.New("SHA-256 differs")
 
-// corrupt returns an error that is ErrCorrupt, and says what of it is and why.
-func corrupt(what string, why error) error {
-	return fmt.Errorf("%w: %s: %w", ErrCorrupt, what, why)
+// damagedError is ErrCorrupt, of a file of the store.
+type damagedError struct {
+	// name is the file; what it is to people, and why is what is wrong.
+	name, what string
+	why        error
 }
+
+func (e *damagedError) Error() string   { return fmt.Sprintf("%v: %s: %v", ErrCorrupt, e.what, e.why) }
+func (e *damagedError) Unwrap() []error { return []error{ErrCorrupt, e.why} }
+
+func corrupt(name, what string, why error) error { return &damagedError{name, what, why} }

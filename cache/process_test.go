@@ -12,12 +12,23 @@ import (
 	"github.com/scriptd/scriptd/cache"
 )
 
-// childDir is the environment variable that turns the test binary into a process that writes into a store.
-const childDir = "CACHE_TEST_DIR"
+// childDir is the environment variable that turns the test binary into a process that writes into a store, and childMode
+// says in which way.
+const (
+	childDir  = "CACHE_TEST_DIR"
+	childMode = "CACHE_TEST_MODE"
+)
+
+// childWork is what such a process does, by its mode.
+var childWork = map[string]func(ctx context.Context, dir string) error{"replace": replacing, "hold": holding, "crowd": crowding}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		if err := child(context.Background(), dir); err != nil {
+		work, ok := childWork[os.Getenv(childMode)]
+		if !ok {
+			work = child
+		}
+		if err := work(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -16,6 +16,11 @@ func (f *Files) Put(ctx context.Context, tree fs.FS) (Digest, error) {
 }
 
 func (f *Files) put(ctx context.Context, tree fs.FS) (Digest, error) {
+	unlock, err := f.locks.share(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	blobs := f.writer()
 	entries, err := scan(ctx, tree, func(e entry, content []byte) error {
 		return blobs.ensure(blobPath(e.sum), content)
@@ -42,5 +47,8 @@ func (f *Files) put(ctx context.Context, tree fs.FS) (Digest, error) {
 	if err := trees.ensure(treePath(d), listing); err != nil {
 		return "", err
 	}
-	return d, trees.commit()
+	if err := trees.commit(); err != nil {
+		return "", err
+	}
+	return d, f.locks.hold(d)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"regexp"
 )
 
@@ -36,6 +37,20 @@ type record struct {
 
 // writeRecord replaces a record in one step.
 func (f *Files) writeRecord(name string, v any) error {
+	unlock, err := f.locks.share(context.Background()) // who removes is done soon
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return f.replaceRecord(name, v)
+}
+
+// replaceRecord is writeRecord for who shares the lock.
+func (f *Files) replaceRecord(name string, v any) error {
+	return f.placeRecord(func(os.FileInfo) string { return name }, v)
+}
+
+func (f *Files) placeRecord(name func(os.FileInfo) string, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -48,7 +63,7 @@ func (f *Files) writeRecord(name string, v any) error {
 		return fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
 	}
 	w := f.writer()
-	if err := w.write(name, append(content, '\n')); err != nil {
+	if err := w.writeAs(append(content, '\n'), name); err != nil {
 		return err
 	}
 	return w.commit()
@@ -67,12 +82,12 @@ func (f *Files) readRecord(ctx context.Context, source string, path func(string)
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case errors.Is(err, errTooLong):
-		return false, corrupt("record", err)
+		return false, corrupt(path(source), "record", err)
 	case err != nil:
 		return false, err
 	}
 	if err := decodeRecord(content, v); err != nil {
-		return false, corrupt("record", err)
+		return false, corrupt(path(source), "record", err)
 	}
 	return true, nil
 }

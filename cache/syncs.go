@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"fmt"
-	"path"
 	"time"
 )
 
@@ -60,4 +59,4 @@ func (f *Files) Syncs(ctx context.Context, source string) ([]Sync, error) {
 	return list, nil
 }
 
-func syncsPath(name string) string { return path.Join(syncsDir, name+".json") }
+func syncsPath(name string) string { return recordPath(syncsDir, name) }

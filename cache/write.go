@@ -8,10 +8,8 @@ import (
 	"os"
 	"path"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/spf13/afero"
 	"golang.org/x/sync/errgroup"
@@ -19,14 +17,14 @@ import (
 
 // writer writes files that are on stable storage once commit has returned. It is safe for concurrent use.
 type writer struct {
-	fs afero.Fs
+	*Files
 
 	mu      sync.Mutex
 	folders map[string]struct{}
 	wrote   bool
 }
 
-func (f *Files) writer() *writer { return &writer{fs: f.fs, folders: map[string]struct{}{}} }
+func (f *Files) writer() *writer { return &writer{Files: f, folders: map[string]struct{}{}} }
 
 // ensure makes name hold content. Where it does already, nothing is written, but commit waits for the process that
 // wrote it.
@@ -45,20 +43,38 @@ func (w *writer) holds(name string, content []byte) bool {
 }
 
 // write puts content at name, in place of what is there.
-func (w *writer) write(name string, content []byte) (err error) {
-	for _, dir := range []string{tempDir, path.Dir(name)} {
-		if err := w.fs.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
+func (w *writer) write(name string, content []byte) error {
+	return w.writeAs(content, func(os.FileInfo) string { return name })
+}
+
+// writeAs is write for a name that depends on the file, as it was written.
+func (w *writer) writeAs(content []byte, name func(os.FileInfo) string) error {
+	if err := w.fs.MkdirAll(tempDir, 0o700); err != nil {
+		return err
 	}
 	temp := path.Join(tempDir, rand.Text())
 	if err := w.writeTemp(temp, content); err != nil {
 		return errors.Join(err, w.remove(temp))
 	}
-	if err := w.fs.Rename(temp, name); err != nil {
+	if err := w.place(temp, name); err != nil {
 		return errors.Join(err, w.remove(temp))
 	}
-	w.dirty(name, true)
+	return nil
+}
+
+func (w *writer) place(temp string, name func(os.FileInfo) string) error {
+	info, err := w.fs.Stat(temp)
+	if err != nil {
+		return err
+	}
+	to := name(info)
+	if err := w.fs.MkdirAll(path.Dir(to), 0o700); err != nil {
+		return err
+	}
+	if err := w.fs.Rename(temp, to); err != nil {
+		return err
+	}
+	w.dirty(to, true)
 	return nil
 }
 
@@ -72,13 +88,6 @@ func (w *writer) writeTemp(name string, content []byte) (err error) {
 		return err
 	}
 	return supported(file.Sync())
-}
-
-func (w *writer) remove(temp string) error {
-	if err := w.fs.Remove(temp); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // dirty marks the folders above name for commit: any of them may be new.
@@ -128,18 +137,41 @@ func supported(err error) error {
 	return err
 }
 
-// abandoned is the age from which a file in tmp is the leftover of a process that died: a write takes seconds.
-const abandoned = time.Hour
-
-// sweep removes leftovers. What cannot be removed is in nobody's way, and is met again at the next start.
+// sweep removes what is left of writes that did not end. Who writes shares a lock, so where nobody does, all of it is left
+// over, whatever the clocks say. What cannot be removed is in nobody's way, and is met again at the next start.
 func (f *Files) sweep() {
-	infos, err := afero.ReadDir(f.fs, tempDir)
-	if err != nil {
+	unlock, ok := f.locks.tryExclude()
+	if !ok {
 		return
 	}
+	defer unlock()
+	_ = f.sweepTemp()
+}
+
+func (f *Files) sweepTemp() error {
+	infos, err := f.list(tempDir)
+	errs := []error{err}
 	for _, info := range infos {
-		if !info.IsDir() && time.Since(info.ModTime()) > abandoned && !strings.HasPrefix(info.Name(), ".") {
-			_ = f.fs.Remove(path.Join(tempDir, info.Name()))
+		if !info.IsDir() {
+			errs = append(errs, f.remove(path.Join(tempDir, info.Name())))
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// list returns what is in a folder, sorted by name; nothing where there is none.
+func (f *Files) list(dir string) ([]os.FileInfo, error) {
+	infos, err := afero.ReadDir(f.fs, dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return infos, err
+}
+
+// remove removes a file, which may be gone already.
+func (f *Files) remove(name string) error {
+	if err := f.fs.Remove(name); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -109,6 +109,9 @@ func TestBadFiles(t *testing.T) {
 		"listen port":           {"listen: localhost:http\n" + source, "scriptd.yaml:1:9: listen: want host:port such as 127.0.0.1:7070, got \"localhost:http\""},
 		"listen large port":     {"listen: localhost:65536\n" + source, "scriptd.yaml:1:9: listen: want host:port such as 127.0.0.1:7070, got \"localhost:65536\""},
 		"cache dir":             {"cache: {dir: ''}\n" + source, "scriptd.yaml:1:14: dir: the path is empty"},
+		"cache keep":            {"cache: {keep: 0}\n" + source, "scriptd.yaml:1:15: keep: want a whole number above 0, or none, got the number 0"},
+		"cache age":             {"cache: {max_age: 30d}\n" + source, "scriptd.yaml:1:18: max_age: want a duration such as 30s or 5m, got \"30d\""},
+		"cache size no size":    {"cache: {max_size: big}\n" + source, "scriptd.yaml:1:19: max_size: want a size such as 256MiB or 1GB, or none, got \"big\""},
 		"cache a string":        {"cache: here\n" + source, "scriptd.yaml:1:8: cache: want a mapping, got a string"},
 		"cache is a file":       {"cache: {dir: scriptd.yaml}\n" + source, "scriptd.yaml:1:9: cache: mkdir DIR/scriptd.yaml: not a directory"},
 

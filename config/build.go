@@ -2,8 +2,6 @@ package config
 
 import (
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -108,15 +106,4 @@ func (b *builder) listen(t *text) string {
 		b.add(t.at, "%s: want host:port such as %s, got %q", t.label, DefaultListen, t.raw)
 	}
 	return s
-}
-
-func (b *builder) cacheDir(s *cacheSection) string {
-	if s.Dir.set {
-		return b.path(&s.Dir)
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		b.add(s.at, "cache: this user has no cache folder: set dir (%v)", err)
-	}
-	return filepath.Join(dir, "scriptd")
 }

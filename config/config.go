@@ -97,6 +97,7 @@ func load(path string, p *problems) *Config {
 			Isolation: b.isolation(&f.Isolation.Mode),
 			Processes: b.processes(&f.Isolation),
 			Sources:   b.sources(f.Sources),
+			Retention: b.retention(&f.Cache),
 		},
 	}
 	c.webhooks = b.webhooks
@@ -127,6 +128,8 @@ func readFile(path string) ([]byte, error) {
 func (c *Config) Options() engine.Options {
 	options := c.options
 	options.Sources = slices.Clone(options.Sources)
+	retention := *options.Retention
+	options.Retention = &retention
 	for i := range options.Sources {
 		packages := slices.Clone(options.Sources[i].Packages)
 		for j := range packages {

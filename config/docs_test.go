@@ -95,6 +95,7 @@ func TestDocsKeys(t *testing.T) {
 	parts := regexp.MustCompile(`(?m)^##+ `).Split(readPage(t), -1)
 	for heading, section := range map[string]any{
 		"Top level":           file{},
+		"Cache":               cacheSection{},
 		"Isolation":           isolationSection{},
 		"Sources":             sourceSection{},
 		"filesystem":          filesystemSection{},

@@ -101,6 +101,7 @@ sources:
 	want := engine.Options{
 		Isolation: engine.IsolationProcess,
 		Processes: engine.Processes{Share: engine.ShareSource, Idle: 10 * time.Minute},
+		Retention: &cache.Retention{Keep: config.DefaultKeep},
 		Sources: []engine.Source{
 			{
 				Name: "examples", Type: "filesystem",

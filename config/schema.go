@@ -23,7 +23,10 @@ type isolationSection struct {
 
 type cacheSection struct {
 	section
-	Dir text `yaml:"dir"`
+	Dir     text     `yaml:"dir"`
+	Keep    bound    `yaml:"keep"`
+	MaxAge  duration `yaml:"max_age"`
+	MaxSize size     `yaml:"max_size"`
 }
 
 type sourceSection struct {

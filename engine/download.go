@@ -28,12 +28,7 @@ func (e *Engine) download(ctx context.Context, s *source, revision sources.Revis
 	if refused.err != nil && refused.revision == revision {
 		return nil, refused.err
 	}
-	files := sources.NewTree(s.selection(), s.Limits)
-	err := s.From.Fetch(ctx, revision, files)
-	var tree fs.FS
-	if err == nil {
-		tree, err = files.Seal()
-	}
+	tree, err := s.fetchTree(ctx, revision)
 	if err == nil {
 		err = e.checkDeletions(ctx, s, tree)
 	}

@@ -15,6 +15,9 @@ type Options struct {
 	Sources []Source
 	// Cache keeps fetched trees. Nil is a cache in memory, which does not survive the process.
 	Cache cache.Store
+	// Retention says which trees Run leaves in a cache that is a cache.Keeper: it removes others when it begins, and every
+	// hour. Nil removes nothing.
+	Retention *cache.Retention
 	// Isolation says where packages run. Empty is IsolationProcess in a binary whose main called ServeWorker, else
 	// IsolationNone.
 	Isolation Isolation

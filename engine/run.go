@@ -25,6 +25,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	var followers sync.WaitGroup
 	followers.Go(func() { e.watchControls(ctx) })
+	followers.Go(func() { e.tidy(ctx) })
 	for _, s := range e.sources {
 		followers.Go(func() { e.follow(ctx, s) })
 		if w, ok := s.From.(sources.Watcher); ok {

@@ -49,6 +49,9 @@ func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate
 	}
 	if err != nil {
 		e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
+		if active.Digest != "" {
+			s.remember(active, e.controls(ctx, s))
+		}
 		return nil
 	}
 	s.restoring(active, e.controls(ctx, s))

@@ -53,7 +53,19 @@ func (s *source) restoring(active cache.Active, control cache.Control) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastSync, s.originErr = active.FetchedAt, errNotAsked
-	s.recorded, s.control = active, control
+	s.recorded = active
+	s.know(active, control)
+}
+
+// remember records which versions packages had, and which they are held at, though nothing of that can go live now.
+func (s *source) remember(active cache.Active, control cache.Control) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.know(active, control)
+}
+
+func (s *source) know(active cache.Active, control cache.Control) {
+	s.control = control
 	for path, versions := range active.Packages {
 		m := &member{path: path, versions: versions}
 		wish := control.Packages[path]

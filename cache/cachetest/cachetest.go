@@ -17,7 +17,8 @@ import (
 	"github.com/scriptd/scriptd/cache"
 )
 
-// Run tests each sentence of the cache.Store interface. Every case has a store of its own, which open returns empty.
+// Run tests each sentence of the cache.Store interface, and of cache.Keeper where a store is one. Every case has a store of
+// its own, which open returns empty.
 func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 	t.Helper()
 	for _, group := range []struct {
@@ -30,6 +31,9 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Control", controlCases()},
 		{"Syncs", syncsCases()},
 		{"Concurrent", concurrentCases()},
+		{"Collect", collectCases()},
+		{"Keep", keepCases()},
+		{"Archive", archiveCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {

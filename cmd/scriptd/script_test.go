@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	s3server                      start an S3 server at $S3, which wants $S3_KEY and $S3_SECRET
 //	bucket NAME FOLDER            put the files of a folder into a bucket of it
 //	digests PACKAGE               set $DIGEST1, $DIGEST2 … to the versions of its history, the newest first
+//	spoil PATTERN                 change a byte in the middle of files
 //	expand FILE                   replace the variables in a file; $$ is a $
 //
 // UPDATE_SCRIPTS=1 puts what a command prints now in place of the files that cmp compares it with.
@@ -68,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"bucket":    bucket,
 			"expand":    expand,
 			"digests":   digests,
+			"spoil":     spoil,
 		},
 	})
 }
@@ -121,6 +123,23 @@ func digests(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &versions))
 	for i, v := range versions {
 		ts.Setenv("DIGEST"+strconv.Itoa(i+1), string(v.Digest))
+	}
+}
+
+// spoil changes a byte in the middle of each file that a pattern matches.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: spoil PATTERN")
+	}
+	names, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(names) == 0 {
+		ts.Fatalf("there is no %s", args[0])
+	}
+	for _, name := range names {
+		content := []byte(ts.ReadFile(name))
+		content[len(content)/2] ^= 1
+		ts.Check(os.WriteFile(name, content, 0o600))
 	}
 }
 
