@@ -57,8 +57,8 @@ func (e *Engine) follow(ctx context.Context, s *source) {
 // wait returns the time to the next poll.
 func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	err := cmp.Or(s.originErr, s.recordErr)
-	s.mu.Unlock()
 	interval := s.Interval
 	switch {
 	case err != nil && sources.KindOf(err) == sources.Transient:

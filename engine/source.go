@@ -19,12 +19,12 @@ type source struct {
 	Source
 	// turn holds a token while nobody syncs the source.
 	turn chan struct{}
-	// denials counts polls one after the other whose credentials were refused. It belongs to follow.
-	denials int
 	// poke asks Run for a sync.
 	poke chan struct{}
 
 	mu sync.Mutex
+	// denials counts polls one after the other whose credentials were refused.
+	denials int
 	// tried is what was loaded last, whatever came of it. It is not tried again as long as it stays the same.
 	tried attempt
 	// live is the tree that serves, or the newest of those where packages come from several. Newest is the one that was
