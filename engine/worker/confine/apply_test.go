@@ -90,10 +90,13 @@ func run(ctx context.Context, p Params) (string, error) {
 }
 `
 
+// plugins is the runtime of a process that is confined.
+var plugins = interp.New()
+
 // runPlugin loads a plugin in this process, and calls it.
 func runPlugin(w world) (string, error) {
 	ctx := context.Background()
-	inst, err := interp.New().Load(ctx, runtime.Package{
+	inst, err := plugins.Load(ctx, runtime.Package{
 		Name: "test/p", Dir: ".", Permissions: pluginGrant(w), Tree: fstest.MapFS{"p.go": {Data: []byte(source)}},
 	})
 	if err != nil {

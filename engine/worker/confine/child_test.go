@@ -88,6 +88,7 @@ func child(text string) int {
 	}
 	var a answer
 	if !j.Bare {
+		plugins.OpenFolders(j.Policy.Permissions)
 		report, err := confine.Apply(j.Policy)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
