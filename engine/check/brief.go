@@ -138,6 +138,8 @@ func (b *brief) value(e ast.Expr) bool {
 	return small(tv.Type)
 }
 
+var sizes = types.SizesFor("gc", "amd64")
+
 func small(t types.Type) bool {
 	switch t := t.Underlying().(type) {
 	case *types.Basic:
@@ -150,7 +152,7 @@ func small(t types.Type) bool {
 		}
 		return true
 	}
-	return types.SizesFor("gc", "amd64").Sizeof(t) <= maxBriefSize
+	return sizes.Sizeof(t) <= maxBriefSize
 }
 
 // concat counts the additions of strings.

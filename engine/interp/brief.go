@@ -2,7 +2,6 @@ package interp
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"github.com/scriptd/scriptd/engine/check"
@@ -13,27 +12,16 @@ import (
 // A call has a goroutine of its own, so that who waits for it can give up what nothing can stop. To hand a call over and back
 // takes longer than a short one does: a handler that surely ends soon is called where the caller is.
 
-// briefHandlers returns the places at which brief functions are registered.
-func briefHandlers(prog *check.Program) map[token.Position]bool {
-	found := make(map[token.Position]bool)
-	for _, pkg := range prog.Packages {
-		for _, f := range pkg.Files {
-			ast.Inspect(f.AST, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok || len(call.Args) == 0 {
-					return true
-				}
-				if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-					last := call.Args[len(call.Args)-1]
-					if fn, ok := prog.Info.Uses[sel.Sel].(*types.Func); ok && sited[fn.FullName()] && prog.Brief(last) {
-						found[prog.Fset.Position(last.Pos())] = true
-					}
-				}
-				return true
-			})
-		}
+// addBrief notes the place of a function where a call registers it and it is brief.
+func (t *typeTable) addBrief(prog *check.Program, call *ast.CallExpr) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || len(call.Args) == 0 {
+		return
 	}
-	return found
+	last := call.Args[len(call.Args)-1]
+	if fn, ok := prog.Info.Uses[sel.Sel].(*types.Func); ok && sited[fn.FullName()] && prog.Brief(last) {
+		t.brief[prog.Fset.Position(last.Pos())] = true
+	}
 }
 
 // runs reports whether to decode, or to encode, a value of a type may run a method of the program.

@@ -36,14 +36,17 @@ func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Pr
 		comments: make(map[*types.Var]string),
 		codecs:   make(map[types.Type]*codec),
 		own:      make(map[*types.Package]bool),
-		brief:    briefHandlers(prog),
+		brief:    make(map[token.Position]bool),
 	}
 	for _, pkg := range prog.Packages {
 		t.own[pkg.Types] = true
 		for _, f := range pkg.Files {
 			ast.Inspect(f.AST, func(n ast.Node) bool {
-				if s, ok := n.(*ast.StructType); ok {
-					t.addComments(prog.Info, s)
+				switch n := n.(type) {
+				case *ast.StructType:
+					t.addComments(prog.Info, n)
+				case *ast.CallExpr:
+					t.addBrief(prog, n)
 				}
 				return true
 			})
