@@ -148,23 +148,7 @@ func BenchmarkWire(b *testing.B) {
 	} {
 		who.poll()
 		for what, before := range map[string]func(){"unchanged": func() {}, "changed": change} {
-			b.Run(what+"/"+who.name, func(b *testing.B) {
-				var total sourcetest.Passed
-				for b.Loop() {
-					b.StopTimer()
-					before()
-					wire.Take()
-					b.StartTimer()
-					who.poll()
-					b.StopTimer()
-					p := wire.Take()
-					total.Requests += p.Requests
-					total.Received += p.Bytes()
-					b.StartTimer()
-				}
-				b.ReportMetric(float64(total.Requests)/float64(b.N), "requests/op")
-				b.ReportMetric(float64(total.Received)/float64(b.N), "wire-B/op")
-			})
+			b.Run(what+"/"+who.name, func(b *testing.B) { wire.Measure(b, before, who.poll) })
 		}
 	}
 }

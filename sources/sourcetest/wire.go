@@ -73,6 +73,27 @@ func (w *Wire) Take() Passed {
 	return p
 }
 
+// Measure reports what passes in one poll, each after what comes before it.
+func (w *Wire) Measure(b *testing.B, before, poll func()) {
+	b.Helper()
+	var requests int
+	var bytes int64
+	for b.Loop() {
+		b.StopTimer()
+		before()
+		w.Take()
+		b.StartTimer()
+		poll()
+		b.StopTimer()
+		p := w.Take()
+		requests += p.Requests
+		bytes += p.Bytes()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
+	b.ReportMetric(float64(bytes)/float64(b.N), "wire-B/op")
+}
+
 func (w *Wire) pass(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", w.backend) //nolint:noctx // it ends when the wire does
