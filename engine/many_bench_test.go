@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 )
 
 // BenchmarkManyPackages measures 200 packages, each in a process of its own: how long an engine takes to serve them all from its
@@ -38,8 +39,8 @@ func BenchmarkManyPackages(b *testing.B) {
 		time.Sleep(time.Second)
 		var rss, own float64
 		for _, pid := range children(b) {
-			r, p := memoryOf(b, pid)
-			rss, own = rss+r, own+p
+			m := runtimetest.Memory(b, pid)
+			rss, own = rss+m["Rss"], own+m["Pss"]
 		}
 		b.ReportMetric(float64(len(children(b))), "processes")
 		b.ReportMetric(rss, "MB")
@@ -72,27 +73,4 @@ func children(tb testing.TB) []int {
 		pids = append(pids, pid)
 	}
 	return pids
-}
-
-// memoryOf returns the resident memory of a process, and its share of it where it shares pages with others, in MB.
-func memoryOf(tb testing.TB, pid int) (rss, proportional float64) {
-	tb.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for line := range bytes.Lines(text) {
-		fields := bytes.Fields(line)
-		if len(fields) < 2 {
-			continue
-		}
-		kb, _ := strconv.ParseFloat(string(fields[1]), 64)
-		switch string(fields[0]) {
-		case "Rss:":
-			rss = kb / 1000
-		case "Pss:":
-			proportional = kb / 1000
-		}
-	}
-	return rss, proportional
 }

@@ -3,15 +3,12 @@
 package worker_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -23,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 	"github.com/scriptd/scriptd/engine/worker"
 )
 
@@ -278,34 +276,12 @@ func BenchmarkMemory(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				rss, private = memory(b, pids[0])
+				m := runtimetest.Memory(b, pids[0])
+				rss, private = m["Rss"], m["Private_Dirty"]
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(rss, "MB")
 			b.ReportMetric(private, "private-MB")
 		})
 	}
-}
-
-// memory returns the resident memory of a process, and the part of it that is written to, in MB.
-func memory(b *testing.B, pid int) (rss, private float64) {
-	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for line := range bytes.Lines(text) {
-		fields := bytes.Fields(line)
-		if len(fields) < 2 {
-			continue
-		}
-		kb, _ := strconv.ParseFloat(string(fields[1]), 64)
-		switch string(fields[0]) {
-		case "Rss:":
-			rss = kb / 1000
-		case "Private_Dirty:":
-			private = kb / 1000
-		}
-	}
-	return rss, private
 }
