@@ -27,6 +27,7 @@ import (
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // Engine serves plugins. All its methods are safe for concurrent use.
@@ -36,10 +37,13 @@ type Engine struct {
 	runtime runtime.Runtime
 	limits  limits
 	sources []*source
+	// contracts do not change.
+	contracts *contracts
 
 	registry atomic.Pointer[registry] // nil once the engine is closed
 	swapping sync.Mutex               // held while a load becomes the registry, which takes a write to the cache
 	commit   sync.Mutex               // held for a moment, to replace the registry
+	news     chan struct{}            // closed when that happens, and replaced
 	calls    atomic.Uint64
 	events   events
 
@@ -79,7 +83,14 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) 
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, hurry: make(chan struct{})}
+	known, err := newContracts(opts, symbols.Std())
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		opts: opts, log: opts.Logger, runtime: rt, limits: l, contracts: known,
+		hurry: make(chan struct{}), news: make(chan struct{}),
+	}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -148,7 +159,7 @@ func (e *Engine) Plugins() []Plugin {
 	}
 	plugins := make([]Plugin, 0, len(*r))
 	for entry := range maps.Values(*r) {
-		if entry.out == nil {
+		if entry.out == nil && entry.impl == nil {
 			plugins = append(plugins, entry.describe())
 		}
 	}
