@@ -32,11 +32,12 @@ import (
 
 // Engine serves plugins. All its methods are safe for concurrent use.
 type Engine struct {
-	opts    Options
-	log     *slog.Logger
-	runtime runtime.Runtime
-	limits  limits
-	sources []*source
+	opts     Options
+	log      *slog.Logger
+	runtime  runtime.Runtime
+	universe *symbols.Universe // of what its packages may use
+	limits   limits
+	sources  []*source
 	// contracts do not change.
 	contracts *contracts
 
@@ -71,24 +72,28 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	rt, err := runtimeFor(opts)
+	universe, err := symbols.With(opts.Symbols...)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := runtimeFor(opts, universe)
 	if err != nil {
 		return nil, err
 	}
 	tellIdleLimits(rt, opts)
-	return newEngine(ctx, opts, rt, defaultLimits)
+	return newEngine(ctx, opts, rt, universe, defaultLimits)
 }
 
-func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) (*Engine, error) {
+func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, universe *symbols.Universe, l limits) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	known, err := newContracts(opts, symbols.Std())
+	known, err := newContracts(opts, universe)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, (&Engine{runtime: rt}).closeRuntime())
 	}
 	e := &Engine{
-		opts: opts, log: opts.Logger, runtime: rt, limits: l, contracts: known,
+		opts: opts, log: opts.Logger, runtime: rt, universe: universe, limits: l, contracts: known,
 		hurry: make(chan struct{}), news: make(chan struct{}),
 	}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))

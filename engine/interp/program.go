@@ -141,7 +141,9 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 			}
 			table[name] = v
 		}
-		copied(table, replaced.guard)
+		if !r.universe.IsOffered(importPath) { // what a host offers, it shares
+			copied(table, replaced.guard)
+		}
 		if overrides != nil {
 			for name, v := range overrides(importPath) {
 				override(table, name, v)

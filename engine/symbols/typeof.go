@@ -40,7 +40,7 @@ func basic(t reflect.Type) types.Type {
 
 // named returns a defined type, with its methods.
 func (u *Universe) named(t reflect.Type) types.Type {
-	pkg := u.pkg(t.PkgPath())
+	pkg := u.pkgOf(t)
 	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, t.Name(), nil), nil, nil)
 	u.types[t] = named // before its parts, which may mention it
 	if t.Kind() == reflect.Interface {

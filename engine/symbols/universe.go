@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/scriptd/scriptd/engine/symbols/generic"
@@ -17,7 +18,8 @@ import (
 // behind its objects for the interpreter. The types are made from the tables by reflection, so that what checks is what
 // runs. It is safe for concurrent use; so are the packages that it returns.
 type Universe struct {
-	tables map[string]*table
+	tables  map[string]*table
+	offered []string // by a host, sorted
 
 	mu       sync.Mutex
 	packages map[string]*types.Package
@@ -119,10 +121,18 @@ func (u *Universe) TypeOf(t reflect.Type) types.Type {
 }
 
 // pkg returns the package of that path, which may be empty still.
-func (u *Universe) pkg(importPath string) *types.Package {
+func (u *Universe) pkg(importPath string) *types.Package { return u.pkgNamed(importPath, baseName(importPath)) }
+
+// pkgOf returns the package of a named type.
+func (u *Universe) pkgOf(t reflect.Type) *types.Package {
+	name, _, _ := strings.Cut(t.String(), ".")
+	return u.pkgNamed(t.PkgPath(), name)
+}
+
+// pkgNamed is pkg where the name of a package without a table is known.
+func (u *Universe) pkgNamed(importPath, name string) *types.Package {
 	p := u.packages[importPath]
 	if p == nil {
-		name := baseName(importPath)
 		if t := u.tables[importPath]; t != nil {
 			name = t.Name
 		}
@@ -142,7 +152,7 @@ func (u *Universe) object(pkg *types.Package, t *table, name string, v reflect.V
 		return types.NewConst(token.NoPos, pkg, name, typ, value)
 	}
 	switch {
-	case v.Kind() == reflect.Pointer && v.IsNil() && !v.CanAddr():
+	case isTypeSymbol(v):
 		return u.typeName(pkg, name, v.Type().Elem())
 	case v.CanAddr():
 		return types.NewVar(token.NoPos, pkg, name, u.typ(v.Type()))
@@ -180,6 +190,8 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 		return constant.MakeUint64(v.Uint()), true
 	case reflect.Float32, reflect.Float64:
 		return constant.MakeFloat64(v.Float()), true
+	case reflect.Complex64, reflect.Complex128:
+		return complexOf(v.Complex()), true
 	default:
 		return nil, false
 	}
@@ -187,18 +199,26 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 
 func (u *Universe) constType(t *table, name string, v reflect.Value, value constant.Value) types.Type {
 	if _, untyped := reflect.TypeAssert[constant.Value](v); !untyped {
-		if v.Kind() == reflect.Bool && v.Type().PkgPath() == "" {
+		switch {
+		case v.Type().PkgPath() != "":
+		case v.Kind() == reflect.Bool:
 			return types.Typ[types.UntypedBool]
+		case v.Kind() == reflect.Complex128:
+			return types.Typ[types.UntypedComplex]
 		}
 		return u.typ(v.Type())
 	}
 	switch {
-	case t.IsRune(name):
+	case t.isRune(name):
 		return types.Typ[types.UntypedRune]
 	case t.IsFloat(name), value.Kind() == constant.Float:
 		return types.Typ[types.UntypedFloat]
 	case value.Kind() == constant.String:
 		return types.Typ[types.UntypedString]
+	case value.Kind() == constant.Bool:
+		return types.Typ[types.UntypedBool]
+	case value.Kind() == constant.Complex:
+		return types.Typ[types.UntypedComplex]
 	default:
 		return types.Typ[types.UntypedInt]
 	}

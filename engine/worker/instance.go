@@ -67,6 +67,7 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		}
 		request.temp = held.temp
 	}
+	request.symbols = in.runtime.symbols
 	request.env, request.files = granted(os.Environ(), request.walls.permissions), prefetch(p.Tree, p.Dir)
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {
