@@ -244,7 +244,10 @@ func (c *call) fault(err error) error {
 	case c.isCut.Load(), errors.Is(err, runtime.ErrStopped):
 		err = ErrStopped
 	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("%w after %s", ErrTimeout, time.Since(c.began).Round(time.Millisecond))
+		took := time.Since(c.began).Round(time.Millisecond)
+		if err = fmt.Errorf("%w after %s", ErrTimeout, took); c.typed != nil { // as methods tell, too
+			err = fmt.Errorf("%w after %s: %w", ErrTimeout, took, context.DeadlineExceeded)
+		}
 	case errors.Is(err, context.Canceled) && c.Err() != nil:
 		err = c.Err()
 	}

@@ -1,35 +1,38 @@
 package engine_test
 
 import (
-	"sort"
+	"os"
 	"testing"
 
+	"github.com/traefik/yaegi/interp"
+
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/rostertest"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/symbols"
 )
 
-func TestSmoke(t *testing.T) {
+func rosterOptions(t *testing.T) engine.Options {
+	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"a/a.go": `package a
-
-import "github.com/scriptd/scriptd/plugin"
-
-type list []int
-func (l list) Len() int { return len(l) }
-func (l list) Less(i, j int) bool { return l[i] < l[j] }
-func (l list) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
-
-func Register(r *plugin.Registrar) error {
-	return r.Provide("sorter", "a", list{3, 1, 2})
-}
-`})
-	e := open(t, engine.Options{Contracts: []engine.Contract{engine.NewContract[sort.Interface]("sorter", 1)}, Sources: []engine.Source{folder(t, "local", dir)}})
-	t.Log(e.Sources())
-	v, err := engine.Get[sort.Interface](e, "a")
-	if err != nil {
+	if err := os.CopyFS(dir, rostertest.Source()); err != nil {
 		t.Fatal(err)
 	}
-	sort.Sort(v)
-	if v.Len() != 3 || !v.Less(0, 1) || !v.Less(1, 2) {
-		t.Error("not sorted")
+	return engine.Options{
+		Contracts: []engine.Contract{engine.NewContract[roster.Directory]("directory", 1, engine.Optional("Oldest"))},
+		Symbols:   []interp.Exports{symbols.Symbols},
+		Services:  []engine.Service{engine.NewService[roster.Clock](rostertest.Clock{})},
+		Sources:   []engine.Source{folder(t, "local", dir)},
 	}
+}
+
+func TestTypedInProcess(t *testing.T) {
+	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		e := open(t, rosterOptions(t))
+		d, err := engine.Get[roster.Directory](e, "staff")
+		if err != nil {
+			t.Fatal(err, e.Sources())
+		}
+		return d
+	})
 }
