@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	useNames()
-	worker.Serve()
+	worker.Serve(typedSymbols)
 	if dir := os.Getenv(hostVariable); dir != "" {
 		runHost(dir)
 	}
