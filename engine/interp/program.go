@@ -117,7 +117,7 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 		// that the name of a table may be any.
 		table := make(map[string]reflect.Value, len(names))
 		for _, name := range names {
-			v, ok := r.universe.Symbol(importPath, strings.TrimPrefix(name, lower.PointerPrefix))
+			v, ok := r.universe.Symbol(importPath, lower.SymbolName(name))
 			if ok && strings.HasPrefix(name, lower.PointerPrefix) {
 				v = v.Addr()
 			}
