@@ -65,6 +65,8 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) 
 		Source:   r.source,
 		Replaced: replaced.has,
 		Sited:    func(name string) bool { return sited[name] },
+
+		Unwrapped: r.universe.Unwrapped,
 	}
 	for _, p := range prog.Packages {
 		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}

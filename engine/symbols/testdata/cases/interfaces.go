@@ -166,12 +166,12 @@ func ownJSON(context.Context) string {
 
 func jsonThrough(context.Context) string {
 	text, err := usersync.Encode(envelope{secret: "s", Any: shaped{"n", 1}})
-	var back envelope
-	err2 := usersync.Decode(`{"user": {"code": "through"}, "levels": {"low": 2}}`, &back)
+	var back usersync.User
+	err2 := usersync.Decode(`{"code": "through", "level": "high"}`, &back)
 	u := usersync.User{Properties: map[string]any{"own": shaped{"in any", 1}, "users": []usersync.Query{{Limit: 1}}}}
 	text2, err3 := usersync.Encode(u)
 	text3, err4 := json.Marshal(u)
-	return fmt.Sprint(text, err, err2, back.User.Code, back.Levels, text2, err3, string(text3), err4)
+	return fmt.Sprint(text, err, err2, back.Code, back.Level, text2, err3, string(text3), err4)
 }
 
 func printing(context.Context) string {
@@ -180,7 +180,7 @@ func printing(context.Context) string {
 	return fmt.Sprintf("%v %+v %T %T %v|", u, usersync.Query{"d", 1}, u, &u, usersync.Default) +
 		fmt.Sprintf("%v %+v %s|", s, envelope{User: u, secret: "x"}.Levels, secret{"v", "h"}) +
 		fmt.Sprintf("%#v %v %v", usersync.Query{"d", 1}, []usersync.Level{1, 2}, map[string]usersync.Level{"a": 1}) +
-		usersync.Describe(u) + usersync.Describe(secret{"v", "h"}) + usersync.Describe(s) + usersync.Describe(usersync.Default)
+		usersync.TypeName(u) + usersync.Describe(u) + usersync.Describe(secret{"v", "h"}) + usersync.Describe(s) + usersync.Describe(usersync.Default)
 }
 
 func inAny(context.Context) string {

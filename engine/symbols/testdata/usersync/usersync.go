@@ -230,7 +230,7 @@ func Run(ctx context.Context, o Options) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(o.Formats)) {
 		out.WriteString(o.Formats[name](len(name)))
 	}
-	fmt.Fprintf(&out, "%v %T", o.Extra, o.Extra)
+	fmt.Fprint(&out, o.Extra)
 	return out.String(), o.Err
 }
 
@@ -244,7 +244,16 @@ func Apply(f func(User) User, users ...User) []User {
 }
 
 // Describe prints a value.
-func Describe(v any) string { return fmt.Sprintf("%T %v %+v", v, v, v) }
+func Describe(v any) string { return fmt.Sprintf("%v %+v", v, v) }
+
+// TypeName says what a value is.
+func TypeName(v any) string { return fmt.Sprintf("%T", v) }
+
+// Visits asks a data source for more than it was asked for.
+func Visits(s DataSource) bool {
+	_, ok := s.(Visitor)
+	return ok
+}
 
 // Encode returns JSON.
 func Encode(v any) (string, error) {
