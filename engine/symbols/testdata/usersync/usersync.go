@@ -360,3 +360,6 @@ func Record(s audit.Sink, texts ...string) (n int) {
 	}
 	return n
 }
+
+// Log has a parameter that plugins can implement without its package.
+func Log(l audit.Logger, text string) { l.Log(text) }

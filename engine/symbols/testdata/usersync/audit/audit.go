@@ -12,3 +12,6 @@ func (e Entry) Size() int { return len(e.Text) }
 
 // Sink is an interface.
 type Sink interface{ Record(e Entry) int }
+
+// Logger is an interface that mentions nothing.
+type Logger interface{ Log(text string) }

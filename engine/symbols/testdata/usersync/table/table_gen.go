@@ -38,6 +38,7 @@ var Symbols = interp.Exports{
 		"Last":            reflect.ValueOf(usersync.Last),
 		"Limit":           reflect.ValueOf(usersync.Limit),
 		"List":            reflect.ValueOf(usersync.List),
+		"Log":             reflect.ValueOf(usersync.Log),
 		"Low":             reflect.ValueOf(usersync.Low),
 		"MaxUsers":        reflect.ValueOf(constant.MakeFromLiteral("1099511627776", token.INT, 0)),
 		"Middle":          reflect.ValueOf(usersync.Middle),
@@ -86,10 +87,12 @@ var Symbols = interp.Exports{
 	},
 	"github.com/scriptd/scriptd/engine/symbols/testdata/usersync/audit/audit": {
 		// types
-		"Entry": reflect.ValueOf((*audit.Entry)(nil)),
-		"Sink":  reflect.ValueOf((*audit.Sink)(nil)),
+		"Entry":  reflect.ValueOf((*audit.Entry)(nil)),
+		"Logger": reflect.ValueOf((*audit.Logger)(nil)),
+		"Sink":   reflect.ValueOf((*audit.Sink)(nil)),
 		// wrappers of interfaces
-		"_Sink": reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Sink)(nil)),
+		"_Logger": reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Logger)(nil)),
+		"_Sink":   reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Sink)(nil)),
 	},
 }
 
@@ -136,6 +139,16 @@ type _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Visitor struct
 
 func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Visitor) Visit(a0 *usersync.User) bool {
 	return W.WVisit(a0)
+}
+
+// _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Logger wraps interpreted values of audit.Logger.
+type _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Logger struct {
+	IValue any
+	WLog   func(a0 string)
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Logger) Log(a0 string) {
+	W.WLog(a0)
 }
 
 // _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_audit_Sink wraps interpreted values of audit.Sink.
