@@ -38,10 +38,13 @@ type Engine struct {
 	universe *symbols.Universe // of what its packages may use
 	limits   limits
 	sources  []*source
+	// contracts do not change.
+	contracts *contracts
 
 	registry atomic.Pointer[registry] // nil once the engine is closed
 	swapping sync.Mutex               // held while a load becomes the registry, which takes a write to the cache
 	commit   sync.Mutex               // held for a moment, to replace the registry
+	news     chan struct{}            // closed when that happens, and replaced
 	calls    atomic.Uint64
 	events   events
 
@@ -85,7 +88,14 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, universe *
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, universe: universe, limits: l, hurry: make(chan struct{})}
+	known, err := newContracts(opts, universe)
+	if err != nil {
+		return nil, errors.Join(err, (&Engine{runtime: rt}).closeRuntime())
+	}
+	e := &Engine{
+		opts: opts, log: opts.Logger, runtime: rt, universe: universe, limits: l, contracts: known,
+		hurry: make(chan struct{}), news: make(chan struct{}),
+	}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -154,7 +164,7 @@ func (e *Engine) Plugins() []Plugin {
 	}
 	plugins := make([]Plugin, 0, len(*r))
 	for entry := range maps.Values(*r) {
-		if entry.out == nil {
+		if entry.out == nil && entry.impl == nil {
 			plugins = append(plugins, entry.describe())
 		}
 	}

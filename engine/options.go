@@ -20,6 +20,9 @@ type Options struct {
 	// Retention says which trees Run leaves in a cache that is a cache.Keeper: it removes others when it begins, and every
 	// hour. Nil removes nothing.
 	Retention *cache.Retention
+	// Contracts are the interfaces that packages may implement, and Services what they may use of the host.
+	Contracts []Contract
+	Services  []Service
 	// Isolation says where packages run. Empty is IsolationProcess in a binary whose main called ServeWorker, else
 	// IsolationNone.
 	Isolation Isolation

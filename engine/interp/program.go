@@ -14,6 +14,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -23,8 +24,10 @@ import (
 
 // sited are the methods of the SDK that are told where they are called.
 var sited = map[string]bool{
-	"(*" + symbols.SDK + ".Registrar).Add":    true,
-	"(*" + symbols.SDK + ".Registrar).Config": true,
+	"(*" + symbols.SDK + ".Registrar).Add":     true,
+	"(*" + symbols.SDK + ".Registrar).Config":  true,
+	"(*" + symbols.SDK + ".Registrar).Provide": true,
+	"(*" + symbols.SDK + ".Registrar).Service": true,
 }
 
 // standIns are the functions that a program is given in place of compiled ones: its own, those that hold it to its permissions,
@@ -57,14 +60,15 @@ func (s standIns) get(name string) any {
 	return s.boxes.Func(name)
 }
 
-// lowered translates a checked program whose host calls the function named entry.
-func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) (*lower.Output, error) {
+// lowered translates a checked program whose host calls the function named entry, and looks for methods by these names.
+func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns, methods []string) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:     prog.Fset,
 		Entry:    prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:   r.source,
 		Replaced: replaced.has,
 		Sited:    func(name string) bool { return sited[name] },
+		Methods:  methods,
 
 		Unwrapped: r.universe.Unwrapped,
 	}
@@ -93,6 +97,17 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) 
 		return nil, problems
 	}
 	return out, err
+}
+
+// methodNames are those of the methods of contracts.
+func methodNames(contracts []*contract.Contract) []string {
+	var names []string
+	for _, c := range contracts {
+		for _, m := range c.Methods {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // refused is how messages begin that say what the interpreter does not support.

@@ -44,6 +44,8 @@ type Input struct {
 	Unwrapped func(*types.TypeName) string
 	// Sited reports whether a stand-in is told where it is called: its first argument is the number of a site.
 	Sited func(fullName string) bool
+	// Methods are the names of exported methods that the host looks for in values that get into interfaces.
+	Methods []string
 }
 
 // Package is a checked package of the program, or the source part of a compiled one.

@@ -78,7 +78,7 @@ func (p *Program) Table(replaced func(name string) any) (map[string]reflect.Valu
 		"Go": p.goroutine, "Select": p.choose, "Send": send, "Receive": receive,
 		"Panic": p.panic, "Index": p.index, "UIndex": p.uindex, "CheckSlice": p.checkSlice,
 		"CheckMakeSlice": p.checkMakeSlice, "CheckMakeChan": p.checkMakeChan, "BadArray": badArray,
-		"NegativeShift": p.negativeShift, "NilDereference": p.nilDereference, "BadAssertion": p.badAssertion, "BadYield": p.badYield,
+		"NegativeShift": p.negativeShift, "NilDereference": p.nilDereference, "NaNKey": nanKey, "BadAssertion": p.badAssertion, "BadYield": p.badYield,
 		"Rune": runeAt, "Clear": clearAll, "Min": minFloat, "Max": maxFloat, "Neg": negate, "DivComplex": divideComplex,
 		"RealPart": realPart, "ImagPart": imagPart, "ArrayPointer": p.arrayPointer,
 		"Pprint": p.print, "Pprintln": p.println, "Words": asInterface,
