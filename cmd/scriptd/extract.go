@@ -59,7 +59,8 @@ func (a *app) extract(ctx context.Context, patterns []string, out, name string, 
 	}
 	res, err := extract.Extract(ctx, extract.Config{Patterns: patterns, Package: name, Out: dir, Tags: tags})
 	if problems, ok := errors.AsType[extract.Problems](err); ok {
-		return &exitError{exitSource, problems}
+		fmt.Fprintln(a.stderr, problems)
+		return &exitError{status: exitSource}
 	}
 	if err != nil {
 		return usagef("extract: %w", err)

@@ -25,7 +25,7 @@ func load(ctx context.Context, cfg Config) ([]*packages.Package, error) {
 	}
 	l.dir = dir
 	// What can be said without compiling anything comes first: what depends on it may not compile.
-	listed, err := l.packages(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule)
+	listed, err := l.packages(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule|packages.NeedImports|packages.NeedDeps)
 	if err != nil {
 		return nil, err
 	}
@@ -35,14 +35,13 @@ func load(ctx context.Context, cfg Config) ([]*packages.Package, error) {
 		}
 		l.listed(p)
 	}
+	packages.Visit(listed, nil, l.errors)
 	if len(l.problems) == 0 {
 		listed, err = l.packages(ctx, packages.LoadSyntax|packages.NeedModule)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range listed {
-			l.errors(p)
-		}
+		packages.Visit(listed, nil, l.errors)
 	}
 	if len(l.problems) > 0 {
 		l.problems.sort()
@@ -90,9 +89,7 @@ func shortened(dir string, pos token.Position) token.Position {
 
 // listed looks at a package that was only listed.
 func (l *loader) listed(p *packages.Package) {
-	before := len(l.problems)
-	l.errors(p)
-	if len(l.problems) > before {
+	if len(p.Errors) > 0 {
 		return
 	}
 	at := l.clause(p)
@@ -141,11 +138,18 @@ func (l *loader) cgo(p *packages.Package) {
 
 // errors takes what is wrong with a package.
 func (l *loader) errors(p *packages.Package) {
+	checked := slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return e.Kind == packages.TypeError || e.Kind == packages.ParseError })
 	for _, e := range p.Errors {
-		pos := position(e.Pos)
-		// What does not type-check is said by the compiler too, where another package needs it.
-		msg := strings.TrimPrefix(e.Msg, "# "+p.PkgPath+"\n")
-		l.refuse(pos, "%s", strings.TrimSpace(msg))
+		compiler, isCompiler := strings.CutPrefix(e.Msg, "# ")
+		switch {
+		case !isCompiler:
+			l.refuse(position(e.Pos), "%s", strings.TrimSpace(e.Msg))
+		case !checked: // else the type checker has said what the compiler has
+			_, lines, _ := strings.Cut(compiler, "\n")
+			for line := range strings.Lines(lines) {
+				l.refuse(token.Position{}, "%s", strings.TrimSpace(line))
+			}
+		}
 	}
 }
 

@@ -174,6 +174,9 @@ type Sealed interface {
 	sealed()
 }
 
+// Private mentions what others cannot name.
+type Private interface{ Use(c *client) }
+
 type key struct{ name string }
 
 func (k key) Open() string { return "opened " + k.name }

@@ -69,6 +69,7 @@ var Symbols = interp.Exports{
 		"DataSource":  reflect.ValueOf((*usersync.DataSource)(nil)),
 		"Level":       reflect.ValueOf((*usersync.Level)(nil)),
 		"Options":     reflect.ValueOf((*usersync.Options)(nil)),
+		"Private":     reflect.ValueOf((*usersync.Private)(nil)),
 		"Query":       reflect.ValueOf((*usersync.Query)(nil)),
 		"Sealed":      reflect.ValueOf((*usersync.Sealed)(nil)),
 		"Settings":    reflect.ValueOf((*usersync.Settings)(nil)),
