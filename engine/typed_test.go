@@ -28,6 +28,7 @@ func rosterOptions(t *testing.T) engine.Options {
 
 func TestTypedInProcess(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		t.Helper()
 		e := open(t, rosterOptions(t))
 		d, err := engine.Get[roster.Directory](e, "staff")
 		if err != nil {
