@@ -133,7 +133,9 @@ func (u *Universe) TypeOf(t reflect.Type) types.Type {
 }
 
 // pkg returns the package of that path, which may be empty still.
-func (u *Universe) pkg(importPath string) *types.Package { return u.pkgNamed(importPath, baseName(importPath)) }
+func (u *Universe) pkg(importPath string) *types.Package {
+	return u.pkgNamed(importPath, baseName(importPath))
+}
 
 // pkgOf returns the package of a named type.
 func (u *Universe) pkgOf(t reflect.Type) *types.Package {
