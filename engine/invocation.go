@@ -25,8 +25,14 @@ func (e *Engine) invoke(p *proxy, method int, args []reflect.Value) ([]reflect.V
 			ctx = given
 		}
 	}
-	c := &call{engine: e, name: p.key, number: e.calls.Add(1), typed: &invocation{proxy: p, method: method, args: args}}
-	return c.invoke(ctx)
+	c := &struct {
+		call
+		invocation
+	}{
+		call{engine: e, name: p.key, number: e.calls.Add(1)}, invocation{proxy: p, method: method, args: args},
+	}
+	c.typed = &c.invocation
+	return c.call.invoke(ctx)
 }
 
 func (i *invocation) of() *contract.Method { return &i.proxy.contract.Methods[i.method] }

@@ -41,6 +41,7 @@ func TestTypedInAProcessOfItsOwn(t *testing.T) {
 
 func TestTypedInProcess(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		t.Helper()
 		e := open(t, rosterOptions(t))
 		d, err := engine.Get[roster.Directory](e, "staff")
 		if err != nil {

@@ -40,9 +40,13 @@ func (h *host) method(impl *implementation, i int, static types.Type, value refl
 		return nil
 	}
 	if own, ok := h.types.boxes.Type(static).Method(of.Name); ok {
-		m.call, m.receivers = direct(own.Func), 1
-		m.recv = reflect.New(reflect.TypeFor[any]()).Elem()
-		m.recv.Set(value)
+		m.receivers = 1
+		if own.Plain.IsValid() && own.Plain.Type().In(0) == value.Type() {
+			m.call, m.recv = direct(own.Plain), value
+		} else {
+			m.call, m.recv = direct(own.Func), reflect.New(reflect.TypeFor[any]()).Elem()
+			m.recv.Set(value)
+		}
 		m.brief = len(index) == 1 && in.program.BriefMethod(f)
 	} else {
 		compiled := h.types.boxes.HostMethod(value, of.Name)

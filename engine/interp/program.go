@@ -69,6 +69,8 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns, 
 		Replaced: replaced.has,
 		Sited:    func(name string) bool { return sited[name] },
 		Methods:  methods,
+
+		Unwrapped: r.universe.Unwrapped,
 	}
 	for _, p := range prog.Packages {
 		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
@@ -132,7 +134,7 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 		// that the name of a table may be any.
 		table := make(map[string]reflect.Value, len(names))
 		for _, name := range names {
-			v, ok := r.universe.Symbol(importPath, strings.TrimPrefix(name, lower.PointerPrefix))
+			v, ok := r.universe.Symbol(importPath, lower.SymbolName(name))
 			if ok && strings.HasPrefix(name, lower.PointerPrefix) {
 				v = v.Addr()
 			}

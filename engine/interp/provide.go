@@ -56,17 +56,8 @@ func (h *host) provide(site int, ref, name string, v any) error {
 	}
 	pos := h.sites[site]
 	impl := &implementation{Implementation: runtime.Implementation{Name: name, File: pos.Filename, Line: pos.Line, Column: pos.Column}}
-	var faults []error
-	for _, c := range offered { // the newest first
-		missing, err := h.implements(static, c)
-		if err == nil {
-			impl.Contract, impl.Missing = c, missing
-			break
-		}
-		faults = append(faults, err)
-	}
-	if impl.Contract == nil {
-		return faults[0]
+	if impl.Contract, impl.Missing, err = h.suiting(static, offered); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(h.implemented, func(other *implementation) bool { return other.Key() == impl.Key() }) {
 		return fmt.Errorf("implementation %s is provided twice in this package", impl.Key())
@@ -102,7 +93,7 @@ func (h *host) offered(ref string) ([]*contract.Contract, error) {
 		versions = append(versions, strconv.Itoa(c.Version))
 	}
 	slices.Reverse(versions)
-	return nil, fmt.Errorf("provide %s: the plugin implements version %s, this host speaks version %s", ref, wanted, strings.Join(versions, " and "))
+	return nil, fmt.Errorf("provide %s: the plugin implements version %s, this host speaks version %s", ref, wanted, strings.Join(versions, ", "))
 }
 
 func (h *host) contractNames() []string {
@@ -122,13 +113,30 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// implements reports which optional methods of a contract a type does not have. The error is a compiler's: what it has to have
-// and has not.
-func (h *host) implements(t types.Type, c *contract.Contract) (missing []string, err error) {
+// suiting returns the first of some contracts that a type implements. The error is about the one that it comes closest to.
+func (h *host) suiting(t types.Type, offered []*contract.Contract) (c *contract.Contract, missing []string, err error) {
+	most := -1
+	for _, c := range offered {
+		missing, has, fault := h.implements(t, c)
+		if fault == nil {
+			return c, missing, nil
+		}
+		if has > most {
+			most, err = has, fault
+		}
+	}
+	return nil, nil, err
+}
+
+// implements reports which optional methods of a contract a type does not have, and how many others it has. The error is a
+// compiler's: what it has to have and has not.
+func (h *host) implements(t types.Type, c *contract.Contract) (missing []string, has int, err error) {
 	want := h.types.universe.TypeOf(c.Type)
 	name := func(t types.Type) string { return types.TypeString(t, h.types.qualify) }
-	fault := func(format string, args ...any) error {
-		return fmt.Errorf("%s does not implement %s (%s)", name(t), name(want), fmt.Sprintf(format, args...))
+	fault := func(format string, args ...any) {
+		if err == nil {
+			err = fmt.Errorf("%s does not implement %s (%s)", name(t), name(want), fmt.Sprintf(format, args...))
+		}
 	}
 	for i, m := range c.Methods {
 		obj, _, _ := types.LookupFieldOrMethod(want, false, nil, m.Name)
@@ -137,22 +145,32 @@ func (h *host) implements(t types.Type, c *contract.Contract) (missing []string,
 		f, ok := found.(*types.Func)
 		switch {
 		case !ok && indirect:
-			return nil, fault("method %s has pointer receiver", m.Name)
+			fault("method %s has pointer receiver", m.Name)
 		case !ok && c.Methods[i].Optional:
 			missing = append(missing, m.Name)
 		case !ok:
-			return nil, fault("missing method %s", m.Name)
+			fault("missing method %s", m.Name)
 		case !types.Identical(unbound(f), unbound(wanted)):
-			return nil, fault("wrong type for method %s: have %s, want %s", m.Name, signatureText(name(unbound(f))), signatureText(name(unbound(wanted))))
+			fault("wrong type for method %s: have %s, want %s", m.Name, signatureText(name(unbound(f))), signatureText(name(unbound(wanted))))
+		default:
+			has++
 		}
 	}
-	return missing, nil
+	return missing, has, err
 }
 
-// unbound is the type of a method without its receiver.
+// unbound is the type of a method without its receiver, and without the names of its parameters.
 func unbound(m *types.Func) *types.Signature {
 	sig := m.Signature()
-	return types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+	return types.NewSignatureType(nil, nil, nil, nameless(sig.Params()), nameless(sig.Results()), sig.Variadic())
+}
+
+func nameless(t *types.Tuple) *types.Tuple {
+	var vars []*types.Var
+	for v := range t.Variables() {
+		vars = append(vars, types.NewVar(0, nil, "", v.Type()))
+	}
+	return types.NewTuple(vars...)
 }
 
 func signatureText(signature string) string { return strings.TrimPrefix(signature, "func") }

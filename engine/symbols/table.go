@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
+	"iter"
 	"reflect"
 	"strings"
 )
@@ -61,6 +62,9 @@ func (t *table) checkType(name string, typ reflect.Type) error {
 		return nil
 	}
 	wrapper, ok := t.symbols()["_"+name]
+	if !ok && isBeyond(typ) {
+		return nil
+	}
 	if !ok {
 		return fmt.Errorf("interface %s has no wrapper _%s: generate the table anew with scriptd extract", name, name)
 	}
@@ -75,6 +79,55 @@ func isSealed(i reflect.Type) bool {
 	for m := range i.Methods() {
 		if !m.IsExported() {
 			return true
+		}
+	}
+	return false
+}
+
+// isBeyond reports whether the methods of an interface mention what a wrapper may not be able to name: types that are not exported,
+// and those of internal packages.
+func isBeyond(i reflect.Type) bool {
+	for m := range i.Methods() {
+		if mentionsType(m.Type, func(t reflect.Type) bool {
+			return !token.IsExported(t.Name()) || strings.Contains("/"+t.PkgPath()+"/", "/internal/")
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsType reports whether one of the defined types that a type is written with is as asked.
+func mentionsType(t reflect.Type, asked func(reflect.Type) bool) bool {
+	some := func(types iter.Seq[reflect.Type]) bool {
+		for t := range types {
+			if mentionsType(t, asked) {
+				return true
+			}
+		}
+		return false
+	}
+	if t.Name() != "" {
+		return t.PkgPath() != "" && asked(t)
+	}
+	switch t.Kind() {
+	case reflect.Array, reflect.Slice, reflect.Chan, reflect.Pointer:
+		return mentionsType(t.Elem(), asked)
+	case reflect.Map:
+		return mentionsType(t.Key(), asked) || mentionsType(t.Elem(), asked)
+	case reflect.Func:
+		return some(t.Ins()) || some(t.Outs())
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if mentionsType(f.Type, asked) {
+				return true
+			}
+		}
+	case reflect.Interface:
+		for m := range t.Methods() {
+			if mentionsType(m.Type, asked) {
+				return true
+			}
 		}
 	}
 	return false

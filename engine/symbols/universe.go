@@ -25,6 +25,8 @@ type Universe struct {
 	packages map[string]*types.Package
 	complete map[string]bool
 	checking map[string]bool // whose source is being checked
+	loading  int             // of the loads that run in each other
+	hidden   map[[2]string]reflect.Type
 	types    map[reflect.Type]types.Type
 	wrappers map[string][]Wrapper
 	sources  map[string]*Source
@@ -45,6 +47,7 @@ func newUniverse(tables map[string]*table) *Universe {
 		packages: make(map[string]*types.Package),
 		complete: make(map[string]bool),
 		checking: make(map[string]bool),
+		hidden:   make(map[[2]string]reflect.Type),
 		types:    make(map[reflect.Type]types.Type),
 		wrappers: make(map[string][]Wrapper),
 		sources:  make(map[string]*Source),
@@ -56,14 +59,21 @@ func newUniverse(tables map[string]*table) *Universe {
 // Has reports whether there is a table for the import path.
 func (u *Universe) Has(importPath string) bool { return u.tables[importPath] != nil }
 
-// Symbol returns the value of a symbol, as stdlib.Package describes it.
+// Symbol returns the value of a symbol, as stdlib.Package describes it. Types that no table has, but symbols of one mention, are
+// symbols too: those that are not exported, instances of generic types, and types of packages that have no table.
 func (u *Universe) Symbol(importPath, name string) (reflect.Value, bool) {
-	t := u.tables[importPath]
-	if t == nil {
+	if t := u.tables[importPath]; t != nil {
+		if v, ok := t.symbols()[name]; ok {
+			return v, true
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	t, ok := u.hidden[[2]string{importPath, name}]
+	if !ok {
 		return reflect.Value{}, false
 	}
-	v, ok := t.symbols()[name]
-	return v, ok
+	return reflect.Zero(reflect.PointerTo(t)), true
 }
 
 // Import returns a package with everything that its table holds, and what its source declares. It implements
@@ -95,6 +105,8 @@ func (u *Universe) load(importPath string) (*types.Package, error) {
 		return nil, errUnavailable(importPath)
 	}
 	pkg := u.pkg(importPath)
+	u.loading++
+	defer func() { u.loading-- }()
 	if t != nil {
 		symbols := t.symbols()
 		for _, name := range slices.Sorted(maps.Keys(symbols)) {
@@ -121,7 +133,9 @@ func (u *Universe) TypeOf(t reflect.Type) types.Type {
 }
 
 // pkg returns the package of that path, which may be empty still.
-func (u *Universe) pkg(importPath string) *types.Package { return u.pkgNamed(importPath, baseName(importPath)) }
+func (u *Universe) pkg(importPath string) *types.Package {
+	return u.pkgNamed(importPath, baseName(importPath))
+}
 
 // pkgOf returns the package of a named type.
 func (u *Universe) pkgOf(t reflect.Type) *types.Package {
