@@ -9,195 +9,14 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
-
-	yaegi "github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/contract/carry"
 	"github.com/scriptd/scriptd/engine/runtime"
-	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker"
 )
-
-// Greeter is a contract.
-type Greeter interface {
-	Crash(how string) error
-	Each(ctx context.Context, n int, f func(int) (string, error)) (string, error)
-	Greet(ctx context.Context, name string) (string, error)
-	Open(name string) (io.ReadCloser, error)
-	Ticks() int
-}
-
-// Ticker is a service.
-type Ticker interface {
-	Tick(n int) (int, error)
-}
-
-type greeterWrapper struct {
-	IValue any
-	WCrash func(string) error
-	WEach  func(context.Context, int, func(int) (string, error)) (string, error)
-	WGreet func(context.Context, string) (string, error)
-	WOpen  func(string) (io.ReadCloser, error)
-	WTicks func() int
-}
-
-func (w greeterWrapper) Crash(how string) error { return w.WCrash(how) }
-
-func (w greeterWrapper) Each(ctx context.Context, n int, f func(int) (string, error)) (string, error) {
-	return w.WEach(ctx, n, f)
-}
-
-func (w greeterWrapper) Greet(ctx context.Context, name string) (string, error) { return w.WGreet(ctx, name) }
-
-func (w greeterWrapper) Open(name string) (io.ReadCloser, error) { return w.WOpen(name) }
-
-func (w greeterWrapper) Ticks() int { return w.WTicks() }
-
-type tickerWrapper struct {
-	IValue any
-	WTick  func(int) (int, error)
-}
-
-func (w tickerWrapper) Tick(n int) (int, error) { return w.WTick(n) }
-
-const typedPath = "github.com/scriptd/scriptd/engine/worker_test"
-
-// typedSymbols are the symbols of this package.
-var typedSymbols = yaegi.Exports{typedPath + "/worker_test": {
-	"Greeter":  reflect.ValueOf((*Greeter)(nil)),
-	"_Greeter": reflect.ValueOf((*greeterWrapper)(nil)),
-	"Ticker":   reflect.ValueOf((*Ticker)(nil)),
-	"_Ticker":  reflect.ValueOf((*tickerWrapper)(nil)),
-}}
-
-// typedSource implements Greeter.
-const typedSource = `package typed
-
-import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
-	"sync/atomic"
-
-	host "github.com/scriptd/scriptd/engine/worker_test"
-	"github.com/scriptd/scriptd/plugin"
-)
-
-type greeter struct {
-	ticker host.Ticker
-	ticks  atomic.Int64
-	ended  chan struct{}
-}
-
-func Register(r *plugin.Registrar) error {
-	g := &greeter{ended: make(chan struct{})}
-	if err := r.Service(&g.ticker); err != nil {
-		return err
-	}
-	n, err := g.ticker.Tick(20)
-	if n != 21 || err != nil {
-		return fmt.Errorf("while registering: %d, %v", n, err)
-	}
-	go g.tick()
-	r.OnClose(func(context.Context) error {
-		if _, err := g.ticker.Tick(-1); err == nil {
-			return errors.New("a negative tick")
-		}
-		close(g.ended)
-		return nil
-	})
-	return r.Provide("greeter", "typed", g)
-}
-
-// tick uses the service without being called.
-func (g *greeter) tick() {
-	for i := 0; ; i++ {
-		select {
-		case <-g.ended:
-			return
-		default:
-		}
-		if n, err := g.ticker.Tick(i); n == i+1 && err == nil {
-			g.ticks.Add(1)
-		}
-	}
-}
-
-func (g *greeter) Ticks() int { return int(g.ticks.Load()) }
-
-func (g *greeter) Greet(ctx context.Context, name string) (string, error) {
-	if name == "wait" {
-		<-ctx.Done()
-		return "", ctx.Err()
-	}
-	return name, nil
-}
-
-func (g *greeter) Each(ctx context.Context, n int, f func(int) (string, error)) (string, error) {
-	var said []string
-	for i := range n {
-		text, err := f(i)
-		if err != nil {
-			return "", err
-		}
-		said = append(said, text)
-	}
-	return strings.Join(said, ","), nil
-}
-
-func (g *greeter) Open(name string) (io.ReadCloser, error) {
-	return io.NopCloser(strings.NewReader(strings.Repeat(name, 100_000))), nil
-}
-
-func (g *greeter) Crash(how string) error {
-	if how == "overflow" {
-		return errors.New(forever(how))
-	}
-	var none []int
-	return fmt.Errorf("%d", none[len(how)])
-}
-
-func forever(s string) string { return s + forever(s) }
-`
-
-// ticker is the service of the tests.
-type ticker struct{ ticks atomic.Int64 }
-
-func (t *ticker) Tick(n int) (int, error) {
-	t.ticks.Add(1)
-	if n < 0 {
-		return 0, errors.New("a negative tick")
-	}
-	return n + 1, nil
-}
-
-func typedPkg() runtime.Package {
-	return runtime.Package{
-		Name: "test/typed", Dir: "typed", Tree: fstest.MapFS{"typed/typed.go": {Data: []byte(typedSource)}},
-		Contracts: []*contract.Contract{contract.New(reflect.TypeFor[Greeter](), "greeter", 1)},
-		Services:  []runtime.Service{serviceOf[Ticker](&ticker{})},
-	}
-}
-
-func serviceOf[T any](v T) runtime.Service {
-	return runtime.Service{Type: reflect.TypeFor[T](), Value: reflect.ValueOf(&v).Elem()}
-}
-
-func typedRuntime(tb testing.TB, opts worker.Options) *worker.Runtime {
-	tb.Helper()
-	var err error
-	if opts.Universe, err = symbols.With(typedSymbols); err != nil {
-		tb.Fatal(err)
-	}
-	return open(tb, opts)
-}
 
 // invoke calls a method of the only implementation of an instance.
 func invoke(ctx context.Context, inst runtime.Instance, method string, args ...any) ([]any, error) {
@@ -243,6 +62,56 @@ func TestServicesOutsideOfCalls(t *testing.T) {
 	}
 	if err := inst.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatAPluginGivesToItsHost(t *testing.T) {
+	inst := load(t, typedRuntime(t, worker.Options{Spares: -1}), typedPkg())
+	use := func(how string) (any, error) {
+		t.Helper()
+		out, err := invoke(t.Context(), inst, "Use", t.Context(), how)
+		if err != nil {
+			return nil, err
+		}
+		failed, _ := out[1].(error)
+		return out[0], failed
+	}
+	if _, err := use("error"); !errors.Is(err, io.EOF) || err.Error() != "own: at the end: EOF" {
+		t.Errorf("an error: got %v", err)
+	}
+	got, err := use("walk")
+	list, _ := got.([]any)
+	if err != nil || len(list) != 2 || list[0] != 10 {
+		t.Fatalf("a function: got %v, %v", got, err)
+	}
+	if err, _ := list[1].(error); !errors.Is(err, io.ErrUnexpectedEOF) || err.Error() != "own: unexpected EOF" {
+		t.Errorf("the error of a function: got %v", err)
+	}
+	if _, err := use("panic"); err == nil || !strings.Contains(err.Error(), "in the plugin") {
+		t.Errorf("a function that panics: got %v", err)
+	}
+	if got, err := use("save"); err != nil || got != "987654321" {
+		t.Errorf("a stream: got %v, %v", got, err)
+	}
+	if got, err := use("any"); err != nil || !reflect.DeepEqual(got, map[string]any{"a": []any{1, "b", nil}}) {
+		t.Errorf("a value: got %v, %v", got, err)
+	}
+	if got, err := use("point"); err == nil || !strings.Contains(err.Error(), "a value of the type typed.point in an interface cannot cross: it is in no symbol table") {
+		t.Errorf("a value of a type of the plugin: got %v, %v", got, err)
+	}
+	if _, err := use("after"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context after its call: got %v", err)
+	}
+	out, err := invoke(t.Context(), inst, "Open", "own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, _ := out[0].(io.ReadCloser)
+	if b, err := io.ReadAll(stream); err != nil || string(b) != "54321" {
+		t.Errorf("a stream that was returned: got %q, %v", b, err)
+	}
+	if err := stream.Close(); err == nil || err.Error() != "closed already" {
+		t.Errorf("got %v, want what Close says", err)
 	}
 }
 
