@@ -11,6 +11,7 @@ import (
 	gosync "sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -465,11 +466,24 @@ func (g) Greet(_ context.Context, x api.Greeting) (string, error) { return "Dear
 
 // 32 callers hold one value over 100 reloads. None fails, and none gets an answer of a version that was replaced before its call.
 func TestTypedCallsOverReloads(t *testing.T) {
+	for _, isolation := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
+		t.Run(string(isolation), func(t *testing.T) { typedCallsOverReloads(t, isolation) })
+	}
+}
+
+func typedCallsOverReloads(t *testing.T, isolation engine.Isolation) {
+	t.Helper()
+	reloads := int64(100)
+	if testing.Short() {
+		reloads = 20
+	}
 	dir := t.TempDir()
-	e := open(t, greeters(t, dir, greets("a", "english", "0")))
+	opts := greeters(t, dir, greets("a", "english", "0"))
+	opts.Isolation = isolation
+	e := open(t, opts)
 	g, err := engine.Get[Greeter](e, "english")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(err, e.Sources()[0].Error)
 	}
 	var live, calls atomic.Int64
 	done := make(chan struct{})
@@ -490,17 +504,18 @@ func TestTypedCallsOverReloads(t *testing.T) {
 					return
 				}
 				calls.Add(1)
+				time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
 			}
 		})
 	}
-	for n := range int64(100) {
+	for n := range reloads {
 		write(t, dir, greets("a", "english", fmt.Sprint(n+1)))
 		sync(t, e)
 		live.Store(n + 1)
 	}
 	close(done)
 	callers.Wait()
-	if calls.Load() < 1000 {
+	if calls.Load() < 32*reloads {
 		t.Errorf("only %d calls", calls.Load())
 	}
 }
