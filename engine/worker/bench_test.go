@@ -187,7 +187,8 @@ func BenchmarkTyped(b *testing.B) {
 // typedBenchPkg is typedPkg without what it does by itself and what may take long.
 func typedBenchPkg() runtime.Package {
 	p := typedPkg()
-	short := strings.NewReplacer("\tgo g.tick()\n", "", "\t\t<-ctx.Done()\n\t\treturn \"\", ctx.Err()\n", "").Replace(typedSource)
+	p.Permissions = runtime.Permissions{}
+	short := strings.NewReplacer("\t\"net/http\"\n", "", `http.Dir("/etc")`, "how", "\tgo g.tick()\n", "", "\t\t<-ctx.Done()\n\t\treturn \"\", ctx.Err()\n", "").Replace(typedSource)
 	p.Tree = fstest.MapFS{"typed/typed.go": {Data: []byte(short)}}
 	return p
 }

@@ -117,7 +117,14 @@ func (y *dynamics) interfaceCodec(p *Plan, outer bool) codec {
 			switch how := d.byte(); how {
 			case refNil:
 			case refValue:
+				if outer {
+					d.malformed("a value in the place of a reference")
+					return
+				}
 				y.decode(d, v)
+				if known, err := y.of(heldType(v)); d.err == nil && (err != nil || !known.exact) {
+					d.malformed("a value in the place of a reference")
+				}
 			case refHere:
 				if r := d.remote(); r != nil {
 					v.Set(r.make(p))
@@ -129,6 +136,14 @@ func (y *dynamics) interfaceCodec(p *Plan, outer bool) codec {
 			}
 		},
 	}
+}
+
+// heldType is the type of what an interface holds.
+func heldType(v reflect.Value) reflect.Type {
+	if v.IsNil() {
+		return errorType
+	}
+	return v.Elem().Type()
 }
 
 // make makes a value of the interface whose methods are called on the other side.
