@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -182,6 +183,37 @@ func BenchmarkTyped(b *testing.B) {
 		}
 	}
 	c.reportAs(b, time.Microsecond, "µs", "untyped-")
+}
+
+// BenchmarkCallback measures a call of the host's function by a package in a process of its own, and a stream that it returns.
+func BenchmarkCallback(b *testing.B) {
+	inst := load(b, typedRuntime(b, worker.Options{}), typedBenchPkg())
+	b.Run("function", func(b *testing.B) {
+		const each = 100
+		n := 0
+		f := func(int) (string, error) { n++; return "", nil }
+		for b.Loop() {
+			if _, err := invoke(b.Context(), inst, "Each", b.Context(), each, f); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/callback")
+	})
+	b.Run("stream", func(b *testing.B) {
+		const size = 10_000_000
+		b.SetBytes(size)
+		buf := make([]byte, 256<<10)
+		for b.Loop() {
+			out, err := invoke(b.Context(), inst, "Open", strings.Repeat("x", size/100_000))
+			if err != nil {
+				b.Fatal(err)
+			}
+			stream, _ := out[0].(io.ReadCloser)
+			if n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, stream, buf); n != size || err != nil {
+				b.Fatal(n, err)
+			}
+		}
+	})
 }
 
 // typedBenchPkg is typedPkg without what it does by itself and what may take long.

@@ -28,6 +28,14 @@ func (r *remote) over() error {
 	return nil
 }
 
+// way is how calls go to the other side: all messages of a call the same way, so that they come in their order.
+func (r *remote) way() func([]byte) error {
+	if r.scope != nil && r.scope.via != nil {
+		return r.scope.via
+	}
+	return r.link.send
+}
+
 // export appends a reference.
 func (e *encoder) export(t target) {
 	if e.link == nil {
