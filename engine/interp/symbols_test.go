@@ -104,19 +104,30 @@ func TestHostPackagesProblems(t *testing.T) {
 		tables       yaegi.Exports
 		want         string
 	}{
-		{"a method is missing", "type CSV struct{}\n\nvar _ usersync.DataSource = &CSV{}" + register, table.Symbols,
-			"p/p.go:12:29: cannot use &CSV{} (value of type *CSV) as usersync.DataSource value in variable declaration: *CSV does not implement usersync.DataSource (missing method FetchUsers)"},
+		{
+			"a method is missing", "type CSV struct{}\n\nvar _ usersync.DataSource = &CSV{}" + register, table.Symbols,
+			"p/p.go:12:29: cannot use &CSV{} (value of type *CSV) as usersync.DataSource value in variable declaration: *CSV does not implement usersync.DataSource (missing method FetchUsers)",
+		},
 		{"a name that is not there", "var _ = usersync.Nothing" + register, table.Symbols, "p/p.go:10:18: undefined: usersync.Nothing"},
-		{"the host offers nothing", "var _ = usersync.Version" + register, nil,
-			"p/p.go:6:2: package " + hostPath + " is not available to plugins: put its source into the tree or a vendor folder"},
-		{"a variable of the host is set", "func set() { usersync.Count++ }" + register, table.Symbols,
-			"p/p.go:10:23: changing " + hostPath + ".Count, which the process has one of, needs the permission all"},
-		{"an interface that nobody can implement", "type own struct{ usersync.Sealed }\n\nfunc open() usersync.Sealed { return own{} }" +
-			strings.Replace(register, "return nil", "open(); return nil", 1), table.Symbols,
-			"p/p.go:12:31: not supported by the interpreter: p.own as usersync.Sealed (its method sealed is not exported; pass a value that the host has made)"},
-		{"an interface of a package that was not extracted", "type own struct{}\n\nfunc (own) Log(string) {}\n\nfunc log() { usersync.Log(own{}, \"x\") }" +
-			strings.Replace(register, "return nil", "log(); return nil", 1), yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]},
-			"p/p.go:14:14: not supported by the interpreter: p.own as audit.Logger (the host has no symbols of package " + hostPath + "/audit, which it has to extract too; pass a value that the host has made)"},
+		{
+			"the host offers nothing", "var _ = usersync.Version" + register, nil,
+			"p/p.go:6:2: package " + hostPath + " is not available to plugins: put its source into the tree or a vendor folder",
+		},
+		{
+			"a variable of the host is set", "func set() { usersync.Count++ }" + register, table.Symbols,
+			"p/p.go:10:23: changing " + hostPath + ".Count, which the process has one of, needs the permission all",
+		},
+		{
+			"an interface that nobody can implement", "type own struct{ usersync.Sealed }\n\nfunc open() usersync.Sealed { return own{} }" +
+				strings.Replace(register, "return nil", "open(); return nil", 1), table.Symbols,
+			"p/p.go:12:31: not supported by the interpreter: p.own as usersync.Sealed (its method sealed is not exported; pass a value that the host has made)",
+		},
+		{
+			"an interface of a package that was not extracted", "type own struct{}\n\nfunc (own) Log(string) {}\n\nfunc log() { usersync.Log(own{}, \"x\") }" +
+				strings.Replace(register, "return nil", "log(); return nil", 1),
+			yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]},
+			"p/p.go:14:14: not supported by the interpreter: p.own as audit.Logger (the host has no symbols of package " + hostPath + "/audit, which it has to extract too; pass a value that the host has made)",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -183,4 +183,3 @@ func position(text string) token.Position {
 	}
 	return pos
 }
-
