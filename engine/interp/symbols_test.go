@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,10 +85,16 @@ const hostPath = "github.com/scriptd/scriptd/engine/symbols/testdata/usersync"
 
 // hostPlugin is a package that begins with its imports.
 func hostPlugin(rest string) fstest.MapFS {
+	more := ""
+	for _, name := range []string{"encoding/json", "fmt", "reflect"} {
+		if strings.Contains(rest, path.Base(name)+".") {
+			more += "\n\t\"" + name + "\""
+		}
+	}
 	return fstest.MapFS{"p/p.go": {Data: []byte(`package p
 
 import (
-	"context"
+	"context"` + more + `
 
 	"` + hostPath + `"
 	"github.com/scriptd/scriptd/plugin"
@@ -195,5 +202,45 @@ func Register(r *plugin.Registrar) error {
 	res, err := inst.Call(t.Context(), "version", nil)
 	if err != nil || res.Data != usersync.Version {
 		t.Errorf("got %v, %v, want %v", res.Data, err, usersync.Version)
+	}
+}
+
+// Values of types whose package has no table are used like others, but for their name.
+func TestHostTypesWithoutTable(t *testing.T) {
+	universe, err := symbols.With(yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, err := interp.With(universe).Load(t.Context(), runtime.Package{Dir: "p", Tree: hostPlugin(`
+func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "last"}, last) }
+
+func last(context.Context) (string, error) {
+	e := usersync.Last(3)
+	list := append([]any{e}, e.Size())
+	e.Number++
+	m := map[string]any{"e": e, "by": nest(e)}
+	text, err := json.Marshal(m)
+	f := usersync.Last
+	other, same := list[0] == any(f(3)), e == f(4)
+	field := reflect.TypeOf(hold(e)).Field(0).Type
+	zero := reflect.New(field).Elem()
+	zero.Field(1).SetString("last")
+	return fmt.Sprintf("%v %+v %T %s %t %t %v %v %v", list, e, e, text, other, same, reflect.TypeOf(nest(e)), field, zero.Interface() == any(usersync.Last(0))), err
+}
+
+type held[T any] struct{ V T }
+
+func hold[T any](v T) held[T] { return held[T]{v} }
+
+func nest[T any](v T) map[string][]*T { return map[string][]*T{"k": {&v}} }
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inst.Close(t.Context())
+	res, err := inst.Call(t.Context(), "last", nil)
+	want := `[{3 last} 4] {Number:4 Text:last} audit.Entry {"by":{"k":[{"Number":4,"Text":"last"}]},"e":{"Number":4,"Text":"last"}} true true map[string][]*audit.Entry audit.Entry true`
+	if err != nil || res.Data != want {
+		t.Errorf("got  %v %v %v\nwant %s", res.Data, res.Error, err, want)
 	}
 }
