@@ -65,8 +65,10 @@ func TestHostPackagesAsCompiled(t *testing.T) {
 // What compiled code sees of a plugin's own values is no secret: docs/hosts.md says so.
 func TestHostPackagesLimits(t *testing.T) {
 	want := map[string][2]string{ // compiled, interpreted
-		"a type by reflection":                {"cases.shaped", "box.Box"},
-		"decoding into a type by reflection":  {"n <nil>", " json: Unmarshal(non-pointer box.Box)"},
+		"a type by reflection":               {"cases.shaped", "box.Box"},
+		"decoding into a type by reflection": {"n <nil>", " json: Unmarshal(non-pointer box.Box)"},
+		"a comparison": {"true", "panic: runtime error: comparing uncomparable type " +
+			"table._github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Visitor"},
 		"an interface that was not asked for": {"true", "false"},
 	}
 	inst := loadCases(t)
