@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/scriptd/scriptd/engine/contract"
@@ -108,17 +109,36 @@ func appendImplementations(p *wire.Payload, contracts []*contract.Contract, list
 	}
 }
 
+// implementationName is what implementations are called.
+var implementationName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// decodeImplementations takes what a package says that it provides, of which nothing is believed.
 func decodeImplementations(d *wire.Decoder, contracts []*contract.Contract) []runtime.Implementation {
-	list := make([]runtime.Implementation, d.Count())
-	for i := range list {
+	var list []runtime.Implementation
+	seen := make(map[string]bool)
+	for range d.Count() {
 		n := d.Uint()
-		if n >= uint64(len(contracts)) {
-			d.Fail("an implementation of no contract")
+		impl := runtime.Implementation{
+			Name: d.String(), Missing: decodeStrings(d), File: d.String(), Line: int(d.Int()), Column: int(d.Int()),
+		}
+		if n >= uint64(len(contracts)) || !implementationName.MatchString(impl.Name) {
+			d.Fail("an implementation of no contract, or without a name")
 			return nil
 		}
-		list[i] = runtime.Implementation{
-			Contract: contracts[n], Name: d.String(), Missing: decodeStrings(d), File: d.String(), Line: int(d.Int()), Column: int(d.Int()),
+		impl.Contract = contracts[n]
+		for _, name := range impl.Missing {
+			if i := impl.Contract.Index(name); i < 0 || !impl.Contract.Methods[i].Optional {
+				d.Fail("an implementation without a method that it has to have")
+			}
 		}
+		if seen[impl.Key()] {
+			d.Fail("two implementations of one name")
+		}
+		if d.Err() != nil {
+			return nil
+		}
+		seen[impl.Key()] = true
+		list = append(list, impl)
 	}
 	return list
 }
