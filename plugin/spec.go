@@ -51,7 +51,10 @@ func (s Spec) Validate() error {
 
 func isName(s string) bool {
 	for i, c := range []byte(s) {
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || i > 0 && (c == '_' || c == '-')) {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		case i > 0 && (c == '_' || c == '-'):
+		default:
 			return false
 		}
 	}
