@@ -2,12 +2,12 @@ package worker
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
+	"github.com/scriptd/scriptd/plugin"
 )
 
 // offer is what a package may implement and use of its host, as it is sent.
@@ -109,9 +109,6 @@ func appendImplementations(p *wire.Payload, contracts []*contract.Contract, list
 	}
 }
 
-// implementationName is what implementations are called.
-var implementationName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-
 // decodeImplementations takes what a package says that it provides, of which nothing is believed.
 func decodeImplementations(d *wire.Decoder, contracts []*contract.Contract) []runtime.Implementation {
 	var list []runtime.Implementation
@@ -121,7 +118,7 @@ func decodeImplementations(d *wire.Decoder, contracts []*contract.Contract) []ru
 		impl := runtime.Implementation{
 			Name: d.String(), Missing: decodeStrings(d), File: d.String(), Line: int(d.Int()), Column: int(d.Int()),
 		}
-		if n >= uint64(len(contracts)) || !implementationName.MatchString(impl.Name) {
+		if n >= uint64(len(contracts)) || (plugin.Spec{Name: impl.Name}).Validate() != nil {
 			d.Fail("an implementation of no contract, or without a name")
 			return nil
 		}
