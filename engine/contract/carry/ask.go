@@ -78,7 +78,7 @@ func (r *remote) ask(m *Method, args []reflect.Value) ([]reflect.Value, error) {
 		r.link.forget(n)
 		return nil, err
 	}
-	b, err = r.link.answer(ctx, r.way(), n, b)
+	b, err = r.way().answer(ctx, n, b)
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +132,12 @@ func (s *Session) forget(n uint64) {
 }
 
 // answer sends a question, and returns the answer.
-func (s *Session) answer(ctx context.Context, send func([]byte) error, n uint64, question []byte) ([]byte, error) {
+func (s way) answer(ctx context.Context, n uint64, question []byte) ([]byte, error) {
 	s.mu.Lock()
 	answer := s.answers[n]
 	s.mu.Unlock()
 	defer s.forget(n)
-	if err := send(question); err != nil {
+	if err := s.send(question); err != nil {
 		if closed := s.Err(); closed != nil {
 			return nil, closed
 		}
@@ -154,7 +154,7 @@ func (s *Session) answer(ctx context.Context, send func([]byte) error, n uint64,
 			e.byte(messageCancel)
 			e.uint(n)
 			e.byte(reasonOf(ctx.Err()))
-			_ = send(e.buf) // a session that has ended tells of it
+			_ = s.send(e.buf) // a session that has ended tells of it
 		case <-s.closed:
 			select {
 			case b := <-answer:

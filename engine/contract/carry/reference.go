@@ -28,12 +28,17 @@ func (r *remote) over() error {
 	return nil
 }
 
-// way is how calls go to the other side: all messages of a call the same way, so that they come in their order.
-func (r *remote) way() func([]byte) error {
+// way is how a call goes to the other side: all its messages the same way, so that they come in their order.
+type way struct {
+	*Session
+	send func(message []byte) error
+}
+
+func (r *remote) way() way {
 	if r.scope != nil && r.scope.via != nil {
-		return r.scope.via
+		return way{r.link, r.scope.via}
 	}
-	return r.link.send
+	return way{r.link, r.link.send}
 }
 
 // export appends a reference.
