@@ -169,22 +169,32 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-// BenchmarkTyped compares a call of a method with one of a plugin, each in a process of its own. The goal is a ratio of 1.1.
+// BenchmarkTyped compares a call of a method with one of a plugin, each in a process of its own, and with one of a compiled plugin
+// of go-plugin's gRPC that says the same. The goal is 1.1 times the plugin.
 func BenchmarkTyped(b *testing.B) {
 	rt := typedRuntime(b, worker.Options{})
 	typed, untyped := load(b, rt, typedBenchPkg()), load(b, rt, hello())
+	client, conn := buildGreeter(b).start(b, false)
+	defer client.Kill()
 	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
 	defer cancel()
-	var c contest
-	for b.Loop() {
-		for range 20 {
-			timed(b, &c.ours, func() error { return greetTyped(ctx, typed) })
-		}
-		for range 20 {
-			timed(b, &c.theirs, func() error { return callHello(ctx, untyped) })
-		}
+	for name, theirs := range map[string]func() error{
+		"untyped": func() error { return callHello(ctx, untyped) },
+		"grpc":    func() error { return greet(ctx, conn) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			var c contest
+			for b.Loop() {
+				for range 20 {
+					timed(b, &c.ours, func() error { return greetTyped(ctx, typed) })
+				}
+				for range 20 {
+					timed(b, &c.theirs, theirs)
+				}
+			}
+			c.reportAs(b, time.Microsecond, "µs", name+"-")
+		})
 	}
-	c.reportAs(b, time.Microsecond, "µs", "untyped-")
 }
 
 // BenchmarkCallback measures a call of the host's function by a package in a process of its own, and a stream that it returns.
