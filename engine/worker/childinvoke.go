@@ -65,6 +65,7 @@ func (c *child) aside(call *wire.Call, number uint64, message []byte) error {
 	p := newPayload()
 	defer recycle(p)
 	_ = p.Append(func(b []byte) ([]byte, error) { return append(b, message...), nil })
+	c.server.Yield() // an answer is what the call waits for
 	if !call.Event(eventSession, p) {
 		c.background.session(number, message)
 	}
