@@ -13,6 +13,7 @@ import (
 	"math"
 	"path"
 	"reflect"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,7 @@ func Run(t *testing.T, get func(t *testing.T) roster.Directory) {
 		{"errors keep their identity", identity},
 		{"callbacks", callbacks},
 		{"what a callback fails with", returned},
+		{"a callback that ends its goroutine", ended},
 		{"readers", readers},
 		{"writers", writers},
 		{"interfaces of the host", listeners},
@@ -166,6 +168,19 @@ func returned(t *testing.T, d roster.Directory) {
 	if _, err := d.Import(t.Context(), iotest.ErrReader(mine)); !errors.Is(err, mine) {
 		t.Errorf("of a reader: got %#v, want %v", err, mine)
 	}
+}
+
+func ended(t *testing.T, d roster.Directory) {
+	t.Helper()
+	fill(t, d)
+	err := d.Each(t.Context(), roster.Query{}, func(roster.Person) error {
+		goruntime.Goexit() // as t.FailNow does
+		return nil
+	})
+	if err == nil {
+		t.Error("got no error")
+	}
+	fill(t, d)
 }
 
 func readers(t *testing.T, d roster.Directory) {
