@@ -132,6 +132,7 @@ func (j *job) briefly() {
 	in := j.in
 	defer in.calls.end()
 	if !in.isCut.Load() {
+		in.panics.forgetMine()
 		j.out, j.err = j.invoke()
 	}
 	if in.isCut.Load() {

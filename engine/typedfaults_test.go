@@ -1,0 +1,60 @@
+package engine_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster"
+)
+
+// staff returns the directory of the tests, changed.
+func staff(t *testing.T, isolation engine.Isolation, changes ...string) roster.Directory {
+	t.Helper()
+	dir := t.TempDir()
+	opts := rosterOptions(t, dir)
+	opts.Isolation = isolation
+	file := filepath.Join(dir, "staff", "staff.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.NewReplacer(changes...).Replace(string(text))
+	if changed == string(text) {
+		t.Fatal("nothing is changed")
+	}
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := open(t, opts)
+	d, err := engine.Get[roster.Directory](e, "staff")
+	if err != nil {
+		t.Fatal(err, e.Sources())
+	}
+	return d
+}
+
+// A panic that the host has recovered itself says nothing of the place of the next one.
+func TestTypedPanicsAfterOneInAnError(t *testing.T) {
+	const text = `func (e *badError) Error() string { return fmt.Sprint(e.text) }`
+	for _, isolation := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
+		d := staff(t, isolation,
+			`return nil, fmt.Errorf("find %s: %w", name, roster.ErrUnknown)`, "var none *badError\n\treturn nil, none",
+			"type directory struct {", "type badError struct{ text string }\n\n"+text+"\n\ntype directory struct {",
+			"roster.Values, error) { return v, nil }", "roster.Values, error) {\n\tvar p *roster.Person\n\tp.Age = 1\n\treturn v, nil\n}")
+		for range 3 {
+			func() {
+				defer func() { _ = recover() }()
+				_, err := d.Find(t.Context(), "nobody")
+				_ = err.Error()
+			}()
+			_, err := d.Touch(t.Context(), roster.Values{})
+if p, ok := errors.AsType[*engine.PanicError](err); !ok || p.Line < 150 || strings.Count(p.Stack, "\n") > 1 {
+				t.Errorf("%s: got %v\n%s", isolation, err, p.Stack)
+			}
+		}
+	}
+}
