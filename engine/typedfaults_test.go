@@ -37,6 +37,25 @@ func staff(t *testing.T, isolation engine.Isolation, changes ...string) roster.D
 	return d
 }
 
+func TestTypedResultsThatTheHostDoesNotKnow(t *testing.T) {
+	for _, isolation := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
+		d := staff(t, isolation, "roster.Values, error) { return v, nil }",
+			"roster.Values, error) { v.Any = []any{mine{}}; return v, nil }\n\ntype mine struct{ A int }")
+		_, err := d.Touch(t.Context(), roster.Values{})
+		const want = "call directory/staff.Touch: the result holds a staff.mine, a type of the plugin that its host does not know"
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", isolation, err, want)
+		}
+		if isolation == engine.IsolationNone {
+			continue
+		}
+		const cannot = "call directory/staff.Touch: parameter 2: a value of the type func() in an interface cannot cross: "
+		if _, err := d.Touch(t.Context(), roster.Values{Any: func() {}}); err == nil || !strings.HasPrefix(err.Error(), cannot) {
+			t.Errorf("got %v, want %s…", err, cannot)
+		}
+	}
+}
+
 // A panic that the host has recovered itself says nothing of the place of the next one.
 func TestTypedPanicsAfterOneInAnError(t *testing.T) {
 	const text = `func (e *badError) Error() string { return fmt.Sprint(e.text) }`
