@@ -77,3 +77,20 @@ if p, ok := errors.AsType[*engine.PanicError](err); !ok || p.Line < 150 || strin
 		}
 	}
 }
+
+// Hosts keep implementations in maps.
+func TestTypedValuesAreComparable(t *testing.T) {
+	e := open(t, rosterOptions(t, t.TempDir()))
+	a, err := engine.Get[roster.Directory](e, "staff")
+	b, err2 := engine.Get[roster.Directory](e, "staff")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	kept := map[roster.Directory]string{a: "a", b: "b"}
+	if len(kept) != 2 || kept[a] != "a" || a != a { //nolint:gocritic // it may panic
+		t.Errorf("got %v", kept)
+	}
+	if !engine.Implements(a, "Find") || engine.Implements(a, "Oldest") {
+		t.Error("a value does not know what it stands for")
+	}
+}
