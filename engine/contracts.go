@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -56,8 +57,11 @@ func newContracts(opts Options, universe *symbols.Universe) (*contracts, error) 
 	c := &contracts{all: opts.Contracts, byType: make(map[reflect.Type]Contract), wrappers: make(map[Contract]*contract.Wrapper)}
 	seen := make(map[string]bool)
 	var errs []error
-	for _, one := range opts.Contracts {
+	for i, one := range opts.Contracts {
 		switch {
+		case one == nil:
+			errs = append(errs, fmt.Errorf("contract %d of %d is nil", i+1, len(opts.Contracts)))
+			continue
 		case one.Err() != nil:
 			errs = append(errs, one.Err())
 			continue
@@ -74,6 +78,9 @@ func newContracts(opts Options, universe *symbols.Universe) (*contracts, error) 
 		c.wrappers[one] = w
 	}
 	for _, one := range opts.Contracts {
+		if one == nil {
+			continue
+		}
 		if old, ok := one.Before(); ok {
 			if b := c.byType[old]; b == nil || b.Name != one.Name || b.Version != one.Version-1 {
 				errs = append(errs, fmt.Errorf("contract %s: upgrade from %s: that is not version %d of it", one, old, one.Version-1))
@@ -97,7 +104,16 @@ type contractChecker interface {
 
 func wrapperOf(universe *symbols.Universe, t reflect.Type) (*contract.Wrapper, error) {
 	generated, ok := universe.Symbol(t.PkgPath(), "_"+t.Name())
-	if !ok {
+	_, known := universe.Symbol(t.PkgPath(), t.Name())
+	switch {
+	case ok:
+	case known:
+		return nil, fmt.Errorf("plugins cannot implement %s: scriptd extract %s says why", t, t.PkgPath())
+	case t.PkgPath() == "main":
+		return nil, fmt.Errorf("plugins cannot import package main: put %s into a package of its own", t.Name())
+	case strings.Contains(t.Name(), "["):
+		return nil, fmt.Errorf("%s is generic, and symbols are of what is compiled: give it a name, as type Users interface{ Repo[User] }", t)
+	default:
 		return nil, fmt.Errorf("no symbols of %s: generate them with scriptd extract %s, and add them to Options.Symbols", t, t.PkgPath())
 	}
 	return contract.NewWrapper(t, generated.Type().Elem())

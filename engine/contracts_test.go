@@ -105,6 +105,13 @@ func TestContractsThatCannotBe(t *testing.T) {
 		"contract a@2: upgrade from engine_test.Greeter: that is not version 1 of it": {
 			Contracts: []engine.Contract{engine.NewContract[Greeter2]("a", 2, engine.Upgrade(func(old Greeter) Greeter2 { return upgraded{old} }))},
 		},
+		"contract 2 of 2 is nil": {Contracts: []engine.Contract{engine.NewContract[Greeter]("a", 1), nil}},
+		"contract a@1: plugins cannot implement engine_test.Taker: scriptd extract " + greetersPath + " says why": {
+			Contracts: []engine.Contract{engine.NewContract[Taker]("a", 1)},
+		},
+		"contract a@1: engine_test.Box[int] is generic, and symbols are of what is compiled: give it a name, as type Users interface{ Repo[User] }": {
+			Contracts: []engine.Contract{engine.NewContract[Box[int]]("a", 1)},
+		},
 		"service int: want a value of an interface type with methods": {Services: []engine.Service{engine.NewService(1)}},
 		"service engine_test.Dictionary is nil":                       {Services: []engine.Service{engine.NewService[Dictionary](nil)}},
 	} {

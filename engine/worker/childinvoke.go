@@ -153,6 +153,6 @@ func (c *child) invoke(call *wire.Call, p *wire.Payload) {
 	}
 	if err := p.Append(func(b []byte) ([]byte, error) { return m.AppendResults(scope, b, args, out) }); err != nil {
 		p.Reset()
-		appendError(p, fmt.Errorf("call %s.%s: %w", loaded.inst.Implementations()[implementation].Key(), m.Name, err))
+		appendError(p, err)
 	}
 }

@@ -5,7 +5,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -80,7 +79,7 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		defer scope.End()
 	}
 	if err := p.Append(func(b []byte) ([]byte, error) { return m.AppendArgs(scope, b, args) }); err != nil {
-		return nil, in.invokeError(implementation, m, err)
+		return nil, err
 	}
 	r, err := in.do(ctx, methodInvoke, p, listener)
 	if err != nil {
@@ -96,7 +95,7 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		return nil, in.lost()
 	}
 	if err != nil {
-		return nil, in.invokeError(implementation, m, err)
+		return nil, err
 	}
 	return results, nil
 }
@@ -106,10 +105,6 @@ func (in *instance) hear(message []byte) {
 	if err := in.tenant.session.Receive(message); err != nil {
 		in.worker.process.kill("it sent what it must not: " + err.Error())
 	}
-}
-
-func (in *instance) invokeError(implementation int, m *carry.Method, err error) error {
-	return fmt.Errorf("call %s.%s: %w", in.implementations[implementation].Key(), m.Name, err)
 }
 
 // connect has a package and its host call each other's functions.

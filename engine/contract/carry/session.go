@@ -36,6 +36,7 @@ type Session struct {
 	asked   uint64 // the number of the newest call
 	answers map[uint64]chan []byte
 	running map[uint64]func(reason byte) // calls of the other side
+	lent    map[uint64]error             // errors of this side that may come back
 }
 
 // target is what the other side has a reference to: an interface, a function, or a context.
@@ -169,7 +170,7 @@ type Scope struct {
 	stops []func()
 	via   func(message []byte) error // nil is the session's
 
-	refs []uint64 // guarded by the lock of the session
+	refs, lent []uint64 // guarded by the lock of the session
 }
 
 // Begin returns the scope of a call. It is to be ended.
@@ -209,5 +210,8 @@ func (c *Scope) End() {
 	defer c.link.mu.Unlock()
 	for _, id := range c.refs {
 		delete(c.link.refs, id)
+	}
+	for _, id := range c.lent {
+		delete(c.link.lent, id)
 	}
 }
