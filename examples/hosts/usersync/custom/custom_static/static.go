@@ -11,7 +11,9 @@ import (
 )
 
 // Register provides the type "custom_static".
-func Register(r *plugin.Registrar) error { return r.Provide("datasource", "custom_static", staticType{}) }
+func Register(r *plugin.Registrar) error {
+	return r.Provide("datasource", "custom_static", staticType{})
+}
 
 type staticType struct{}
 
