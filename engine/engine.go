@@ -89,6 +89,9 @@ func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, universe *
 		return nil, err
 	}
 	known, err := newContracts(opts, universe)
+	if c, ok := rt.(contractChecker); ok && err == nil {
+		err = c.Check(opts.Contracts, opts.Services)
+	}
 	if err != nil {
 		return nil, errors.Join(err, (&Engine{runtime: rt}).closeRuntime())
 	}

@@ -21,6 +21,7 @@ func inLDAP(url, config string) string {
       user_filter: (mail=*)
       department_filter: (objectClass=posixGroup)
       user_code: cn
+      member_of: departmentDN
       properties: [mail, sn]
 %s`, url, glauth.Base, config)
 }

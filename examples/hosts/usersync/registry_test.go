@@ -91,27 +91,27 @@ func TestTypesAreRefused(t *testing.T) {
 		}{
 			"not custom_": {
 				map[string]string{"hr/hr.go": custom("hr", "x", "")},
-				`hr/hr.go:10:84: implementation datasource/hr: the id of a custom type begins with "custom_"`,
+				`hr/hr.go:10:81: implementation datasource/hr: the id of a custom type begins with "custom_"`,
 			},
 			"one of the host's": {
 				map[string]string{"hr/hr.go": custom("general", "x", "")},
-				`hr/hr.go:10:89: implementation datasource/general: the id of a custom type begins with "custom_"`,
+				`hr/hr.go:10:86: implementation datasource/general: the id of a custom type begins with "custom_"`,
 			},
 			"empty": {
 				map[string]string{"hr/hr.go": custom("", "x", "")},
-				`hr/hr.go:10:82: provide datasource: name "": want lower-case letters, digits, _ and -, at most 64, the first a letter or digit`,
+				`hr/hr.go:10:79: provide datasource: name "": want lower-case letters, digits, _ and -, at most 64, the first a letter or digit`,
 			},
 			"twice": {
 				map[string]string{"a/a.go": custom("custom_a", "x", ""), "b/b.go": custom("custom_a", "y", "")},
-				"b/b.go:10:90: the name of implementation datasource/custom_a is taken by custom/a (a/a.go:10)",
+				"b/b.go:10:87: the name of implementation datasource/custom_a is taken by custom/a (a/a.go:10)",
 			},
 			"a type without a method": {
 				map[string]string{"a/a.go": custom("custom_a", "x", "Describe")},
-				"a/a.go:10:90: kind does not implement usersync.Type (missing method Describe)",
+				"a/a.go:10:87: kind does not implement usersync.Type (missing method Describe)",
 			},
 			"a data source without a method": {
 				map[string]string{"a/a.go": custom("custom_a", "x", "TestConnection")},
-				"a/a.go:16:111: cannot use source{} (value of struct type source) as usersync.DataSource value in argument to use: " +
+				"a/a.go:16:112: cannot use source{} (value of struct type source) as usersync.DataSource value in argument to use: " +
 					"source does not implement usersync.DataSource (missing method TestConnection)",
 			},
 		} {
@@ -192,7 +192,7 @@ func TestWatch(t *testing.T) {
 		f.write(t, "custom/b/b.go", custom("custom_b", "bob", "TestConnection"))
 		f.write(t, "custom/c/c.go", custom("custom_c", "cid", ""))
 		next("+ custom_c")
-		if want := "b/b.go:16:111: cannot use source{}"; !strings.Contains(log.String(), want) {
+		if want := "b/b.go:16:112: cannot use source{}"; !strings.Contains(log.String(), want) {
 			t.Errorf("the log has no %s:\n%s", want, log)
 		}
 		if err := os.RemoveAll(filepath.Join(f.dir, "custom", "a")); err != nil {

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// What is in the directory. Ada and Alan are in research, and Ada, who leads Alan, in sales, too. BindDN may search; Ada may not.
+// What is in the directory. Ada and Alan are in research, and Ada, who leads Alan, in sales, too, as her departmentDN says. BindDN may search; Ada may not.
 const (
 	Base     = "dc=acme,dc=example"
 	BindDN   = "cn=reader,ou=services,ou=users,dc=acme,dc=example"
@@ -60,8 +60,9 @@ const config = `
   mail = "ada@acme.example"
   uidnumber = 5001
   primarygroup = 5501
-  othergroups = [5502]
   passsha256 = %[5]q
+  [[users.customattributes]]
+    departmentDN = ["ou=Sales, ou=users,dc=acme,dc=example"]
 [[users]]
   name = "alan"
   givenname = "Alan"
