@@ -231,3 +231,25 @@ func TestTenantFollowsReloads(t *testing.T) {
 		}
 	})
 }
+
+// A piece of work ends with the version of the plugin that it began with.
+func TestReloadDuringWork(t *testing.T) {
+	everywhere(t, func(t *testing.T, where engine.Isolation) {
+		f := newFolder(t, "  - {name: a, type: custom_a}\n", map[string]string{"a/a.go": custom("custom_a", "ann", "")})
+		h, log := f.open(t, where)
+		users, err := with(t.Context(), h.tenants[0], func(ds usersync.DataSource) ([]usersync.User, error) {
+			f.write(t, "custom/a/a.go", custom("custom_a", "bob", ""))
+			if _, err := h.engine.Sync(t.Context()); err != nil {
+				return nil, err
+			}
+			later, err := h.tenants[0].FetchUsers(t.Context())
+			if err != nil || len(later) != 1 || later[0].Code != "bob" {
+				t.Errorf("got %+v and %v, want bob", later, err)
+			}
+			return ds.FetchUsers(t.Context())
+		})
+		if err != nil || len(users) != 1 || users[0].Code != "ann" {
+			t.Errorf("got %+v and %v, want ann\n%s", users, err, log)
+		}
+	})
+}

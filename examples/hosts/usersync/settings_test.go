@@ -22,7 +22,7 @@ func TestSettingsFaults(t *testing.T) {
 		"usersync.yaml: there are two tenants a":                                 "  - {name: a, type: x}\n  - {name: a, type: y}\n",
 		"usersync.yaml: tenant a: token: the variable USERSYNC_UNSET is not set": "  - {name: a, type: x, config: {token: \"${env:USERSYNC_UNSET}\"}}\n",
 		"[3:5] unknown field \"conf\"":                                           "  - name: a\n    conf: {token: open-sesame}\n",
-		"[2:30]":                                                                 "  - {name: a, type: x, config: open-sesame}\n",
+		"[2:32]":                                                                 "  - {name: a, type: x, config: open-sesame}\n",
 	} {
 		f := newFolder(t, tenants, nil)
 		_, err := load(filepath.Join(f.dir, "usersync.yaml"))

@@ -44,6 +44,11 @@ func (s source) FetchUsers(context.Context) ([]usersync.User, error) {
 }
 
 // TestConnection implements usersync.DataSource.
-func (s source) TestConnection(context.Context) (usersync.TestResult, error) {
-	return usersync.TestResult{Outcome: usersync.OK, Message: fmt.Sprintf("%d users", len(s))}, nil
+func (s source) TestConnection(ctx context.Context) (usersync.TestResult, error) {
+	res := usersync.TestResult{Outcome: usersync.OK, Message: fmt.Sprintf("%d users", len(s))}
+	users, err := s.FetchUsers(ctx)
+	if len(users) > 0 {
+		res.Sample = &users[0]
+	}
+	return res, err
 }
