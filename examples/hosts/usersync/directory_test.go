@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/examples/hosts/usersync/directory/glauth"
 	"github.com/scriptd/scriptd/examples/hosts/usersync/usersync"
 )
@@ -38,65 +37,69 @@ func indented(text string) string {
 
 func TestLDAP(t *testing.T) {
 	srv := glauth.Start(t)
-	everywhere(t, func(t *testing.T, where engine.Isolation) {
-		for name, tenant := range map[string]string{
-			"plain":    inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)),
-			"StartTLS": inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)+"      start_tls: true\n      ca: "+indented(srv.CA)),
-			"ldaps":    inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)+"      ca: "+indented(srv.CA)),
-		} {
-			t.Run(name, func(t *testing.T) {
-				h, log := newFolder(t, tenant, nil).open(t, where)
-				got, err := h.tenants[0].fetch(t.Context())
-				if err != nil {
-					t.Fatalf("%v\n%s", err, log)
-				}
-				users := make(map[string]usersync.User)
-				for _, u := range got.Users {
-					users[u.Code] = u
-				}
-				want := map[string]usersync.User{
-					"ada":  {Code: "ada", Properties: map[string]string{"mail": "ada@acme.example", "sn": "Lovelace"}, Leaders: []string{}, Departments: []string{"research", "sales"}},
-					"alan": {Code: "alan", Properties: map[string]string{"mail": "alan@acme.example", "sn": "Turing"}, Leaders: []string{"ada"}, Departments: []string{"research"}},
-				}
-				if !reflect.DeepEqual(users, want) || len(got.Departments) == 0 {
-					t.Errorf("got %+v, want %+v", got, want)
-				}
-				if res, err := h.tenants[0].TestConnection(t.Context()); err != nil || res.Outcome != usersync.OK || res.Sample == nil {
-					t.Errorf("got %+v and %v", res, err)
-				}
-			})
-		}
-	})
+	for _, where := range isolations() {
+		t.Run(string(where), func(t *testing.T) {
+			for name, tenant := range map[string]string{
+				"plain":    inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)),
+				"StartTLS": inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)+"      start_tls: true\n      ca: "+indented(srv.CA)),
+				"ldaps":    inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)+"      ca: "+indented(srv.CA)),
+			} {
+				t.Run(name, func(t *testing.T) {
+					h, log := newFolder(t, tenant, nil).open(t, where)
+					got, err := h.tenants[0].fetch(t.Context())
+					if err != nil {
+						t.Fatalf("%v\n%s", err, log)
+					}
+					users := make(map[string]usersync.User)
+					for _, u := range got.Users {
+						users[u.Code] = u
+					}
+					want := map[string]usersync.User{
+						"ada":  {Code: "ada", Properties: map[string]string{"mail": "ada@acme.example", "sn": "Lovelace"}, Leaders: []string{}, Departments: []string{"research", "sales"}},
+						"alan": {Code: "alan", Properties: map[string]string{"mail": "alan@acme.example", "sn": "Turing"}, Leaders: []string{"ada"}, Departments: []string{"research"}},
+					}
+					if !reflect.DeepEqual(users, want) || len(got.Departments) == 0 {
+						t.Errorf("got %+v, want %+v", got, want)
+					}
+					if res, err := h.tenants[0].TestConnection(t.Context()); err != nil || res.Outcome != usersync.OK || res.Sample == nil {
+						t.Errorf("got %+v and %v", res, err)
+					}
+				})
+			}
+		})
+	}
 }
 
 func TestLDAPFaults(t *testing.T) {
 	srv := glauth.Start(t)
-	everywhere(t, func(t *testing.T, where engine.Isolation) {
-		for name, tt := range map[string]struct {
-			tenant  string
-			outcome usersync.Outcome
-			want    string
-		}{
-			"nobody answers":  {inLDAP("ldap://127.0.0.1:1", as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "refused"},
-			"wrong password":  {inLDAP(srv.URL(), as(glauth.BindDN, "other")), usersync.Unauthorized, "bind as " + glauth.BindDN},
-			"may not search":  {inLDAP(srv.URL(), as(glauth.AdaDN, glauth.Password)), usersync.Unauthorized, "Insufficient Access Rights"},
-			"strange issuer":  {inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "certificate"},
-			"no such code":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "user_code: cn", "user_code: badge", 1), usersync.WrongFormat, "has no attribute badge"},
-			"finds nobody":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=none)", 1), usersync.OK, "finds nobody"},
-			"a broken filter": {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=*", 1), "", "(mail=*"},
-			"not an address":  {inLDAP("http://127.0.0.1", as(glauth.BindDN, glauth.Password)), "", "ldap://HOST[:PORT]"},
-		} {
-			t.Run(name, func(t *testing.T) {
-				h, _ := newFolder(t, tt.tenant, nil).open(t, where)
-				res, err := h.tenants[0].TestConnection(t.Context())
-				text := res.Message
-				if err != nil {
-					text = err.Error()
-				}
-				if res.Outcome != tt.outcome || (err != nil) != (tt.outcome == "") || !strings.Contains(text, tt.want) {
-					t.Errorf("got %+v and %v, want %s and %s", res, err, tt.outcome, tt.want)
-				}
-			})
-		}
-	})
+	for _, where := range isolations() {
+		t.Run(string(where), func(t *testing.T) {
+			for name, tt := range map[string]struct {
+				tenant  string
+				outcome usersync.Outcome
+				want    string
+			}{
+				"nobody answers":  {inLDAP("ldap://127.0.0.1:1", as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "refused"},
+				"wrong password":  {inLDAP(srv.URL(), as(glauth.BindDN, "other")), usersync.Unauthorized, "bind as " + glauth.BindDN},
+				"may not search":  {inLDAP(srv.URL(), as(glauth.AdaDN, glauth.Password)), usersync.Unauthorized, "Insufficient Access Rights"},
+				"strange issuer":  {inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "certificate"},
+				"no such code":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "user_code: cn", "user_code: badge", 1), usersync.WrongFormat, "has no attribute badge"},
+				"finds nobody":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=none)", 1), usersync.OK, "finds nobody"},
+				"a broken filter": {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=*", 1), "", "(mail=*"},
+				"not an address":  {inLDAP("http://127.0.0.1", as(glauth.BindDN, glauth.Password)), "", "ldap://HOST[:PORT]"},
+			} {
+				t.Run(name, func(t *testing.T) {
+					h, _ := newFolder(t, tt.tenant, nil).open(t, where)
+					res, err := h.tenants[0].TestConnection(t.Context())
+					text := res.Message
+					if err != nil {
+						text = err.Error()
+					}
+					if res.Outcome != tt.outcome || (err != nil) != (tt.outcome == "") || !strings.Contains(text, tt.want) {
+						t.Errorf("got %+v and %v, want %s and %s", res, err, tt.outcome, tt.want)
+					}
+				})
+			}
+		})
+	}
 }

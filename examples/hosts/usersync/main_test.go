@@ -28,12 +28,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// everywhere runs a test with plugins in this process, and with each in a process of its own.
-func everywhere(t *testing.T, test func(t *testing.T, where engine.Isolation)) {
-	t.Helper()
-	for _, where := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
-		t.Run(string(where), func(t *testing.T) { test(t, where) })
-	}
+// isolations are where plugins run: in this process, and each in a process of its own.
+func isolations() []engine.Isolation {
+	return []engine.Isolation{engine.IsolationNone, engine.IsolationProcess}
 }
 
 // folder is a host's folder: its configuration, the plugins of this example, and those that a test adds.

@@ -56,11 +56,14 @@ func (p *printer) types(types []dataSourceType) error {
 func (p *printer) tenants(list []listedTenant) error {
 	rows := [][]string{{"TENANT", "TYPE", "CONFIG"}}
 	for _, t := range list {
-		config := t.Error
+		var config []string
 		for _, name := range slices.Sorted(maps.Keys(t.Config)) {
-			config += fmt.Sprintf("%s=%v ", name, t.Config[name])
+			config = append(config, fmt.Sprintf("%s=%v", name, t.Config[name]))
 		}
-		rows = append(rows, []string{t.Name, t.Type, strings.TrimSpace(config)})
+		if t.Error != "" {
+			config = []string{t.Error}
+		}
+		rows = append(rows, []string{t.Name, t.Type, strings.Join(config, " ")})
 	}
 	return p.table(list, rows)
 }

@@ -68,7 +68,7 @@ func paged(t *testing.T, n int) (url string, requests *int) {
 		if err := srv.Stop(); err != nil {
 			t.Error(err)
 		}
-		<-ran
+		_ = <-ran // that its listener was closed
 	})
 	for !srv.Ready() {
 		select {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -91,36 +92,41 @@ func (c *client) pages(ctx context.Context, path string, size int, visit func(js
 	return fmt.Errorf("the API has more than %d pages", maxPages)
 }
 
-// request makes one request. The response is nil with an error.
-func (c *client) request(ctx context.Context, path string, query url.Values) (*http.Response, []byte, error) {
+// answer is what the API answers.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// request makes one request. The answer is nil with an error.
+func (c *client) request(ctx context.Context, path string, query url.Values) (*answer, error) {
 	target := c.base.JoinPath(path)
 	own := target.Query() // of the configured address
-	for name, values := range query {
-		own[name] = values
-	}
+	maps.Copy(own, query)
 	target.RawQuery = own.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), http.NoBody)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c.authorize(req)
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
-		return nil, nil, fmt.Errorf("%w to %s: %w", usersync.ErrCannotConnect, c.base.Host, cause(err))
+		return nil, fmt.Errorf("%w to %s: %w", usersync.ErrCannotConnect, c.base.Host, cause(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, nil, plugin.Retryable(fmt.Errorf("read the answer: %w", err))
+		return nil, plugin.Retryable(fmt.Errorf("read the answer: %w", err))
 	case len(body) > maxBody:
-		return nil, nil, fmt.Errorf("%w: a page has more than %d bytes: lower page_size", usersync.ErrWrongFormat, maxBody)
+		return nil, fmt.Errorf("%w: a page has more than %d bytes: lower page_size", usersync.ErrWrongFormat, maxBody)
 	}
-	return resp, body, nil
+	return &answer{resp.StatusCode, resp.Header, body}, nil
 }
 
 // cause is err without the URL that package http puts before it: an address may have a key in its query.

@@ -23,19 +23,19 @@ const (
 func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
-		resp, body, err := c.request(ctx, path, query)
+		got, err := c.request(ctx, path, query)
 		if err != nil {
 			return nil, err
 		}
-		if resp.StatusCode == http.StatusOK {
-			return body, nil
+		if got.status == http.StatusOK {
+			return got.body, nil
 		}
-		err = refusal(resp, path)
-		if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < 500 || attempt == c.attempts {
+		err = refusal(got, path)
+		if got.status != http.StatusTooManyRequests && got.status < 500 || attempt == c.attempts {
 			return nil, err
 		}
 		pause := wait/2 + rand.N(wait/2)
-		if asked, ok := retryAfter(resp.Header, time.Now()); ok {
+		if asked, ok := retryAfter(got.header, time.Now()); ok {
 			pause = asked
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
@@ -63,15 +63,15 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 }
 
 // refusal is an answer other than 200 as an error.
-func refusal(resp *http.Response, path string) error {
-	status := fmt.Sprintf("the API answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
-	switch code := resp.StatusCode; {
+func refusal(got *answer, path string) error {
+	status := fmt.Sprintf("the API answers %d %s", got.status, http.StatusText(got.status))
+	switch code := got.status; {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return fmt.Errorf("%w: %s: check the token, or username and password", usersync.ErrUnauthorized, status)
 	case code == http.StatusNotFound:
 		return fmt.Errorf("%w: %s for %s: check url and the paths", usersync.ErrNotFound, status, path)
 	case code >= 300 && code < 400:
-		return fmt.Errorf("%w: %s, a redirect to %q: that belongs into url", usersync.ErrNotFound, status, resp.Header.Get("Location"))
+		return fmt.Errorf("%w: %s, a redirect to %q: that belongs into url", usersync.ErrNotFound, status, got.header.Get("Location"))
 	case code == http.StatusTooManyRequests || code >= 500:
 		return plugin.Retryable(fmt.Errorf("%s for %s", status, path))
 	default:

@@ -105,10 +105,10 @@ func (s *source) TestConnection(ctx context.Context) (usersync.TestResult, error
 		return usersync.TestResult{Outcome: usersync.OK, Message: "the directory answers, and user_filter finds nobody"}, nil
 	}
 	users, err := newTree(entries, s.config.Text("user_code"))
-	if err != nil {
-		return usersync.TestResult{Outcome: usersync.WrongFormat, Message: err.Error()}, nil
+	if outcome, ok := usersync.OutcomeOf(err); ok {
+		return usersync.TestResult{Outcome: outcome, Message: err.Error()}, nil
 	}
-	s.departments = &tree{}
-	sample := s.user(entries[0], users)
-	return usersync.TestResult{Outcome: usersync.OK, Message: "the directory answers with users", Sample: &sample}, nil
+	alone := &source{config: s.config, departments: &tree{}} // nothing was asked about departments
+	sample := alone.user(entries[0], users)
+	return usersync.TestResult{Outcome: usersync.OK, Message: "the directory answers with users", Sample: &sample}, err
 }

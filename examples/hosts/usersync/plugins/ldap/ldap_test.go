@@ -55,6 +55,9 @@ func TestFetch(t *testing.T) {
 			entry("uid=alan,dc=x", map[string][]string{"uid": {"alan"}, "manager": {"UID=Ada, ou=lab,ou=R\\, D,dc=x", "uid=gone,dc=x"}}),
 		},
 	}, func(ds usersync.DataSource) {
+		if res, err := ds.TestConnection(t.Context()); err != nil || res.Outcome != usersync.OK || res.Sample == nil || res.Sample.Code != "ada" {
+			t.Errorf("got %+v and %v", res, err)
+		}
 		departments, err := ds.FetchDepartments(t.Context())
 		if want := []usersync.Department{{Code: "R, D", Name: "R, D"}, {Code: "lab", Name: "lab", Parent: "R, D"}, {Code: "sales", Name: "sales"}}; err != nil || !reflect.DeepEqual(departments, want) {
 			t.Errorf("got %+v and %v, want %+v", departments, err, want)
@@ -66,9 +69,6 @@ func TestFetch(t *testing.T) {
 		}
 		if err != nil || !reflect.DeepEqual(users, want) {
 			t.Errorf("got %+v and %v, want %+v", users, err, want)
-		}
-		if res, err := ds.TestConnection(t.Context()); err != nil || res.Outcome != usersync.OK || res.Sample == nil || res.Sample.Code != "ada" {
-			t.Errorf("got %+v and %v", res, err)
 		}
 	})
 }
