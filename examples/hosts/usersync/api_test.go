@@ -74,6 +74,11 @@ func TestAPI(t *testing.T) {
 	}
 }
 
+// named is a tenant, as YAML, of another name.
+func named(tenant, name string) string {
+	return strings.Replace(tenant, "name: a", fmt.Sprintf("name: %q", name), 1)
+}
+
 // answering is an API that answers all requests the same.
 func answering(t *testing.T, status int, body string, header ...string) string {
 	t.Helper()
@@ -97,50 +102,61 @@ func TestAPIFaults(t *testing.T) {
 	}
 	l.Close()
 	const token = "token: " + secret + ", attempts: 1"
+	tests := map[string]struct {
+		tenant  string
+		outcome usersync.Outcome // of the test; "": an error
+		want    string           // in its message, or the error
+	}{
+		"nobody answers":  {general("http://"+l.Addr().String(), token), usersync.CannotConnect, "refused"},
+		"wrong token":     {general(srv.URL, "token: other"), usersync.Unauthorized, "401 Unauthorized: check the token, or username and password"},
+		"wrong password":  {general(srv.URL, "auth: basic, username: ada, password: other"), usersync.Unauthorized, "401"},
+		"no auth":         {general(srv.URL, "auth: none"), usersync.Unauthorized, "401"},
+		"forbidden":       {general(answering(t, 403, ""), token), usersync.Unauthorized, "403 Forbidden"},
+		"wrong path":      {general(srv.URL, token+", users_path: people"), usersync.NotFound, "404 Not Found for people: check url and the paths"},
+		"redirect":        {general(answering(t, 302, "", "Location", "https://login.example/"), token), usersync.NotFound, `a redirect to "https://login.example/"`},
+		"a page for eyes": {general(answering(t, 200, "<html>"), token), usersync.WrongFormat, `the answer is not {"count": …, "results": […]}`},
+		"a list":          {general(answering(t, 200, "[]"), token), usersync.WrongFormat, "the answer is not"},
+		"no results":      {general(answering(t, 200, `{"count": 1}`), token), usersync.WrongFormat, "the answer is not"},
+		"no user":         {general(answering(t, 200, `{"count": 1, "results": ["ada"]}`), token), usersync.WrongFormat, "a result is not as it should be"},
+		"no code":         {general(answering(t, 200, `{"count": 1, "results": [{"id": 7}]}`), token), usersync.WrongFormat, "a result has no code"},
+		"fewer than said": {general(answering(t, 200, `{"count": 9, "results": []}`), token), usersync.WrongFormat, "the API counts 9 and has 0"},
+		"no users":        {general(answering(t, 200, `{"count": 0, "results": []}`), token), usersync.OK, "has no users"},
+		"too busy":        {general(answering(t, 429, "", "Retry-After", "0"), "auth: none, attempts: 3"), "", "429 Too Many Requests for users"},
+		"broken":          {general(answering(t, 502, ""), token), "", "502 Bad Gateway for users"},
+		"a teapot":        {general(answering(t, 418, ""), token), "", "418"},
+		"no address":      {general("hr.example", token), "", "url: want http:// or https:// with a host"},
+		"wrong config":    {general(srv.URL, "tokens: "+secret), "", "config: tokens: there is no such field"},
+		"net not granted": {general("http://192.0.2.1", token), usersync.CannotConnect, "permission denied"},
+	}
+	all := ""
+	for name, tt := range tests {
+		all += named(tt.tenant, name)
+	}
 	for _, where := range isolations() {
-		t.Run(string(where), func(t *testing.T) {
-			for name, tt := range map[string]struct {
-				tenant  string
-				outcome usersync.Outcome // of the test; "": an error
-				want    string           // in its message, or the error
-			}{
-				"nobody answers":  {general("http://"+l.Addr().String(), token), usersync.CannotConnect, "refused"},
-				"wrong token":     {general(srv.URL, "token: other"), usersync.Unauthorized, "401 Unauthorized: check the token, or username and password"},
-				"wrong password":  {general(srv.URL, "auth: basic, username: ada, password: other"), usersync.Unauthorized, "401"},
-				"no auth":         {general(srv.URL, "auth: none"), usersync.Unauthorized, "401"},
-				"forbidden":       {general(answering(t, 403, ""), token), usersync.Unauthorized, "403 Forbidden"},
-				"wrong path":      {general(srv.URL, token+", users_path: people"), usersync.NotFound, "404 Not Found for people: check url and the paths"},
-				"redirect":        {general(answering(t, 302, "", "Location", "https://login.example/"), token), usersync.NotFound, `a redirect to "https://login.example/"`},
-				"a page for eyes": {general(answering(t, 200, "<html>"), token), usersync.WrongFormat, `the answer is not {"count": …, "results": […]}`},
-				"a list":          {general(answering(t, 200, "[]"), token), usersync.WrongFormat, "the answer is not"},
-				"no results":      {general(answering(t, 200, `{"count": 1}`), token), usersync.WrongFormat, "the answer is not"},
-				"no user":         {general(answering(t, 200, `{"count": 1, "results": ["ada"]}`), token), usersync.WrongFormat, "a result is not as it should be"},
-				"no code":         {general(answering(t, 200, `{"count": 1, "results": [{"id": 7}]}`), token), usersync.WrongFormat, "a result has no code"},
-				"fewer than said": {general(answering(t, 200, `{"count": 9, "results": []}`), token), usersync.WrongFormat, "the API counts 9 and has 0"},
-				"no users":        {general(answering(t, 200, `{"count": 0, "results": []}`), token), usersync.OK, "has no users"},
-				"too busy":        {general(answering(t, 429, "", "Retry-After", "0"), "auth: none, attempts: 3"), "", "429 Too Many Requests for users"},
-				"broken":          {general(answering(t, 502, ""), token), "", "502 Bad Gateway for users"},
-				"a teapot":        {general(answering(t, 418, ""), token), "", "418"},
-				"no address":      {general("hr.example", token), "", "url: want http:// or https:// with a host"},
-				"wrong config":    {general(srv.URL, "tokens: "+secret), "", "config: tokens: there is no such field"},
-				"net not granted": {general("http://192.0.2.1", token), usersync.CannotConnect, "permission denied"},
-			} {
-				t.Run(name, func(t *testing.T) {
-					h, _ := newFolder(t, tt.tenant, nil).open(t, where)
-					res, err := h.tenants[0].TestConnection(t.Context())
-					text := res.Message
-					if err != nil {
-						text = err.Error()
-					}
-					if res.Outcome != tt.outcome || (err != nil) != (tt.outcome == "") || !strings.Contains(text, tt.want) {
-						t.Errorf("got %+v and %v, want %s and %s", res, err, tt.outcome, tt.want)
-					}
-					if o, err := h.tenants[0].fetch(t.Context()); err == nil && tt.outcome != usersync.OK {
-						t.Errorf("fetched %+v, want an error", o)
-					}
-				})
-			}
-		})
+		h, _ := newFolder(t, all, nil).open(t, where)
+		for name, tt := range tests {
+			t.Run(string(where)+"/"+name, func(t *testing.T) { testFault(t, h, name, tt.outcome, tt.want) })
+		}
+	}
+}
+
+// testFault tests the connection of a tenant, which comes to an outcome, an error where that is "", and nothing is fetched unless it is OK.
+func testFault(t *testing.T, h *host, name string, outcome usersync.Outcome, want string) {
+	t.Helper()
+	tenants, err := h.named([]string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := tenants[0].TestConnection(t.Context())
+	text := res.Message
+	if err != nil {
+		text = err.Error()
+	}
+	if res.Outcome != outcome || (err != nil) != (outcome == "") || !strings.Contains(text, want) {
+		t.Errorf("got %+v and %v, want %s and %s", res, err, outcome, want)
+	}
+	if o, err := tenants[0].fetch(t.Context()); (err == nil) != (outcome == usersync.OK) {
+		t.Errorf("fetched %+v, %v", o, err)
 	}
 }
 

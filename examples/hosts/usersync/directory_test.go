@@ -72,34 +72,28 @@ func TestLDAP(t *testing.T) {
 
 func TestLDAPFaults(t *testing.T) {
 	srv := glauth.Start(t)
+	tests := map[string]struct {
+		tenant  string
+		outcome usersync.Outcome
+		want    string
+	}{
+		"nobody answers":  {inLDAP("ldap://127.0.0.1:1", as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "refused"},
+		"wrong password":  {inLDAP(srv.URL(), as(glauth.BindDN, "other")), usersync.Unauthorized, "bind as " + glauth.BindDN},
+		"may not search":  {inLDAP(srv.URL(), as(glauth.AdaDN, glauth.Password)), usersync.Unauthorized, "Insufficient Access Rights"},
+		"strange issuer":  {inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "certificate"},
+		"no such code":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "user_code: cn", "user_code: badge", 1), usersync.WrongFormat, "has no attribute badge"},
+		"finds nobody":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=none)", 1), usersync.OK, "finds nobody"},
+		"a broken filter": {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=*", 1), "", "(mail=*"},
+		"not an address":  {inLDAP("http://127.0.0.1", as(glauth.BindDN, glauth.Password)), "", "ldap://HOST[:PORT]"},
+	}
+	all := ""
+	for name, tt := range tests {
+		all += named(tt.tenant, name)
+	}
 	for _, where := range isolations() {
-		t.Run(string(where), func(t *testing.T) {
-			for name, tt := range map[string]struct {
-				tenant  string
-				outcome usersync.Outcome
-				want    string
-			}{
-				"nobody answers":  {inLDAP("ldap://127.0.0.1:1", as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "refused"},
-				"wrong password":  {inLDAP(srv.URL(), as(glauth.BindDN, "other")), usersync.Unauthorized, "bind as " + glauth.BindDN},
-				"may not search":  {inLDAP(srv.URL(), as(glauth.AdaDN, glauth.Password)), usersync.Unauthorized, "Insufficient Access Rights"},
-				"strange issuer":  {inLDAP(srv.TLSURL(), as(glauth.BindDN, glauth.Password)), usersync.CannotConnect, "certificate"},
-				"no such code":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "user_code: cn", "user_code: badge", 1), usersync.WrongFormat, "has no attribute badge"},
-				"finds nobody":    {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=none)", 1), usersync.OK, "finds nobody"},
-				"a broken filter": {strings.Replace(inLDAP(srv.URL(), as(glauth.BindDN, glauth.Password)), "(mail=*)", "(mail=*", 1), "", "(mail=*"},
-				"not an address":  {inLDAP("http://127.0.0.1", as(glauth.BindDN, glauth.Password)), "", "ldap://HOST[:PORT]"},
-			} {
-				t.Run(name, func(t *testing.T) {
-					h, _ := newFolder(t, tt.tenant, nil).open(t, where)
-					res, err := h.tenants[0].TestConnection(t.Context())
-					text := res.Message
-					if err != nil {
-						text = err.Error()
-					}
-					if res.Outcome != tt.outcome || (err != nil) != (tt.outcome == "") || !strings.Contains(text, tt.want) {
-						t.Errorf("got %+v and %v, want %s and %s", res, err, tt.outcome, tt.want)
-					}
-				})
-			}
-		})
+		h, _ := newFolder(t, all, nil).open(t, where)
+		for name, tt := range tests {
+			t.Run(string(where)+"/"+name, func(t *testing.T) { testFault(t, h, name, tt.outcome, tt.want) })
+		}
 	}
 }
