@@ -109,7 +109,7 @@ func (f *Files) exported(ctx context.Context) (names []string, records map[strin
 	records = make(map[string][]byte)
 	for _, source := range x.sources {
 		found := false
-		for _, name := range []string{activePath(source), controlPath(source)} {
+		for _, name := range []string{activePath(source), headPath(source), controlPath(source)} {
 			content, err := readUpTo(f.fs, name, maxRecord)
 			if err == nil {
 				records[name], found = content, true
@@ -178,7 +178,7 @@ func (f *Files) importFrom(ctx context.Context, from io.Reader, want Digest) (Ar
 	if err != nil {
 		return a, err
 	}
-	return a, f.importRecords(records, &a)
+	return a, f.importRecords(ctx, records, &a)
 }
 
 type archived struct {
@@ -211,7 +211,7 @@ func (f *Files) importFiles(ctx context.Context, r *archiveReader, lines []strin
 			if err == nil {
 				err = trees.ensure(file.name, file.content)
 			}
-		case dir == activeDir || dir == controlDir:
+		case dir == activeDir || dir == headsDir || dir == controlDir:
 			var body json.RawMessage
 			if decodeRecord(file.content, &body) != nil || !strings.HasSuffix(rest, ".json") || !sourceName.MatchString(strings.TrimSuffix(rest, ".json")) {
 				return nil, refuse("%s is no record", file.name)
@@ -250,7 +250,7 @@ func (f *Files) whole(listing []byte) error {
 	return nil
 }
 
-func (f *Files) importRecords(records []archived, a *Archive) error {
+func (f *Files) importRecords(ctx context.Context, records []archived, a *Archive) error {
 	for _, r := range records {
 		dir, rest, _ := strings.Cut(r.name, "/")
 		source := strings.TrimSuffix(rest, ".json")
@@ -259,12 +259,17 @@ func (f *Files) importRecords(records []archived, a *Archive) error {
 		case activeDir:
 			var active Active
 			if err = decodeRecord(r.content, &active); err == nil {
-				err = f.recordActive(source, active)
+				err = f.recordActive(ctx, source, active)
+			}
+		case headsDir:
+			var head Head
+			if err = decodeRecord(r.content, &head); err == nil {
+				err = f.recordHead(ctx, source, head)
 			}
 		case controlDir:
 			var control Control
 			if err = decodeRecord(r.content, &control); err == nil {
-				err = f.replaceRecord(r.name, control)
+				err = f.recordControl(ctx, source, control)
 			}
 		}
 		if err != nil {

@@ -20,6 +20,8 @@ type Role string
 const (
 	// RoleActive: it is in use.
 	RoleActive Role = "active"
+	// RoleHead: it is what the origin has, and may not be in use yet.
+	RoleHead Role = "head"
 	// RolePinned: a package is held at it.
 	RolePinned Role = "pinned"
 	// RoleNewest: it was tried last.
@@ -86,6 +88,10 @@ func (f *Files) indexSource(ctx context.Context, x *index, source string) error 
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	head, err := f.Head(ctx, source)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
 	control, err := f.Control(ctx, source)
 	if err != nil {
 		return err
@@ -107,7 +113,11 @@ func (f *Files) indexSource(ctx context.Context, x *index, source string) error 
 			roles[p.Pin] = RolePinned
 		}
 	}
+	if head.Digest != "" && roles[head.Digest] != RoleActive {
+		roles[head.Digest] = RoleHead
+	}
 	revisions, ends := f.revisions(active, control), replaced(journal)
+	revisions[head.Digest] = cmp.Or(revisions[head.Digest], head.Revision)
 	for d, role := range roles {
 		u := Use{Source: source, Role: role, Revision: revisions[d], Until: ends[d]}
 		if role == RoleActive {

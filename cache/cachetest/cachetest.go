@@ -28,7 +28,9 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Put", putCases()},
 		{"Open", openCases()},
 		{"Activate", activateCases()},
+		{"Head", headCases()},
 		{"Control", controlCases()},
+		{"Version", versionCases()},
 		{"Syncs", syncsCases()},
 		{"Concurrent", concurrentCases()},
 		{"Collect", collectCases()},
@@ -167,6 +169,10 @@ func (t suite) wantActive(source string, want cache.Active) {
 	if err != nil {
 		t.Fatalf("Active: %v", err)
 	}
+	if got.Version == "" || got.Version == cache.Absent {
+		t.Fatalf("Active: got version %q", got.Version)
+	}
+	got.Version, want.Version = "", ""
 	if diff := cmp.Diff(got, want); diff != "" { // times are compared with their method Equal
 		t.Fatalf("Active: got -, want +:\n%s", diff)
 	}
