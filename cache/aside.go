@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,13 +26,13 @@ func (f *Files) setAside(name string) bool {
 		return false
 	}
 	defer unlock()
-	aside, err := f.moveAside(name)
+	aside, err := f.moveAside(context.Background(), name)
 	return aside && err == nil
 }
 
-// moveAside is setAside for who excludes others.
-func (f *Files) moveAside(name string) (bool, error) {
-	if err := f.check(name); !errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrNotExist) {
+// moveAside implements shelf, for who excludes others.
+func (f *Files) moveAside(ctx context.Context, name string) (bool, error) {
+	if err := f.check(ctx, name); !errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
 	if err := f.fs.MkdirAll(corruptDir, 0o700); err != nil {
@@ -43,15 +44,14 @@ func (f *Files) moveAside(name string) (bool, error) {
 	return true, errors.Join(syncFolder(f.fs, corruptDir), syncFolder(f.fs, path.Dir(name)))
 }
 
-// check reads a file of the store, and fails with ErrCorrupt where it is not what it was when it was written. It fails with
-// fs.ErrNotExist where it is not there.
-func (f *Files) check(name string) error {
+// check implements shelf.
+func (f *Files) check(ctx context.Context, name string) error {
 	base := path.Base(name)
 	switch first, _, _ := strings.Cut(name, "/"); first {
 	case blobsDir:
 		return f.checkBlob(name, base)
 	case treesDir:
-		return f.checkTree(name, Digest(digestPrefix+base))
+		return checkTree(ctx, f, name, Digest(digestPrefix+base))
 	default:
 		return f.checkRecord(name)
 	}
@@ -75,11 +75,11 @@ func (f *Files) checkBlob(name, want string) error {
 	return nil
 }
 
-func (f *Files) checkTree(name string, d Digest) error {
+func checkTree(ctx context.Context, from shelf, name string, d Digest) error {
 	if !d.Valid() {
 		return corrupt(name, "listing", fmt.Errorf("%q is no SHA-256", path.Base(name)))
 	}
-	entries, err := f.entries(d)
+	entries, err := from.entries(ctx, d)
 	if err != nil {
 		if errors.Is(err, ErrNotFound) {
 			err = fs.ErrNotExist
