@@ -33,6 +33,8 @@ func checkName(ctx context.Context, source string) error {
 type record struct {
 	Record json.RawMessage `json:"record"`
 	SHA256 string          `json:"sha256"`
+	// Write tells a write from others of the same content, where there is no lock.
+	Write string `json:"write,omitempty"`
 }
 
 // writeRecord replaces a record in one step.
@@ -51,19 +53,12 @@ func (f *Files) replaceRecord(name string, v any) error {
 }
 
 func (f *Files) placeRecord(name func(os.FileInfo) string, v any) error {
-	body, err := json.Marshal(v)
+	content, err := encodeRecord(v, "")
 	if err != nil {
 		return err
-	}
-	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
-	if err != nil {
-		return err
-	}
-	if len(content) >= maxRecord {
-		return fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
 	}
 	w := f.writer()
-	if err := w.writeAs(append(content, '\n'), name); err != nil {
+	if err := w.writeAs(content, name); err != nil {
 		return err
 	}
 	return w.commit()
@@ -124,6 +119,22 @@ func (f *Files) wantVersion(name, version string) error {
 		return nil
 	}
 	return ErrConflict
+}
+
+// encodeRecord returns the content of a record's file.
+func encodeRecord(v any, write string) ([]byte, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body), Write: write})
+	if err != nil {
+		return nil, err
+	}
+	if len(content) >= maxRecord {
+		return nil, fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
+	}
+	return append(content, '\n'), nil
 }
 
 func decodeRecord(content []byte, v any) error {
