@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -48,7 +49,10 @@ func newPlan(ctx context.Context, from shelf, r Retention, now time.Time, held m
 				return err
 			}
 			entries, err := from.entries(ctx, d)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrNotFound):
+				return nil // somebody else removed it
+			case err != nil:
 				return fmt.Errorf("tree %s: %w: repair the cache first", d, err)
 			}
 			mu.Lock()

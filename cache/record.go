@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,8 +34,6 @@ func checkName(ctx context.Context, source string) error {
 type record struct {
 	Record json.RawMessage `json:"record"`
 	SHA256 string          `json:"sha256"`
-	// Write tells a write from others of the same content, where there is no lock.
-	Write string `json:"write,omitempty"`
 }
 
 // writeRecord replaces a record in one step.
@@ -121,13 +120,21 @@ func (f *Files) wantVersion(name, version string) error {
 	return ErrConflict
 }
 
-// encodeRecord returns the content of a record's file.
+// encodeRecord returns the content of a record's file. Where write is not empty and the record has fields, it is one of them: it
+// tells the write from others of the same record.
 func encodeRecord(v any, write string) ([]byte, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body), Write: write})
+	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && write != "" {
+		comma := ","
+		if string(rest) == "}" {
+			comma = ""
+		}
+		body = fmt.Appendf(nil, `{"write":%q%s%s`, write, comma, rest)
+	}
+	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
 	if err != nil {
 		return nil, err
 	}

@@ -12,20 +12,21 @@ import (
 
 // Export implements Keeper. It goes through a folder for temporary files, where all that is exported has to have room.
 func (s *Shared) Export(ctx context.Context, to io.Writer) (Archive, error) {
-	a, err := s.export(ctx, to)
+	a, err := s.export(ctx, s, to)
 	if err != nil {
 		return Archive{}, fmt.Errorf("export cache: %w", err)
 	}
 	return a, nil
 }
 
-func (s *Shared) export(ctx context.Context, to io.Writer) (a Archive, err error) {
+// export is Export with trees from another store that has the same.
+func (s *Shared) export(ctx context.Context, trees Store, to io.Writer) (a Archive, err error) {
 	shelf, err := s.shelf(ctx)
 	if err != nil {
 		return a, err
 	}
 	err = withTemporary(func(files *Files) error {
-		if err := copyInUse(ctx, shelf, s, files); err != nil {
+		if err := copyInUse(ctx, shelf, trees, files); err != nil {
 			return err
 		}
 		a, err = files.export(ctx, to)
@@ -36,22 +37,20 @@ func (s *Shared) export(ctx context.Context, to io.Writer) (a Archive, err error
 
 // Import implements Keeper. An archive is unpacked, and found to be sound, before anything of it is in the bucket.
 func (s *Shared) Import(ctx context.Context, from io.Reader, want Digest) (Archive, error) {
-	a, err := s.importFrom(ctx, from, want)
+	a, err := importInto(ctx, from, want, s)
 	if err != nil {
 		return Archive{}, fmt.Errorf("import into cache: %w", err)
 	}
 	return a, nil
 }
 
-func (s *Shared) importFrom(ctx context.Context, from io.Reader, want Digest) (a Archive, err error) {
-	if err := s.ready(ctx, true); err != nil {
-		return a, err
-	}
+// importInto is Import of a store that cannot read an archive by itself.
+func importInto(ctx context.Context, from io.Reader, want Digest, to Store) (a Archive, err error) {
 	err = withTemporary(func(files *Files) error {
 		if a, err = files.importFrom(ctx, from, want); err != nil {
 			return err
 		}
-		return copyInUse(ctx, files, files, s)
+		return copyInUse(ctx, files, files, to)
 	})
 	return a, err
 }
