@@ -2,6 +2,8 @@ package cache
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"time"
 )
 
@@ -33,4 +35,38 @@ type Object struct {
 	// Modified is when it was written last, and Age how long ago that was, both by the clock of the server.
 	Modified time.Time
 	Age      time.Duration
+}
+
+// bucketError is an error of a Bucket that says nothing of what is in it.
+type bucketError struct{ err error }
+
+func (e *bucketError) Error() string { return e.err.Error() }
+func (e *bucketError) Unwrap() error { return e.err }
+
+func asBucketError(err error) error {
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrConflict) {
+		return err
+	}
+	return &bucketError{err}
+}
+
+// marked is a Bucket whose errors are known as such.
+type marked struct{ Bucket }
+
+func (m marked) Get(ctx context.Context, name string, limit int64) ([]byte, Object, error) {
+	content, o, err := m.Bucket.Get(ctx, name, limit)
+	return content, o, asBucketError(err)
+}
+
+func (m marked) Put(ctx context.Context, name string, content []byte, version string) error {
+	return asBucketError(m.Bucket.Put(ctx, name, content, version))
+}
+
+func (m marked) Remove(ctx context.Context, name, version string) error {
+	return asBucketError(m.Bucket.Remove(ctx, name, version))
+}
+
+func (m marked) List(ctx context.Context, prefix string, visit func(Object) error) (time.Time, error) {
+	now, err := m.Bucket.List(ctx, prefix, visit)
+	return now, asBucketError(err)
 }

@@ -38,6 +38,8 @@ type Collection struct {
 	// KeptTrees and KeptBytes are what is left.
 	KeptTrees int   `json:"kept_trees"`
 	KeptBytes int64 `json:"kept_bytes"`
+	// Local is what was done to the local copy, of a store that has one.
+	Local *Collection `json:"local,omitempty"`
 }
 
 // asideTime is how long what was set aside can be looked at.

@@ -46,7 +46,7 @@ func NewShared(bucket Bucket, grace time.Duration) *Shared {
 	if grace == 0 {
 		grace = DefaultGrace
 	}
-	return &Shared{bucket: bucket, grace: max(grace, MinGrace), noted: make(map[string]Digest)}
+	return &Shared{bucket: marked{bucket}, grace: max(grace, MinGrace), noted: make(map[string]Digest)}
 }
 
 // young reports whether nobody removes an object for a while, so that one can rely on it.

@@ -22,6 +22,8 @@ type Size struct {
 	Temporary int64 `json:"temporary_bytes"`
 	Corrupt   int64 `json:"corrupt_bytes"`
 	Total     int64 `json:"total_bytes"`
+	// Local is what the local copy takes, of a store that has one.
+	Local *Size `json:"local,omitempty"`
 }
 
 // Size measures the store. It reads no file.

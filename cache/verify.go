@@ -32,6 +32,8 @@ type Verification struct {
 	Records int      `json:"records"`
 	Bytes   int64    `json:"bytes"`
 	Damage  []Damage `json:"damage"`
+	// Local is what was found in the local copy, of a store that has one.
+	Local *Verification `json:"local,omitempty"`
 }
 
 // Verify reads the whole store, and compares all that is there with the hash that it is stored under. What is damaged is in
