@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 	"github.com/scriptd/scriptd/plugin"
 )
@@ -24,6 +25,8 @@ type child struct {
 	calls      *os.File
 	background *background
 	started    sync.Once
+	universe   *symbols.Universe // as main gave it to Serve
+	untabled   error             // what is wrong with what it gave
 	runtime    *interp.Runtime
 	trimmer    trimmer
 
@@ -39,7 +42,7 @@ type child struct {
 func (c *child) begin(getReady bool) {
 	c.started.Do(func() {
 		c.redirect()
-		c.runtime = interp.New()
+		c.runtime = interp.With(c.universe)
 		go func() {
 			if err := wire.Serve(c.calls, c.handle, nil); err != nil {
 				fmt.Fprintln(os.Stderr, "calls of the host:", err)

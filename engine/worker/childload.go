@@ -95,6 +95,9 @@ func (c *child) prepare(r *loadRequest) error {
 }
 
 func (c *child) getReady(r *loadRequest) error {
+	if err := c.useSymbols(r.symbols); err != nil {
+		return err
+	}
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
 	if err := setEnvironment(r.env, r.walls.permissions.All); err != nil {

@@ -5,6 +5,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -60,6 +61,19 @@ func (s *sleeper) Call(ctx context.Context, name string, params map[string]any) 
 	}
 	defer s.leave(true)
 	return inst.Call(ctx, name, params)
+}
+
+// Implementations implements runtime.Instance.
+func (s *sleeper) Implementations() []runtime.Implementation { return nil }
+
+// Invoke implements runtime.Instance.
+func (s *sleeper) Invoke(ctx context.Context, implementation, method int, args []reflect.Value) ([]reflect.Value, error) {
+	inst, err := s.awake(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.leave(true)
+	return inst.Invoke(ctx, implementation, method, args)
 }
 
 // Health implements runtime.Instance. It wakes nobody: what sleeps was well.

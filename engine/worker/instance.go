@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
@@ -66,6 +67,7 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		}
 		request.temp = held.temp
 	}
+	request.symbols = in.runtime.symbols
 	request.env, request.files = granted(os.Environ(), request.walls.permissions), prefetch(p.Tree, p.Dir)
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {
@@ -116,6 +118,14 @@ func (h treeHandler) Ask(tag byte, payload []byte, answer *wire.Payload) {
 
 // Plugins implements runtime.Instance.
 func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
+
+// Implementations implements runtime.Instance.
+func (in *instance) Implementations() []runtime.Implementation { return nil }
+
+// Invoke implements runtime.Instance.
+func (in *instance) Invoke(context.Context, int, int, []reflect.Value) ([]reflect.Value, error) {
+	return nil, fmt.Errorf("%s: %w", in.name, runtime.ErrNotImplemented)
+}
 
 // reply is what a call came to, until it is released.
 type reply struct {

@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and child say to each other, with go-plugin's handshake too. Both are the same
 // binary, so that another version can only come from one that was replaced while it ran.
-const protocol = 2
+const protocol = 3
 
 // The methods of a child. The payload of each begins with the number of a package, which the host has given it.
 const (
@@ -83,7 +83,9 @@ type loadRequest struct {
 	level  slog.Level      // of its log
 	env    []string        // NAME=value of what the process may read
 	temp   string          // a folder for its temporary files; empty is none
-	files  prefetched
+	// symbols are the fingerprints of the tables of the host's packages, by import path.
+	symbols map[string]string
+	files   prefetched
 }
 
 func appendLoad(p *wire.Payload, r *loadRequest) error {
@@ -109,6 +111,7 @@ func appendLoad(p *wire.Payload, r *loadRequest) error {
 	}
 	p.Int(int64(r.level))
 	appendStrings(p, r.env)
+	appendSymbols(p, r.symbols)
 	r.files.appendTo(p)
 	return nil
 }
@@ -128,6 +131,7 @@ func decodeLoad(d *wire.Decoder) *loadRequest {
 	}
 	r.level = slog.Level(d.Int())
 	r.env = decodeStrings(d)
+	r.symbols = decodeSymbols(d)
 	r.files = decodePrefetched(d)
 	return r
 }
