@@ -10,6 +10,8 @@ import (
 // Bucket is what a Shared is kept in: objects by name, as S3 has them. What was written is what is read and listed from then on, by
 // all who share the bucket. Implementations are safe for concurrent use, and name the bucket in their errors.
 type Bucket interface {
+	// String names the bucket, for people.
+	String() string
 	// Get returns an object. Of one that has more than limit bytes, the content is left out. It fails with fs.ErrNotExist
 	// where there is none.
 	Get(ctx context.Context, name string, limit int64) ([]byte, Object, error)

@@ -10,8 +10,8 @@ import (
 
 // Layered is a Store in a bucket that many machines share, with a folder of this machine in front of it. Trees are read from the
 // folder, and from the bucket where the folder does not have them, or has them damaged; then it keeps them. What is written goes to
-// both, and the bucket decides. Where the bucket cannot be reached, writes fail, and records are read as they were last known, of
-// trees that the folder has: so a machine starts, and goes on, with its last state.
+// both, and the bucket decides. Where the bucket cannot be reached, writes fail, and records other than heads are read as they were last
+// known, of trees that the folder has: so a machine starts, and goes on, with its last state.
 type Layered struct {
 	local  *Files
 	shared *Shared

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // read reads a record from the bucket, with ask, and has the folder keep it with keep. Where the bucket does not answer, or has it
@@ -35,9 +36,13 @@ func (l *Layered) read(ctx context.Context, ask, keep, known func(context.Contex
 	return nil
 }
 
-// ask asks the bucket, and does not wait for long.
+// ask asks the bucket, and leaves half of the time to do without it.
 func (l *Layered) ask(ctx context.Context, ask func(context.Context) error) error {
-	short, cancel := context.WithTimeout(ctx, recordPatience)
+	patience := recordPatience
+	if end, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(end)/2)
+	}
+	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return l.met(ctx, ask(short))
 }
@@ -56,18 +61,22 @@ func (l *Layered) Active(ctx context.Context, source string) (a Active, err erro
 	return a, err
 }
 
-// Head implements Store.
+// Head implements Store. It asks for what is new, so it fails where the bucket cannot be reached: who follows it is to know that.
 func (l *Layered) Head(ctx context.Context, source string) (h Head, err error) {
-	err = l.read(ctx, func(ctx context.Context) error {
+	if err := l.resting(); err != nil {
+		return Head{}, fmt.Errorf("head of %s: %w", source, err)
+	}
+	err = l.ask(ctx, func(ctx context.Context) error {
 		h, err = l.shared.Head(ctx, source)
 		return err
-	}, func(ctx context.Context) error {
-		return l.keep(ctx, source, headPath, h.Version, h.Digest)
-	}, func(ctx context.Context) error {
-		h, err = l.local.Head(ctx, source)
-		return err
 	})
-	return h, err
+	if err != nil {
+		return Head{}, err
+	}
+	if err := l.keep(ctx, source, headPath, h.Version, h.Digest); err != nil {
+		l.unkept("a record", err)
+	}
+	return h, ctx.Err()
 }
 
 // Control implements Store.

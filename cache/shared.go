@@ -54,13 +54,11 @@ func (s *Shared) young(o Object) bool { return o.Age <= s.grace/2 }
 
 // ready fails for a bucket with another version of the format. With mark, it writes the version where there is none.
 func (s *Shared) ready(ctx context.Context, mark bool) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.marked {
-		return nil
+	known := s.marked
+	s.mu.Unlock()
+	if err := ctx.Err(); err != nil || known {
+		return err
 	}
 	got, _, err := s.bucket.Get(ctx, versionFile, int64(len(version)))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,19 +67,31 @@ func (s *Shared) ready(ctx context.Context, mark bool) error {
 		}
 		err = s.bucket.Put(ctx, versionFile, []byte(version), Absent)
 		if errors.Is(err, ErrConflict) {
-			got, _, err = s.bucket.Get(ctx, versionFile, int64(len(version)))
-		} else {
-			got = []byte(version)
+			return s.ready(ctx, mark) // somebody else did
 		}
+		got = []byte(version)
 	}
 	switch {
 	case err != nil:
 		return err
 	case string(got) != version:
-		return fmt.Errorf("the bucket has a cache of another format: its %s is not %q: name another prefix", versionFile, version)
+		return fmt.Errorf("%s: the cache has another format: its file %s is not %q: name another prefix", s, versionFile, version)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.marked = true
 	return nil
+}
+
+// String names the bucket.
+func (s *Shared) String() string { return s.bucket.String() }
+
+// Reach fails where the bucket cannot be read, or has another format.
+func (s *Shared) Reach(ctx context.Context) error {
+	s.mu.Lock()
+	s.marked = false
+	s.mu.Unlock()
+	return s.ready(ctx, false)
 }
 
 // find returns the object of a name, without reading it.

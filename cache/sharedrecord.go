@@ -102,8 +102,28 @@ func (s *Shared) replace(ctx context.Context, name string, v any, before sharedR
 
 // SetControl implements Store.
 func (s *Shared) SetControl(ctx context.Context, source string, c Control) error {
-	if err := s.set(ctx, source, controlPath, c.utc(), c.Version); err != nil {
+	err := s.securePins(ctx, c)
+	if err == nil {
+		err = s.set(ctx, source, controlPath, c.utc(), c.Version)
+	}
+	if err != nil {
 		return fmt.Errorf("control packages of %s: %w", source, err)
+	}
+	return nil
+}
+
+// securePins sees to it that the trees stay which packages are held at, those that are there.
+func (s *Shared) securePins(ctx context.Context, c Control) error {
+	pins := make(map[Digest]bool)
+	for _, p := range c.Packages {
+		if p.Pin.Valid() {
+			pins[p.Pin] = true
+		}
+	}
+	for d := range pins {
+		if err := s.secure(ctx, d, false); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
+			return err
+		}
 	}
 	return nil
 }

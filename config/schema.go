@@ -27,6 +27,15 @@ type cacheSection struct {
 	Keep    bound    `yaml:"keep"`
 	MaxAge  duration `yaml:"max_age"`
 	MaxSize size     `yaml:"max_size"`
+
+	S3       bucketSection `yaml:"s3"`
+	Insecure flag          `yaml:"insecure"`
+}
+
+// bucketSection is a bucket for something else than plugins.
+type bucketSection struct {
+	section
+	bucketKeys
 }
 
 type sourceSection struct {
@@ -171,6 +180,12 @@ type appSection struct {
 
 type s3Section struct {
 	section
+	bucketKeys
+	Manifest text `yaml:"manifest"`
+}
+
+// bucketKeys say which bucket, and how to reach it.
+type bucketKeys struct {
 	Bucket          text   `yaml:"bucket,required"`
 	Prefix          text   `yaml:"prefix"`
 	Endpoint        text   `yaml:"endpoint"`
@@ -183,5 +198,4 @@ type s3Section struct {
 	Role            text   `yaml:"role"`
 	ExternalID      text   `yaml:"external_id"`
 	Anonymous       flag   `yaml:"anonymous"`
-	Manifest        text   `yaml:"manifest"`
 }

@@ -27,6 +27,9 @@ type objects struct {
 
 var _ cache.Bucket = (*objects)(nil)
 
+// String implements cache.Bucket.
+func (o *objects) String() string { return o.bucket.String() }
+
 // transfers is how often the transfer of an object is begun that broke off.
 const transfers = 3
 
