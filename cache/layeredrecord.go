@@ -114,7 +114,8 @@ func (l *Layered) keep(ctx context.Context, source string, path func(string) str
 		return nil
 	}
 	r, err := l.shared.load(ctx, name, nil)
-	if l.met(ctx, err) != nil || r.version != version {
+	_ = l.met(ctx, err)
+	if r.version != version {
 		return nil // it is read again
 	}
 	return l.local.adopt(ctx, source, name, r.content)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -217,7 +218,9 @@ func TestLocalDamageIsFetchedAgain(t *testing.T) {
 	want := active(t, s, "1", small())
 	var names []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if rel, _ := filepath.Rel(dir, name); err == nil && d.Type().IsRegular() && strings.Contains("blobs trees active", strings.Split(rel, "/")[0]) {
+		rel, _ := filepath.Rel(dir, name)
+		top, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
+		if err == nil && d.Type().IsRegular() && slices.Contains([]string{"blobs", "trees", "active"}, top) {
 			names = append(names, name)
 		}
 		return err

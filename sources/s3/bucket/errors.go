@@ -36,10 +36,14 @@ func (b *Bucket) Fail(err error, op string, args ...any) error {
 func IsNoKey(err error) bool { return hasCode(err, "NoSuchKey") }
 
 // IsConflict reports whether a condition of a request did not hold: the object is there, or is another one.
-func IsConflict(err error) bool { return hasCode(err, "PreconditionFailed", "ConditionalRequestConflict") }
+func IsConflict(err error) bool {
+	return hasCode(err, "PreconditionFailed", "ConditionalRequestConflict")
+}
 
 // IsUnknown reports whether the server does not know what was asked of it.
-func IsUnknown(err error) bool { return hasCode(err, "NotImplemented", "InvalidArgument", "InvalidRequest") }
+func IsUnknown(err error) bool {
+	return hasCode(err, "NotImplemented", "InvalidArgument", "InvalidRequest")
+}
 
 func hasCode(err error, codes ...string) bool {
 	api, ok := errors.AsType[smithy.APIError](err)
