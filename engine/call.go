@@ -115,6 +115,9 @@ func (e *Engine) find(name string) (*entry, error) {
 	}
 	target := (*r)[name]
 	if target == nil {
+		if e.opts.Role == RoleSync {
+			return nil, fmt.Errorf("plugin %s: %w", name, ErrSyncs)
+		}
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
 	}
 	return target, target.out
