@@ -59,32 +59,34 @@ func mergeVersions(base, mine, theirs []cache.Version, ahead bool) []cache.Versi
 			next = slices.Delete(next, at, at+1)
 		}
 	}
-	live := cache.Digest("") // what this engine brought live since
-	var added []cache.Version
+	var live cache.Digest // what this engine brought live since
+	place := 0            // of the next that is not there
+	if ahead {
+		place = liveAt(next) + 1
+	}
 	for _, m := range mine {
 		b, at := find(base, m.Digest), find(next, m.Digest)
 		changed := b < 0 || base[b].State != m.State
-		if changed && m.State == cache.Live {
+		if changed && m.State == cache.Live && !ahead {
 			live = m.Digest
 		}
 		switch {
+		case at < 0 && changed && b >= 0 && m.State == cache.Retired:
+			continue // others have dropped it
 		case at < 0 && changed:
-			added = append(added, m)
+			next = slices.Insert(next, place, m)
+			at = place
 		case at < 0 && m.State == cache.Live: // it serves here still
 			next = append(next, m)
 		case at < 0 || !changed || next[at].State == m.State:
 		case m.State == cache.Live:
-			next = slices.Delete(next, at, at+1)
-			added = append(added, m)
+			next = slices.Insert(slices.Delete(next, at, at+1), min(place, len(next)-1), m)
+			at = min(place, len(next)-1)
 		case m.State == cache.Quarantined, m.State == cache.Retired && next[at].State == cache.Live && !ahead:
 			next[at] = m
 		}
+		place = max(place, at+1)
 	}
-	front := 0
-	if ahead {
-		front, live = liveAt(next)+1, ""
-	}
-	next = slices.Insert(next, front, added...)
 	return trim(oneLive(next, live))
 }
 
