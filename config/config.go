@@ -94,6 +94,7 @@ func load(path string, p *problems) *Config {
 		path:   abs,
 		listen: b.listen(&f.Listen),
 		options: engine.Options{
+			Role:      b.role(&f.Role),
 			Isolation: b.isolation(&f.Isolation.Mode),
 			Processes: b.processes(&f.Isolation),
 			Sources:   b.sources(f.Sources),
@@ -101,6 +102,11 @@ func load(path string, p *problems) *Config {
 		},
 	}
 	c.webhooks = b.webhooks
+	if c.options.Role == engine.RoleServe {
+		for i := range c.options.Sources {
+			c.options.Sources[i].From = nil // nothing that has the options can ask an origin
+		}
+	}
 	dir := b.cacheDir(&f.Cache)
 	if len(p.list) > 0 {
 		return nil // and no folder is made
@@ -139,6 +145,9 @@ func (c *Config) Options() engine.Options {
 	}
 	return options
 }
+
+// Role returns what the file says of the role, or "" where it says nothing.
+func (c *Config) Role() engine.Role { return c.options.Role }
 
 // Listen returns the address to serve HTTP on, as host:port.
 func (c *Config) Listen() string { return c.listen }

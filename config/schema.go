@@ -6,6 +6,7 @@ package config
 type file struct {
 	section
 	Cache     cacheSection    `yaml:"cache"`
+	Role      text            `yaml:"role"`
 	Isolation isolation       `yaml:"isolation"`
 	Listen    text            `yaml:"listen"`
 	Sources   []sourceSection `yaml:"sources,required"`
