@@ -28,6 +28,7 @@ type cacheSection struct {
 	Keep    bound    `yaml:"keep"`
 	MaxAge  duration `yaml:"max_age"`
 	MaxSize size     `yaml:"max_size"`
+	Trust   secret   `yaml:"trust"`
 }
 
 type sourceSection struct {
