@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -52,6 +53,17 @@ func (e *Engine) Call(ctx context.Context, name string, params map[string]any) (
 	return res, err
 }
 
+// invoke is Call for a method of a contract.
+func (c *call) invoke(ctx context.Context) ([]reflect.Value, error) {
+	c.began = time.Now()
+	res, err := c.run(ctx, nil)
+	if errors.Is(err, errOlder) {
+		return nil, err // another call is made
+	}
+	c.finish(res, err)
+	return c.typed.out, err
+}
+
 // call is a call of a plugin while it runs.
 type call struct {
 	engine *Engine
@@ -60,6 +72,8 @@ type call struct {
 	// target is what answers, params what it is given, valid under its schema.
 	target *entry
 	params map[string]any
+	// typed is what a call of a contract's method is, nil for that of a plugin.
+	typed *invocation
 	// limited: the caller gives as much time as the plugin may take.
 	limited bool
 
@@ -78,7 +92,7 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 	d, ok := ctx.Deadline()
 	c.limited = !ok || !d.Before(c.deadline)
 	res, err := c.attempt(params)
-	if again := c.target.gen.policy.Retry; again.Attempts > 1 {
+	if again := c.target.gen.policy.Retry; again.Attempts > 1 && (c.typed == nil || c.typed.repeatable()) {
 		res, err = c.retry(params, again, res, err)
 	}
 	if err != nil {
@@ -94,11 +108,18 @@ func (c *call) milliseconds() float64 { return float64(time.Since(c.began).Micro
 
 // find looks for the plugin and checks the parameters.
 func (c *call) find(params map[string]any) error {
-	target, err := c.engine.find(c.name)
+	find := c.engine.find
+	if c.typed != nil {
+		find = c.engine.findImplementation
+	}
+	target, err := find(c.name)
 	if err != nil || target == c.target {
 		return err
 	}
 	c.target = target
+	if c.typed != nil {
+		return c.typed.suits(target)
+	}
 	filled, faults := target.schema.Apply(params)
 	if len(faults) > 0 {
 		return &InvalidError{Plugin: c.name, Fields: faults}
@@ -114,13 +135,31 @@ func (e *Engine) find(name string) (*entry, error) {
 		return nil, fmt.Errorf("plugin %s: %w", name, ErrClosed)
 	}
 	target := (*r)[name]
-	if target == nil {
-		if e.opts.Role == RoleSync {
-			return nil, fmt.Errorf("plugin %s: %w", name, ErrSyncs)
-		}
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
+	if target == nil || target.impl != nil {
+		return nil, e.missing(name)
 	}
 	return target, target.out
+}
+
+// findImplementation returns the implementation of a key as it is now.
+func (e *Engine) findImplementation(key string) (*entry, error) {
+	r := e.registry.Load()
+	if r == nil {
+		return nil, fmt.Errorf("plugin %s: %w", key, ErrClosed)
+	}
+	target := (*r)[key]
+	if target == nil || target.impl == nil {
+		return nil, e.missing(key)
+	}
+	return target, target.out
+}
+
+// missing is why there is no plugin of a name.
+func (e *Engine) missing(name string) error {
+	if e.opts.Role == RoleSync {
+		return fmt.Errorf("plugin %s: %w", name, ErrSyncs)
+	}
+	return fmt.Errorf("%w: %s", ErrNotFound, name)
 }
 
 // attempt calls the plugin once.
@@ -136,11 +175,19 @@ func (c *call) attempt(params map[string]any) (plugin.Result, error) {
 		target.slots.leave()
 	}()
 	c.started()
-	res, err := target.gen.inst.Call(c.forPlugin(), c.name, c.params)
+	res, err := c.answer(target)
 	if err == nil {
 		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same, whatever it answers
 	}
 	return res, err
+}
+
+// answer has the target answer.
+func (c *call) answer(target *entry) (plugin.Result, error) {
+	if t := c.typed; t != nil {
+		return t.answer(c.forPlugin(), target)
+	}
+	return target.gen.inst.Call(c.forPlugin(), c.name, c.params)
 }
 
 // pin waits for a place, and keeps the version open that is live then.
@@ -200,16 +247,23 @@ func worthARetry(res plugin.Result, err error) bool {
 // fault is the error of a call that was not answered, as callers get it.
 func (c *call) fault(err error) error {
 	switch {
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrClosed):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrClosed), errors.Is(err, errOlder), errors.Is(err, ErrVersion):
 		return err
 	case c.isCut.Load(), errors.Is(err, runtime.ErrStopped):
 		err = ErrStopped
 	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("%w after %s", ErrTimeout, time.Since(c.began).Round(time.Millisecond))
+		took := time.Since(c.began).Round(time.Millisecond)
+		if err = fmt.Errorf("%w after %s", ErrTimeout, took); c.typed != nil { // as methods tell, too
+			err = fmt.Errorf("%w after %s: %w", ErrTimeout, took, context.DeadlineExceeded)
+		}
 	case errors.Is(err, context.Canceled) && c.Err() != nil:
 		err = c.Err()
 	}
-	return fmt.Errorf("call %s: %w", c.name, err)
+	what := c.name
+	if c.typed != nil {
+		what += "." + c.typed.of().Name
+	}
+	return fmt.Errorf("call %s: %w", what, err)
 }
 
 // forPlugin returns the call's context, with what plugin.Log and plugin.Progress need.

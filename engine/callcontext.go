@@ -126,7 +126,8 @@ func (c *callContext) Err() error {
 	err := c.err.Load()
 	if err == nil && c.mayEnd {
 		if callers := c.Context.Err(); callers != nil {
-			c.cancel(&callers)
+			ended := callers // which costs memory only here
+			c.cancel(&ended)
 			err = c.err.Load()
 		}
 	}

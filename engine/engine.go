@@ -27,19 +27,24 @@ import (
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // Engine serves plugins. All its methods are safe for concurrent use.
 type Engine struct {
-	opts    Options
-	log     *slog.Logger
-	runtime runtime.Runtime
-	limits  limits
-	sources []*source
+	opts     Options
+	log      *slog.Logger
+	runtime  runtime.Runtime
+	universe *symbols.Universe // of what its packages may use
+	limits   limits
+	sources  []*source
+	// contracts do not change.
+	contracts *contracts
 
 	registry atomic.Pointer[registry] // nil once the engine is closed
 	swapping sync.Mutex               // held while a load becomes the registry, which takes a write to the cache
 	commit   sync.Mutex               // held for a moment, to replace the registry
+	news     chan struct{}            // closed when that happens, and replaced
 	calls    atomic.Uint64
 	events   events
 
@@ -67,19 +72,33 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	rt, err := runtimeFor(opts)
+	universe, err := symbols.With(opts.Symbols...)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := runtimeFor(opts, universe)
 	if err != nil {
 		return nil, err
 	}
 	tellIdleLimits(rt, opts)
-	return newEngine(ctx, opts, rt, defaultLimits)
+	return newEngine(ctx, opts, rt, universe, defaultLimits)
 }
 
-func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, l limits) (*Engine, error) {
+func newEngine(ctx context.Context, opts Options, rt runtime.Runtime, universe *symbols.Universe, l limits) (*Engine, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, log: opts.Logger, runtime: rt, limits: l, hurry: make(chan struct{})}
+	known, err := newContracts(opts, universe)
+	if c, ok := rt.(contractChecker); ok && err == nil {
+		err = c.Check(opts.Contracts, opts.Services)
+	}
+	if err != nil {
+		return nil, errors.Join(err, (&Engine{runtime: rt}).closeRuntime())
+	}
+	e := &Engine{
+		opts: opts, log: opts.Logger, runtime: rt, universe: universe, limits: l, contracts: known,
+		hurry: make(chan struct{}), news: make(chan struct{}),
+	}
 	e.closing, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.registry.Store(&registry{})
 	for _, o := range opts.Sources {
@@ -148,7 +167,7 @@ func (e *Engine) Plugins() []Plugin {
 	}
 	plugins := make([]Plugin, 0, len(*r))
 	for entry := range maps.Values(*r) {
-		if entry.out == nil {
+		if entry.out == nil && entry.impl == nil {
 			plugins = append(plugins, entry.describe())
 		}
 	}

@@ -21,6 +21,7 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 		Group: group, GroupPermissions: shared, GroupLimits: s.ProcessLimits,
 		Name: g.name(), Revision: g.revision, Tree: files, Dir: g.path,
 		Permissions: g.permissions, Limits: options.ProcessLimits.Or(s.ProcessLimits), Config: next.configs.values[g.path],
+		Contracts: e.opts.Contracts, Services: e.opts.Services,
 		Log:   e.log.With("package", g.name(), "revision", g.revision),
 		Grace: g.policy.Grace, Broken: func(why error) { e.broken(g, why) },
 	})
@@ -32,7 +33,7 @@ func (e *Engine) gate(ctx context.Context, s *source, g *generation, next *candi
 		return nil, err
 	}
 	g.inst = inst
-	entries, err := newEntries(inst.Plugins(), g, e.current(), e.opts.CallTimeout)
+	entries, err := newEntries(inst, g, e.current(), e.opts.CallTimeout)
 	if err == nil {
 		if err = inst.Health(limited); overdue(err) {
 			err = fmt.Errorf("the health functions did not end within %s", e.limits.load)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 
+	yaegi "github.com/traefik/yaegi/interp"
+
 	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/runtime"
+	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker"
 )
 
@@ -20,19 +23,20 @@ const (
 )
 
 // ServeWorker is the first thing in the main function of a host whose packages run in processes of their own. It returns at
-// once, except in such a process, in which it does not return.
-func ServeWorker() { worker.Serve() }
+// once, except in such a process, in which it does not return. The tables are those of Options.Symbols, or more:
+// the process knows of the host's packages what it is given here.
+func ServeWorker(tables ...yaegi.Exports) { worker.Serve(tables...) }
 
 // runtimeFor returns what executes packages. What is an io.Closer is closed with the engine.
-func runtimeFor(opts Options) (runtime.Runtime, error) {
+func runtimeFor(opts Options, universe *symbols.Universe) (runtime.Runtime, error) {
 	switch isolation, log := opts.Isolation, opts.Logger; isolation {
 	case "":
 		if !worker.Served() {
 			log.Info("packages run in this process: call engine.ServeWorker first thing in main to give each a process of its own")
-			return interp.New(), nil
+			return interp.With(universe), nil
 		}
 	case IsolationNone:
-		return interp.New(), nil
+		return interp.With(universe), nil
 	case IsolationProcess:
 		if !worker.Served() {
 			return nil, fmt.Errorf("isolation %q: call engine.ServeWorker first thing in main", isolation)
@@ -45,7 +49,7 @@ func runtimeFor(opts Options) (runtime.Runtime, error) {
 	default:
 		return nil, fmt.Errorf("share %q: want %s or %s", opts.Processes.Share, SharePackage, ShareSource)
 	}
-	return worker.New(worker.Options{Log: opts.Logger, Idle: opts.Processes.Idle})
+	return worker.New(worker.Options{Log: opts.Logger, Idle: opts.Processes.Idle, Universe: universe})
 }
 
 // tellIdleLimits says, once, that there are limits that nobody keeps.

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/traefik/yaegi/interp"
+
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/sources"
@@ -20,9 +22,15 @@ type Options struct {
 	// Retention says which trees Run leaves in a cache that is a cache.Keeper: it removes others when it begins, and every
 	// hour. Nil removes nothing.
 	Retention *cache.Retention
+	// Contracts are the interfaces that packages may implement, and Services what they may use of the host.
+	Contracts []Contract
+	Services  []Service
 	// Isolation says where packages run. Empty is IsolationProcess in a binary whose main called ServeWorker, else
 	// IsolationNone.
 	Isolation Isolation
+	// Symbols are the tables of the host's own packages that plugins may import beside the standard library, as scriptd extract
+	// and yaegi generate them. With IsolationProcess, main gives ServeWorker the same ones.
+	Symbols []interp.Exports
 	// Processes say how packages are put into processes, with IsolationProcess.
 	Processes Processes
 	// CallTimeout bounds a call for which neither the package nor the plugin says otherwise. Zero is one minute.

@@ -60,6 +60,9 @@ func outcomeOf(res plugin.Result, err error) string {
 }
 
 func outcomeOfError(err error) string {
+	if _, ok := errors.AsType[*PanicError](err); ok {
+		return OutcomePanic
+	}
 	for _, o := range []struct {
 		err     error
 		outcome string

@@ -60,6 +60,6 @@ func (e *Engine) permissionsOf(ctx context.Context, source, path string, digest 
 	if err != nil {
 		return p, fmt.Errorf("permissions of %s: %w", p.Package, err)
 	}
-	p.Needs, _ = interp.New().Needs(tree, path) // its problems are those of its load
+	p.Needs, _ = interp.With(e.universe).Needs(tree, path) // its problems are those of its load
 	return p, nil
 }

@@ -11,14 +11,19 @@ import (
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
+	"github.com/scriptd/scriptd/plugin"
 )
 
 // registry says which plugin is served by what. It does not change: another one takes its place.
 type registry map[string]*entry
 
-// entry is a plugin that can be called. It does not change.
+// entry is a plugin that can be called, or an implementation of a contract. It does not change.
 type entry struct {
 	plugin runtime.Plugin
+	// impl is what is provided for a contract, and index its number; nil for a plugin. The plugin is what it is called, and where
+	// it is.
+	impl   *runtime.Implementation
+	index  int
 	schema *schema.Schema
 	gen    *generation
 	// revision and digest are the newest tree that has what gen was loaded from.
@@ -34,30 +39,43 @@ type entry struct {
 // newEntries makes entries of what a package registered; before is what serves now, and timeout is for plugins of which nobody
 // says how much time they have. The error is runtime.Problems: one for
 // each schema that does not hold.
-func newEntries(plugins []runtime.Plugin, g *generation, before registry, timeout time.Duration) ([]*entry, error) {
+func newEntries(inst runtime.Instance, g *generation, before registry, timeout time.Duration) ([]*entry, error) {
 	var entries []*entry
 	var problems runtime.Problems
-	for _, p := range plugins {
+	for _, p := range inst.Plugins() {
 		s, err := schema.Compile(p.Schema)
 		if err != nil {
 			problems = append(problems, p.Problemf("plugin %s: %v", p.Name, err))
 			continue
 		}
-		var slots *slots
-		if old := before[p.Name]; old != nil && old.gen.name() == g.name() {
-			slots = old.slots
-		}
-		k := &clock{limit: shortest(p.Timeout, g.policy.Timeout, timeout)}
-		g.clocks = append(g.clocks, k)
-		entries = append(entries, &entry{
-			plugin: p, schema: s, gen: g, revision: g.revision, digest: g.digest,
-			slots: newSlots(p.Concurrency, g.policy, slots), failures: new(atomic.Int64), clock: k,
-		})
+		made := newEntry(p, g, before, timeout)
+		made.schema = s
+		entries = append(entries, made)
+	}
+	for i, impl := range inst.Implementations() {
+		made := newEntry(runtime.Plugin{
+			Spec: plugin.Spec{Name: impl.Key()}, File: impl.File, Line: impl.Line, Column: impl.Column,
+		}, g, before, timeout)
+		made.impl, made.index = &impl, i
+		entries = append(entries, made)
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	return entries, nil
+}
+
+func newEntry(p runtime.Plugin, g *generation, before registry, timeout time.Duration) *entry {
+	var shared *slots
+	if old := before[p.Name]; old != nil && old.gen.name() == g.name() {
+		shared = old.slots
+	}
+	k := &clock{limit: shortest(p.Timeout, g.policy.Timeout, timeout)}
+	g.clocks = append(g.clocks, k)
+	return &entry{
+		plugin: p, gen: g, revision: g.revision, digest: g.digest,
+		slots: newSlots(p.Concurrency, g.policy, shared), failures: new(atomic.Int64), clock: k,
+	}
 }
 
 // shortest is the shorter of the times that the plugin and its package ask for, zero for none, else the default.
@@ -125,8 +143,12 @@ func (p *loadedPackage) fail(name string, other *entry) *generation {
 	for _, e := range entries {
 		p.mentions[e.plugin.Name] = true
 		if e.plugin.Name == name {
-			p.problems = append(p.problems, e.plugin.Problemf("plugin name %s is taken by %s/%s (%s:%d)",
-				name, other.gen.source, other.gen.path, other.plugin.File, other.plugin.Line))
+			what := "plugin name"
+			if e.impl != nil {
+				what = "the name of implementation"
+			}
+			p.problems = append(p.problems, e.plugin.Problemf("%s %s is taken by %s/%s (%s:%d)",
+				what, name, other.gen.source, other.gen.path, other.plugin.File, other.plugin.Line))
 		}
 	}
 	return unused

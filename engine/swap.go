@@ -81,7 +81,16 @@ func (e *Engine) publish(r registry) bool {
 		return false
 	}
 	e.registry.Store(&r)
+	close(e.news)
+	e.news = make(chan struct{})
 	return true
+}
+
+// changed returns a channel that is closed when the registry changes.
+func (e *Engine) changed() <-chan struct{} {
+	e.commit.Lock()
+	defer e.commit.Unlock()
+	return e.news
 }
 
 // failed reports whether a package of a tree did not load.

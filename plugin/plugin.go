@@ -16,7 +16,10 @@
 //	}
 package plugin
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Registrar is handed to a package's Register function, which tells it what the package offers. It is valid until
 // Register returns, and meant for the goroutine that runs Register.
@@ -42,6 +45,15 @@ type HealthHost interface {
 	Health(f func(context.Context) error)
 }
 
+// ContractHost is a Host that calls packages through interfaces of its own, and offers them its services.
+type ContractHost interface {
+	Host
+	// Provide takes an implementation of a contract into the registry of the load that is under way.
+	Provide(contract, name string, implementation any) error
+	// Service puts the host's value of an interface into the variable that into points to.
+	Service(into any) error
+}
+
 // NewRegistrar returns a Registrar that passes everything on to h. Plugins do not need it, except to test Register.
 func NewRegistrar(h Host) *Registrar { return &Registrar{host: h} }
 
@@ -55,6 +67,36 @@ func (r *Registrar) Add(spec Spec, handler any) error { return r.host.Add(spec, 
 // Struct tags have the meaning they have for parameters: defaults are filled in and the result is validated. A package
 // without a config gets the defaults; an error says which field is wrong.
 func (r *Registrar) Config(into any) error { return r.host.Config(into) }
+
+// Provide registers an implementation of a contract: of an interface that the host defines. The name is what the host finds it
+// by, [a-z0-9][a-z0-9_-]{0,63}; other packages may implement the same contract under other names. A contract of which the host
+// offers several versions is written with the one that is implemented, "greeter@2"; without one, it is the newest whose
+// methods the implementation has.
+//
+// Provide fails for a contract that the host does not offer, for a value that does not implement it, and for a name that is
+// taken.
+func (r *Registrar) Provide(contract, name string, implementation any) error {
+	h, ok := r.host.(ContractHost)
+	if !ok {
+		return errors.New("provide " + contract + ": this host has no contracts")
+	}
+	return h.Provide(contract, name, implementation)
+}
+
+// Service puts a value of the host's into the variable that into points to, which has an interface type:
+//
+//	var files usersync.Files
+//	err := r.Service(&files)
+//
+// It fails for a type that the host does not offer a value of, and says which it does. The value may be used until the package
+// is retired, from several goroutines.
+func (r *Registrar) Service(into any) error {
+	h, ok := r.host.(ContractHost)
+	if !ok {
+		return errors.New("this host offers no services")
+	}
+	return h.Service(into)
+}
 
 // OnClose registers f to run when this load of the package is retired: after its last call, before it is dropped.
 // Several functions run in reverse order, each with a context that bounds its time.

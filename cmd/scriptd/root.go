@@ -64,7 +64,7 @@ there is live at the next call, with no build; what does not load changes nothin
 	root.AddCommand(
 		a.runCmd(), a.listCmd(), a.describeCmd(), a.syncCmd(), a.sourcesCmd(), a.validateCmd(), a.checkCmd(),
 		a.packagesCmd(), a.historyCmd(), a.rollbackCmd(), a.pinCmd(), a.unpinCmd(), a.reloadCmd(), a.permissionsCmd(),
-		a.execCmd(), a.serveCmd(), a.newCmd(), a.cacheCmd(), a.doctorCmd(), a.versionCmd(),
+		a.execCmd(), a.serveCmd(), a.newCmd(), a.extractCmd(), a.cacheCmd(), a.doctorCmd(), a.versionCmd(),
 	)
 	root.SetHelpCommand(helpCmd())
 	return root

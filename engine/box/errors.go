@@ -68,6 +68,21 @@ func (e Err) Is(target error) bool { return isTarget(e.Box, target) }
 // Is is for errors.Is.
 func (e ErrList) Is(target error) bool { return isTarget(e.Box, target) }
 
+// As is for errors.As, of what is compiled.
+func (e Err) As(target any) bool { return takesTarget(e.Box, target) }
+
+// As is for errors.As, of what is compiled.
+func (e ErrList) As(target any) bool { return takesTarget(e.Box, target) }
+
+func takesTarget(b Box, target any) bool {
+	m, ok := b.T.Method("As")
+	if !ok {
+		return false
+	}
+	f, ok := reflect.TypeAssert[func(any, any) bool](m.Func)
+	return ok && f(b.V, target)
+}
+
 func isTarget(b Box, target error) bool {
 	m, ok := b.T.Method("Is")
 	if !ok || m.Func.Type().NumIn() != 2 || m.Func.Type().NumOut() != 1 {

@@ -107,12 +107,7 @@ func (a *asTarget) ask(err error) bool {
 		x, ok := err.(interface{ As(any) bool })
 		return ok && x.As(bare(a.given))
 	}
-	m, ok := b.T.Method("As")
-	if !ok {
-		return false
-	}
-	f, ok := reflect.TypeAssert[func(any, any) bool](m.Func)
-	return ok && f(b.V, a.given)
+	return takesTarget(b, a.given)
 }
 
 // bare returns what is in a Box, and any other value as it is.

@@ -73,7 +73,7 @@ func (p *Program) methodNamed(v reflect.Value, name string) reflect.Value {
 	}
 	raw := r.now()
 	if isHost(raw.Type()) {
-		return p.hostMethodOf(raw, name)
+		return p.HostMethod(raw, name)
 	}
 	found, _, _ := types.LookupFieldOrMethod(r.t, false, nil, name)
 	f, ok := found.(*types.Func)

@@ -36,8 +36,8 @@ func (p *Program) standInFor(t reflect.Type, name string) reflect.Value {
 	return found
 }
 
-// hostMethodOf returns a method of a compiled value, as MethodByName does.
-func (p *Program) hostMethodOf(v reflect.Value, name string) reflect.Value {
+// HostMethod returns a method of a compiled value, as MethodByName does, or what is called in its place.
+func (p *Program) HostMethod(v reflect.Value, name string) reflect.Value {
 	raw := v.MethodByName(name)
 	if !raw.IsValid() || !v.CanInterface() {
 		return raw

@@ -37,7 +37,7 @@ func (e *templates) methodOn(x tmplValue, name string) *tmplFunc {
 		}
 		return e.methodOn(e.elem(x), name)
 	case x.d == nil:
-		if m := e.prog.hostMethodOf(x.v, name); m.IsValid() {
+		if m := e.prog.HostMethod(x.v, name); m.IsValid() {
 			return e.hostFunc(m)
 		}
 		return nil

@@ -30,6 +30,8 @@ type Type struct {
 // Method is a method of a Type, as a function whose first parameter, of type any, is the receiver in its erased form.
 type Method struct {
 	Func reflect.Value
+	// Plain is the same as a function of a receiver of its own type, where the host may call it so; else it is not valid.
+	Plain reflect.Value
 }
 
 // String returns the type as %T prints it.
@@ -56,6 +58,15 @@ func (t *Type) SetMethod(name string, f any) {
 		t.methods = make(map[string]Method)
 	}
 	t.methods[name] = Method{Func: reflect.ValueOf(f)}
+}
+
+// SetPlainMethod is SetMethod for a function whose first parameter is the receiver, of the type that its erased form has.
+func (t *Type) SetPlainMethod(name string, f any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.methods[name]
+	m.Plain = reflect.ValueOf(f)
+	t.methods[name] = m
 }
 
 // Call calls the method with a receiver in its erased form.

@@ -52,6 +52,11 @@ func (p *Program) Brief(f ast.Expr) bool {
 	return false
 }
 
+// BriefMethod is Brief for a method that the program declares.
+func (p *Program) BriefMethod(m *types.Func) bool {
+	return (&brief{p: p, calling: make(map[*types.Func]bool)}).calls(m)
+}
+
 // brief looks through the functions that a call may reach.
 type brief struct {
 	p       *Program

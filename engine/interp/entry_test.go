@@ -23,7 +23,7 @@ func entry(tb testing.TB, source, name string) reflect.Value {
 	}
 	boxes := box.NewProgram(r.universe)
 	replaced := standIns{boxes: boxes}
-	out, err := r.lowered(prog, name, replaced)
+	out, err := r.lowered(prog, name, replaced, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

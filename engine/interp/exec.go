@@ -113,7 +113,7 @@ func (r *Runtime) translate(p Program) (*translation, error) {
 	t := &translation{checked: prog, boxes: box.NewProgram(r.universe)}
 	t.replaced = standIns{boxes: t.boxes, guard: guard.New(guard.Options{Program: true, Permissions: p.Permissions})}
 	t.boxes.StandIn = t.replaced.method
-	t.out, err = r.lowered(prog, "main", t.replaced)
+	t.out, err = r.lowered(prog, "main", t.replaced, nil)
 	return t, err
 }
 

@@ -160,7 +160,7 @@ func BenchmarkFront(b *testing.B) {
 				}
 				checking += time.Since(start)
 				start = time.Now()
-				if _, err := r.lowered(prog, "Register", standIns{boxes: box.NewProgram(r.universe)}); err != nil {
+				if _, err := r.lowered(prog, "Register", standIns{boxes: box.NewProgram(r.universe)}, nil); err != nil {
 					b.Fatal(err)
 				}
 				lowering += time.Since(start)

@@ -25,7 +25,10 @@ func (e *siteError) Unwrap() error { return e.err }
 // host is the instance as Register sees it.
 type host instance
 
-var _ plugin.HealthHost = (*host)(nil)
+var (
+	_ plugin.HealthHost   = (*host)(nil)
+	_ plugin.ContractHost = (*host)(nil)
+)
 
 // Add implements plugin.Host. The program calls add instead, except where it does not know what it calls.
 func (h *host) Add(plugin.Spec, any) error {

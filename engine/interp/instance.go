@@ -34,11 +34,15 @@ type instance struct {
 	done   chan struct{} // closed when the package is stopped
 
 	// What Register registered. It does not change afterwards, but for the functions of OnClose, which are taken away.
-	plugins   []runtime.Plugin
-	handlers  map[string]*handler
-	health    []func(context.Context) error
-	onCloseMu sync.Mutex
-	onClose   []func(context.Context) error
+	plugins  []runtime.Plugin
+	handlers map[string]*handler
+	// implementations are those of implemented, both sorted by key.
+	implementations []runtime.Implementation
+	implemented     []*implementation
+	program         *check.Program // while Register runs
+	health          []func(context.Context) error
+	onCloseMu       sync.Mutex
+	onClose         []func(context.Context) error
 
 	calls running
 	// isCut says that what is still running does not count any more.
@@ -73,6 +77,8 @@ func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
 func (in *instance) register(register func(*plugin.Registrar) error, prog *check.Program) error {
 	obj := prog.Main().Types.Scope().Lookup("Register")
 	at := prog.Fset.Position(obj.Pos())
+	in.program = prog
+	defer func() { in.program = nil }()
 	err := in.runRegister(register)
 	var panicked runtime.Problems
 	var refused *siteError
@@ -86,8 +92,12 @@ func (in *instance) register(register func(*plugin.Registrar) error, prog *check
 		return runtime.Problems{problemAt(in.sites[refused.site], err.Error())}
 	case err != nil:
 		return runtime.Problems{problemAt(at, "Register: "+err.Error())}
-	case len(in.plugins) == 0:
+	case len(in.plugins) == 0 && len(in.implemented) == 0:
 		return runtime.Problems{problemAt(at, "Register registered no plugin: call r.Add")}
+	}
+	slices.SortFunc(in.implemented, func(a, b *implementation) int { return strings.Compare(a.Key(), b.Key()) })
+	for _, impl := range in.implemented {
+		in.implementations = append(in.implementations, impl.Implementation)
 	}
 	slices.SortFunc(in.plugins, func(a, b runtime.Plugin) int { return strings.Compare(a.Name, b.Name) })
 	return nil

@@ -32,8 +32,11 @@ type Runtime struct {
 
 var _ runtime.Abandoner = (*Runtime)(nil)
 
-// New returns a Runtime.
-func New() *Runtime { return &Runtime{universe: symbols.Std()} }
+// New returns a Runtime whose packages may use the standard library and the plugin SDK.
+func New() *Runtime { return With(symbols.Std()) }
+
+// With returns a Runtime whose packages may use what a universe holds: see symbols.With.
+func With(universe *symbols.Universe) *Runtime { return &Runtime{universe: universe} }
 
 // guardOptions are those for a package; a nil Runtime is that of a program.
 func (r *Runtime) guardOptions(p runtime.Package) guard.Options {

@@ -18,16 +18,20 @@ type job struct {
 	// what is asked, for messages.
 	what string
 
-	// handler is what is called, with args; else f is.
+	// handler or method is what is called, with args; else f is.
 	handler *handler
-	args    []reflect.Value
-	params  map[string]any // that are not in args yet, where the handler decodes
-	f       func(context.Context) error
+	method  *method
+	// eager is how the answer is waited for; nil without haste.
+	eager  *eager
+	args   []reflect.Value
+	params map[string]any // that are not in args yet, where the handler decodes
+	f      func(context.Context) error
 	// closing: it is done even where calls are cut off, and over is closed when it has ended.
 	closing bool
 	over    chan struct{}
 
 	res plugin.Result
+	out []reflect.Value
 	err error
 
 	state atomic.Int32
@@ -46,7 +50,7 @@ const (
 
 // newJob returns a job that calls a handler, once its context and its parameters are set.
 func (h *handler) newJob() *job {
-	j := &job{in: h.in, what: h.what, handler: h, answered: make(chan struct{}, 1)}
+	j := &job{in: h.in, what: h.what, handler: h, eager: &h.eager, answered: make(chan struct{}, 1)}
 	j.args = append(j.args, reflect.ValueOf(&j.ctx).Elem())
 	if h.decode != nil {
 		j.args = append(j.args, reflect.New(h.fn.Type().In(1)).Elem())
@@ -81,7 +85,7 @@ func (in *instance) functionJob(ctx context.Context, what string, f func(context
 // and runtime.ErrStopped where the job was cut off; only where ended is true nothing of it runs any more.
 func (j *job) await() (ended bool, err error) {
 	j.in.owner.workers.do(j)
-	if j.handler != nil && j.handler.eager.wait(j.answered) {
+	if j.eager != nil && j.eager.wait(j.answered) {
 		<-j.answered
 	} else if !j.wait() {
 		j.in.watch(j)
@@ -115,11 +119,13 @@ func (j *job) perform(goroutine uint64) {
 	case in.isCut.Load() && !j.closing:
 	case j.handler != nil:
 		j.res = j.answer()
+	case j.method != nil:
+		j.out, j.err = j.invoke()
 	default:
 		j.err = in.protected(j)
 	}
 	if in.isCut.Load() && !j.closing {
-		j.res, j.err = plugin.Result{}, runtime.ErrStopped
+		j.res, j.out, j.err = plugin.Result{}, nil, runtime.ErrStopped
 	}
 	in.panics.forget(goroutine)
 }

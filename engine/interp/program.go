@@ -14,6 +14,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/check"
+	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/interp/guard"
 	"github.com/scriptd/scriptd/engine/interp/rt"
 	"github.com/scriptd/scriptd/engine/lower"
@@ -23,8 +24,10 @@ import (
 
 // sited are the methods of the SDK that are told where they are called.
 var sited = map[string]bool{
-	"(*" + symbols.SDK + ".Registrar).Add":    true,
-	"(*" + symbols.SDK + ".Registrar).Config": true,
+	"(*" + symbols.SDK + ".Registrar).Add":     true,
+	"(*" + symbols.SDK + ".Registrar).Config":  true,
+	"(*" + symbols.SDK + ".Registrar).Provide": true,
+	"(*" + symbols.SDK + ".Registrar).Service": true,
 }
 
 // standIns are the functions that a program is given in place of compiled ones: its own, those that hold it to its permissions,
@@ -57,14 +60,17 @@ func (s standIns) get(name string) any {
 	return s.boxes.Func(name)
 }
 
-// lowered translates a checked program whose host calls the function named entry.
-func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) (*lower.Output, error) {
+// lowered translates a checked program whose host calls the function named entry, and looks for methods by these names.
+func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns, methods []string) (*lower.Output, error) {
 	in := lower.Input{
 		Fset:     prog.Fset,
 		Entry:    prog.Main().Types.Scope().Lookup(entry).(*types.Func),
 		Source:   r.source,
 		Replaced: replaced.has,
 		Sited:    func(name string) bool { return sited[name] },
+		Methods:  methods,
+
+		Unwrapped: r.universe.Unwrapped,
 	}
 	for _, p := range prog.Packages {
 		pkg := &lower.Package{Types: p.Types, Info: prog.Info, Fset: prog.Fset, InitOrder: p.InitOrder}
@@ -93,6 +99,17 @@ func (r *Runtime) lowered(prog *check.Program, entry string, replaced standIns) 
 	return out, err
 }
 
+// methodNames are those of the methods of contracts.
+func methodNames(contracts []*contract.Contract) []string {
+	var names []string
+	for _, c := range contracts {
+		for _, m := range c.Methods {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
 // refused is how messages begin that say what the interpreter does not support.
 const refused = "not supported by the interpreter: "
 
@@ -117,7 +134,7 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 		// that the name of a table may be any.
 		table := make(map[string]reflect.Value, len(names))
 		for _, name := range names {
-			v, ok := r.universe.Symbol(importPath, strings.TrimPrefix(name, lower.PointerPrefix))
+			v, ok := r.universe.Symbol(importPath, lower.SymbolName(name))
 			if ok && strings.HasPrefix(name, lower.PointerPrefix) {
 				v = v.Addr()
 			}
@@ -126,7 +143,9 @@ func (r *Runtime) tables(out *lower.Output, p *rt.Program, replaced standIns, ov
 			}
 			table[name] = v
 		}
-		copied(table, replaced.guard)
+		if !r.universe.IsOffered(importPath) { // what a host offers, it shares
+			copied(table, replaced.guard)
+		}
 		if overrides != nil {
 			for name, v := range overrides(importPath) {
 				override(table, name, v)

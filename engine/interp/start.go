@@ -32,7 +32,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 		in.web = newWeb(in.guard)
 	}
 	replaced := in.replacements(boxes)
-	out, err := r.lowered(prog, "Register", replaced)
+	out, err := r.lowered(prog, "Register", replaced, methodNames(p.Contracts))
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,10 @@ func (in *instance) begin(l *loading, out *lower.Output, prog *check.Program) er
 // replacements are the stand-ins for compiled functions, those of the SDK's Registrar among them.
 func (in *instance) replacements(boxes *box.Program) standIns {
 	own := map[string]any{
-		"(*" + symbols.SDK + ".Registrar).Add":    in.add,
-		"(*" + symbols.SDK + ".Registrar).Config": in.config,
+		"(*" + symbols.SDK + ".Registrar).Add":     in.add,
+		"(*" + symbols.SDK + ".Registrar).Config":  in.config,
+		"(*" + symbols.SDK + ".Registrar).Provide": in.provide,
+		"(*" + symbols.SDK + ".Registrar).Service": in.service,
 	}
 	if in.web != nil {
 		maps.Copy(own, in.web.functions())

@@ -22,6 +22,7 @@ type typeTable struct {
 	comments map[*types.Var]string
 	// own are the packages of the program, and brief where it registers functions that surely end soon.
 	own   map[*types.Package]bool
+	main  *types.Package
 	brief map[token.Position]bool
 
 	mu     sync.Mutex
@@ -36,6 +37,7 @@ func newTypeTable(prog *check.Program, universe *symbols.Universe, boxes *box.Pr
 		comments: make(map[*types.Var]string),
 		codecs:   make(map[types.Type]*codec),
 		own:      make(map[*types.Package]bool),
+		main:     prog.Main().Types,
 		brief:    make(map[token.Position]bool),
 	}
 	for _, pkg := range prog.Packages {

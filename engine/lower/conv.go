@@ -67,6 +67,7 @@ func (f *fn) toInterface(v val, to types.Type) val {
 		}
 		text = fmt.Sprintf("rt.B(%s, %s)", f.l.descriptor(v.typ), text)
 		if host {
+			f.refuseUnwrapped(v.typ, to)
 			text = fmt.Sprintf("rt.W%d(%s)", f.l.iface(to), text)
 		}
 		return val{text: text, typ: to, impure: true}
@@ -83,6 +84,17 @@ func (f *fn) toInterface(v val, to types.Type) val {
 	}
 	v.typ = to
 	return v
+}
+
+// refuseUnwrapped refuses a value of a type of the program where an interface is wanted that it cannot become one of.
+func (f *fn) refuseUnwrapped(from, to types.Type) {
+	named, ok := types.Unalias(to).(*types.Named)
+	if !ok || f.l.Unwrapped == nil {
+		return
+	}
+	if why := f.l.Unwrapped(named.Obj()); why != "" {
+		f.l.note(f.marked, typeName(from)+" as "+typeName(to), reason{why, "pass a value that the host has made"})
+	}
 }
 
 // exprTo translates an expression that is assigned to type t.

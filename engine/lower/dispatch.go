@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -130,6 +131,18 @@ func (l *lowerer) writeMethod(t types.Type, sel *types.Selection, m *types.Func)
 	}
 	fmt.Fprintf(&l.given, "rt.Method(%s, %s, func(%s)%s {\n%s%s%s\n})\n", l.descriptor(t), quote(m.Id()),
 		strings.Join(params, ", "), l.results(sig), joined(f.out), ret, call)
+	l.writePlainMethod(t, sel, m)
+}
+
+// writePlainMethod gives the host the function of a method that it calls by itself, which saves a call in between. It takes a
+// receiver of its own type.
+func (l *lowerer) writePlainMethod(t types.Type, sel *types.Selection, m *types.Func) {
+	if !slices.Contains(l.Methods, m.Name()) || len(sel.Index()) != 1 || l.bodyOf(m) == nil || !types.Identical(m.Signature().Recv().Type(), t) || m != m.Origin() {
+		return
+	}
+	if in := l.function(m, nil); !in.recovers {
+		fmt.Fprintf(&l.given, "rt.PlainMethod(%s, %s, rt.Any(%s))\n", l.descriptor(t), quote(m.Id()), in.name)
+	}
 }
 
 // numberedParams returns parameters a0, a1, …

@@ -18,6 +18,8 @@ type fn struct {
 	top  *topLevel
 	out  *block
 	line string // the place that the next line has, as far as was said
+	// marked is where the statement stands that is translated.
+	marked token.Position
 
 	// results are the variables that hold what is returned; nil where return statements have it.
 	results []string
@@ -90,6 +92,7 @@ func (f *fn) refuse(n ast.Node, format string, args ...any) {
 // mark notes where a statement stands in the author's file.
 func (f *fn) mark(pos token.Pos) {
 	p := f.position(pos)
+	f.marked = p
 	text := line(p)
 	if text != f.line {
 		f.line = text

@@ -39,8 +39,13 @@ type Input struct {
 	Entry *types.Func
 	// Replaced reports whether a compiled function, by its full name, has a stand-in.
 	Replaced func(fullName string) bool
+	// Unwrapped says why values of the program's types cannot be values of a compiled interface; it is empty where they can. It
+	// may be nil.
+	Unwrapped func(*types.TypeName) string
 	// Sited reports whether a stand-in is told where it is called: its first argument is the number of a site.
 	Sited func(fullName string) bool
+	// Methods are the names of exported methods that the host looks for in values that get into interfaces.
+	Methods []string
 }
 
 // Package is a checked package of the program, or the source part of a compiled one.

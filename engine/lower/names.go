@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"encoding/hex"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -28,6 +29,21 @@ func (l *lowerer) symbol(pkg *types.Package, name string) string {
 		l.out.Symbols[pkg.Path()] = append(l.out.Symbols[pkg.Path()], name)
 	}
 	return alias + "." + name
+}
+
+// HiddenPrefix begins the names of compiled types that have none of their own that could be written down: what follows is theirs in
+// hexadecimal digits.
+const HiddenPrefix = "T_"
+
+// SymbolName returns the name of the symbol that one of Output.Symbols stands for.
+func SymbolName(name string) string {
+	name = strings.TrimPrefix(name, PointerPrefix)
+	if digits, ok := strings.CutPrefix(name, HiddenPrefix); ok {
+		if hidden, err := hex.DecodeString(digits); err == nil && len(hidden) > 0 {
+			return string(hidden)
+		}
+	}
+	return name
 }
 
 // replacement returns the text of the stand-in for a compiled function, "" where it has none.

@@ -15,6 +15,9 @@ func (l *lowerer) program() {
 	for _, name := range alwaysHot {
 		l.hotNames[name] = true
 	}
+	for _, name := range l.Methods {
+		l.hotNames[name] = true
+	}
 	for _, pkg := range l.Packages {
 		l.heatImports(pkg.Types)
 	}

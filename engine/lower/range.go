@@ -211,9 +211,15 @@ func (f *fn) rangeMap(s *ast.RangeStmt, fr *frame, m *types.Map) {
 	if !ownValue {
 		value = f.fresh("e")
 	}
-	if isBlank(s.Value) {
+	switch {
+	case isBlank(s.Value):
 		f.emit("for %s := range %s {", key, x.text)
-	} else {
+	case isChan(m.Elem().Underlying()): // which the interpreter would go through in the place of the map
+		there := f.fresh("ok")
+		f.emit("for %s := range %s {", key, x.text)
+		f.emit("%s, %s := %s[%s]", value, there, x.text, key)
+		f.emit("if !%s { rt.NaNKey() }", there)
+	default:
 		f.emit("for %s, %s := range %s {", key, value, x.text)
 	}
 	switch k, v := (val{text: key, typ: m.Key()}), (val{text: value, typ: m.Elem()}); {

@@ -203,6 +203,7 @@ func (f *fn) methodValue(e *ast.SelectorExpr, sel selection) val {
 	}
 	sig := f.typeOf(e).(*types.Signature)
 	return f.wrap(sig, func(in *fn, args []string) string {
+		in.at = f.position(e.Pos())
 		return in.callMethod(recv, selection{sel.kind, recv.typ, m, sel.index[len(sel.index)-1:]}, args)
 	})
 }
@@ -211,6 +212,7 @@ func (f *fn) methodValue(e *ast.SelectorExpr, sel selection) val {
 func (f *fn) methodExpr(e *ast.SelectorExpr, sel selection) val {
 	sig := f.typeOf(e).(*types.Signature)
 	return f.wrap(sig, func(in *fn, args []string) string {
+		in.at = f.position(e.Pos())
 		recv := val{text: strings.TrimSuffix(args[0], "..."), typ: sig.Params().At(0).Type(), simple: true}
 		return in.callMethod(recv, sel, args[1:])
 	})

@@ -1,7 +1,9 @@
 package lower
 
 import (
+	"encoding/hex"
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -130,7 +132,11 @@ func (l *lowerer) named(t *types.Named) string {
 
 // hostType returns the name of a compiled type.
 func (l *lowerer) hostType(t *types.Named) string {
-	return l.symbol(t.Obj().Pkg(), t.Obj().Name())
+	name := t.Obj().Name()
+	if !token.IsIdentifier(name) || !token.IsExported(name) {
+		name = HiddenPrefix + hex.EncodeToString([]byte(name))
+	}
+	return l.symbol(t.Obj().Pkg(), name)
 }
 
 // isWrapped reports whether values of t are kept in a struct of one field: t is recursive without being a struct.

@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"reflect"
 	"strings"
 	"time"
 
+	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/plugin"
 )
 
@@ -42,6 +44,9 @@ type Package struct {
 	GroupLimits      Limits
 	// Config is what Registrar.Config decodes. Nil is none.
 	Config map[string]any
+	// Contracts are those that it may implement, and Services what it may use of the host.
+	Contracts []*contract.Contract
+	Services  []Service
 	// Log receives what the package logs and prints outside of a call, or without its context. Nil discards it.
 	Log *slog.Logger
 	// Grace is how long a call may go on after its context has ended before the instance counts as broken. Zero is one
@@ -83,6 +88,13 @@ type Instance interface {
 	// is in the result; its Data is a JSON value. The error is about the call itself: the context's when it ended first,
 	// whether the plugin heeded it or not, or an error of the runtime: ErrStopped, for one, after Close.
 	Call(ctx context.Context, name string, params map[string]any) (plugin.Result, error)
+	// Implementations returns what the package provides for contracts, sorted by Key. The caller does not change it.
+	Implementations() []Implementation
+	// Invoke calls a method of the implementation with that number in Implementations. Args are those of the method's type, the
+	// ones of a variadic parameter as a slice; in the place of the context, where the method takes one, the method gets ctx.
+	// What it returns, an error included, are the results. The error is about the call itself, as that of Call is; it is a
+	// PanicError where the method panicked, and ErrNotImplemented where the implementation does not have it.
+	Invoke(ctx context.Context, implementation, method int, args []reflect.Value) ([]reflect.Value, error)
 	// Health asks the functions that the package registered with Health, one after the other, and returns the first
 	// error; a panic is one. It returns when ctx ends, whatever they do, and asks nothing after that, or after Close.
 	Health(ctx context.Context) error

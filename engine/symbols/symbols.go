@@ -45,15 +45,8 @@ func (t *table) findSealed() []reflect.Type {
 	symbols := t.symbols()
 	for _, name := range slices.Sorted(maps.Keys(symbols)) {
 		v := symbols[name]
-		if v.Kind() != reflect.Pointer || v.CanAddr() || v.Type().Elem().Kind() != reflect.Interface {
-			continue
-		}
-		i := v.Type().Elem()
-		for method := range i.Methods() {
-			if !method.IsExported() {
-				found = append(found, i)
-				break
-			}
+		if isTypeSymbol(v) && v.Type().Elem().Kind() == reflect.Interface && isSealed(v.Type().Elem()) {
+			found = append(found, v.Type().Elem())
 		}
 	}
 	return found

@@ -40,9 +40,12 @@ func basic(t reflect.Type) types.Type {
 
 // named returns a defined type, with its methods.
 func (u *Universe) named(t reflect.Type) types.Type {
-	pkg := u.pkg(t.PkgPath())
+	pkg := u.pkgOf(t)
 	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, t.Name(), nil), nil, nil)
 	u.types[t] = named // before its parts, which may mention it
+	if u.loading > 0 { // else it may be one that a function declares, which shares its name with others
+		u.hidden[[2]string{t.PkgPath(), t.Name()}] = t
+	}
 	if t.Kind() == reflect.Interface {
 		named.SetUnderlying(u.interfaceType(t, types.NewVar(token.NoPos, pkg, "", named)).Underlying())
 		return named

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/scriptd/scriptd/engine/symbols/generic"
@@ -17,12 +18,15 @@ import (
 // behind its objects for the interpreter. The types are made from the tables by reflection, so that what checks is what
 // runs. It is safe for concurrent use; so are the packages that it returns.
 type Universe struct {
-	tables map[string]*table
+	tables  map[string]*table
+	offered []string // by a host, sorted
 
 	mu       sync.Mutex
 	packages map[string]*types.Package
 	complete map[string]bool
 	checking map[string]bool // whose source is being checked
+	loading  int             // of the loads that run in each other
+	hidden   map[[2]string]reflect.Type
 	types    map[reflect.Type]types.Type
 	wrappers map[string][]Wrapper
 	sources  map[string]*Source
@@ -43,6 +47,7 @@ func newUniverse(tables map[string]*table) *Universe {
 		packages: make(map[string]*types.Package),
 		complete: make(map[string]bool),
 		checking: make(map[string]bool),
+		hidden:   make(map[[2]string]reflect.Type),
 		types:    make(map[reflect.Type]types.Type),
 		wrappers: make(map[string][]Wrapper),
 		sources:  make(map[string]*Source),
@@ -54,14 +59,21 @@ func newUniverse(tables map[string]*table) *Universe {
 // Has reports whether there is a table for the import path.
 func (u *Universe) Has(importPath string) bool { return u.tables[importPath] != nil }
 
-// Symbol returns the value of a symbol, as stdlib.Package describes it.
+// Symbol returns the value of a symbol, as stdlib.Package describes it. Types that no table has, but symbols of one mention, are
+// symbols too: those that are not exported, instances of generic types, and types of packages that have no table.
 func (u *Universe) Symbol(importPath, name string) (reflect.Value, bool) {
-	t := u.tables[importPath]
-	if t == nil {
+	if t := u.tables[importPath]; t != nil {
+		if v, ok := t.symbols()[name]; ok {
+			return v, true
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	t, ok := u.hidden[[2]string{importPath, name}]
+	if !ok {
 		return reflect.Value{}, false
 	}
-	v, ok := t.symbols()[name]
-	return v, ok
+	return reflect.Zero(reflect.PointerTo(t)), true
 }
 
 // Import returns a package with everything that its table holds, and what its source declares. It implements
@@ -93,6 +105,8 @@ func (u *Universe) load(importPath string) (*types.Package, error) {
 		return nil, errUnavailable(importPath)
 	}
 	pkg := u.pkg(importPath)
+	u.loading++
+	defer func() { u.loading-- }()
 	if t != nil {
 		symbols := t.symbols()
 		for _, name := range slices.Sorted(maps.Keys(symbols)) {
@@ -120,9 +134,19 @@ func (u *Universe) TypeOf(t reflect.Type) types.Type {
 
 // pkg returns the package of that path, which may be empty still.
 func (u *Universe) pkg(importPath string) *types.Package {
+	return u.pkgNamed(importPath, baseName(importPath))
+}
+
+// pkgOf returns the package of a named type.
+func (u *Universe) pkgOf(t reflect.Type) *types.Package {
+	name, _, _ := strings.Cut(t.String(), ".")
+	return u.pkgNamed(t.PkgPath(), name)
+}
+
+// pkgNamed is pkg where the name of a package without a table is known.
+func (u *Universe) pkgNamed(importPath, name string) *types.Package {
 	p := u.packages[importPath]
 	if p == nil {
-		name := baseName(importPath)
 		if t := u.tables[importPath]; t != nil {
 			name = t.Name
 		}
@@ -142,7 +166,7 @@ func (u *Universe) object(pkg *types.Package, t *table, name string, v reflect.V
 		return types.NewConst(token.NoPos, pkg, name, typ, value)
 	}
 	switch {
-	case v.Kind() == reflect.Pointer && v.IsNil() && !v.CanAddr():
+	case isTypeSymbol(v):
 		return u.typeName(pkg, name, v.Type().Elem())
 	case v.CanAddr():
 		return types.NewVar(token.NoPos, pkg, name, u.typ(v.Type()))
@@ -180,6 +204,8 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 		return constant.MakeUint64(v.Uint()), true
 	case reflect.Float32, reflect.Float64:
 		return constant.MakeFloat64(v.Float()), true
+	case reflect.Complex64, reflect.Complex128:
+		return complexOf(v.Complex()), true
 	default:
 		return nil, false
 	}
@@ -187,18 +213,26 @@ func constantOf(v reflect.Value) (constant.Value, bool) {
 
 func (u *Universe) constType(t *table, name string, v reflect.Value, value constant.Value) types.Type {
 	if _, untyped := reflect.TypeAssert[constant.Value](v); !untyped {
-		if v.Kind() == reflect.Bool && v.Type().PkgPath() == "" {
+		switch {
+		case v.Type().PkgPath() != "":
+		case v.Kind() == reflect.Bool:
 			return types.Typ[types.UntypedBool]
+		case v.Kind() == reflect.Complex128:
+			return types.Typ[types.UntypedComplex]
 		}
 		return u.typ(v.Type())
 	}
 	switch {
-	case t.IsRune(name):
+	case t.isRune(name):
 		return types.Typ[types.UntypedRune]
 	case t.IsFloat(name), value.Kind() == constant.Float:
 		return types.Typ[types.UntypedFloat]
 	case value.Kind() == constant.String:
 		return types.Typ[types.UntypedString]
+	case value.Kind() == constant.Bool:
+		return types.Typ[types.UntypedBool]
+	case value.Kind() == constant.Complex:
+		return types.Typ[types.UntypedComplex]
 	default:
 		return types.Typ[types.UntypedInt]
 	}

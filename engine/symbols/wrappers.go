@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"go/types"
 	"maps"
 	"reflect"
 	"slices"
@@ -39,6 +40,28 @@ func (u *Universe) Wrappers(importPath string) []Wrapper {
 	}
 	u.wrappers[importPath] = found
 	return found
+}
+
+// Unwrapped says why an interpreted value cannot become one of an interface, for the interfaces of a host: it is empty where it can,
+// and for those of the standard library.
+func (u *Universe) Unwrapped(iface *types.TypeName) string {
+	if iface.Pkg() == nil || Std().Has(iface.Pkg().Path()) {
+		return ""
+	}
+	importPath, name := iface.Pkg().Path(), iface.Name()
+	i, ok := iface.Type().Underlying().(*types.Interface)
+	if !ok || !u.IsOffered(importPath) {
+		return "the host has no symbols of package " + importPath + ", which it has to extract too"
+	}
+	for m := range i.Methods() {
+		if !m.Exported() {
+			return "its method " + m.Name() + " is not exported"
+		}
+	}
+	if _, ok := u.Symbol(importPath, "_"+name); !ok {
+		return "the symbols of package " + importPath + " have no wrapper of it"
+	}
+	return ""
 }
 
 // mentions collects the interfaces, by package path and name, that can be reached from types without unexported names.

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 	"github.com/scriptd/scriptd/plugin"
 )
@@ -24,7 +25,11 @@ type child struct {
 	calls      *os.File
 	background *background
 	started    sync.Once
+	universe   *symbols.Universe // as main gave it to Serve
+	untabled   error             // what is wrong with what it gave
 	runtime    *interp.Runtime
+	server     *wire.Server
+	plans      *plans // of the universe; nil before the first package
 	trimmer    trimmer
 
 	readying sync.Mutex
@@ -39,9 +44,14 @@ type child struct {
 func (c *child) begin(getReady bool) {
 	c.started.Do(func() {
 		c.redirect()
-		c.runtime = interp.New()
+		c.runtime = interp.With(c.universe)
+		var err error
+		if c.server, err = wire.NewServer(c.calls, wire.Handlers{Call: c.handle, Told: c.told}, nil); err != nil {
+			fmt.Fprintln(os.Stderr, "calls of the host:", err)
+			leave()
+		}
 		go func() {
-			if err := wire.Serve(c.calls, c.handle, nil); err != nil {
+			if err := c.server.Serve(); err != nil {
 				fmt.Fprintln(os.Stderr, "calls of the host:", err)
 			}
 			leave()
@@ -82,6 +92,8 @@ func (c *child) handle(call *wire.Call) {
 		c.load(call, p)
 	case methodCall:
 		c.call(call, p)
+	case methodInvoke:
+		c.invoke(call, p)
 	case methodHealth:
 		c.health(call, p)
 	case methodClose:

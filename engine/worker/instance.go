@@ -27,6 +27,9 @@ type instance struct {
 	plugins []runtime.Plugin
 	known   map[string]bool
 
+	implementations []runtime.Implementation
+	implemented     []implemented
+
 	left      sync.WaitGroup // calls that their callers gave up
 	mu        sync.Mutex
 	closed    bool
@@ -66,6 +69,14 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		}
 		request.temp = held.temp
 	}
+	request.symbols = in.runtime.symbols
+	var err error
+	if request.offer, err = in.runtime.plans.offerOf(p); err != nil {
+		return fmt.Errorf("load %s: %w", p.Name, err)
+	}
+	if err := in.tenant.serve(in.runtime.plans, p.Services, request.offer.services); err != nil {
+		return fmt.Errorf("load %s: %w", p.Name, err)
+	}
 	request.env, request.files = granted(os.Environ(), request.walls.permissions), prefetch(p.Tree, p.Dir)
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {
@@ -80,10 +91,11 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		return err
 	}
 	in.plugins = decodePlugins(reply.d)
+	implementations := decodeImplementations(reply.d, p.Contracts)
 	if err := reply.d.Err(); err != nil {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
-	return nil
+	return in.provides(implementations)
 }
 
 // limitsOf is what the other side is told of a context.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"log/slog"
 	"time"
+
+	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // Options are for New. The zero value is good defaults.
@@ -23,6 +25,8 @@ type Options struct {
 	PingInterval, PingTimeout time.Duration
 	// Idle is how long a package is not called before its process ends, to be started again by the next call. Zero is never.
 	Idle time.Duration
+	// Universe is what packages may use. Nil is symbols.Std(). A process has of it what Serve was given.
+	Universe *symbols.Universe
 }
 
 func (o Options) withDefaults() Options {
@@ -32,6 +36,9 @@ func (o Options) withDefaults() Options {
 	o.Spares = max(cmp.Or(o.Spares, 1), 0)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 30*time.Second)
 	o.PingInterval = cmp.Or(o.PingInterval, 5*time.Second)
+	if o.Universe == nil {
+		o.Universe = symbols.Std()
+	}
 	o.PingTimeout = cmp.Or(o.PingTimeout, 10*time.Second)
 	return o
 }

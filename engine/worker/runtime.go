@@ -28,11 +28,13 @@ import (
 
 // Runtime is the runtime.Runtime of child processes. It is safe for concurrent use.
 type Runtime struct {
-	opts   Options
-	folder *folder
-	forker *forker
-	done   chan struct{} // closed by Close
-	work   sync.WaitGroup
+	opts    Options
+	symbols map[string]string // the fingerprints of tables, by import path
+	plans   *plans
+	folder  *folder
+	forker  *forker
+	done    chan struct{} // closed by Close
+	work    sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
@@ -63,7 +65,8 @@ func New(opts Options) (*Runtime, error) {
 		return nil, fmt.Errorf("make a folder for sockets: %w", err)
 	}
 	r := &Runtime{
-		opts: opts, folder: dir, forker: newForker(), features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
+		opts: opts, symbols: opts.Universe.Fingerprints(), plans: newPlans(opts.Universe), folder: dir, forker: newForker(),
+		features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
 		workers: make(map[*worker]bool), groups: make(map[string]*group),
 	}
 	r.work.Go(r.watch)

@@ -13,8 +13,10 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
+	yaegi "github.com/traefik/yaegi/interp"
 	"golang.org/x/sys/unix"
 
+	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker/confine"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
@@ -46,8 +48,9 @@ var served atomic.Bool
 func Served() bool { return served.Load() }
 
 // Serve is the first thing that main does in a host whose packages run in processes of their own. It returns at once, except
-// in such a process, in which it does not return.
-func Serve() {
+// in such a process, in which it does not return. The tables are those of the host's own packages that
+// Options.Universe has of any runtime of this process: see symbols.With.
+func Serve(tables ...yaegi.Exports) {
 	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue {
 		served.Store(true)
 		return
@@ -58,7 +61,7 @@ func Serve() {
 			os.Exit(1)
 		}
 	}
-	c, err := newChild()
+	c, err := newChild(tables)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "this process runs packages of a host that has not started it:", err)
 		os.Exit(1)
@@ -75,7 +78,7 @@ func Serve() {
 const gcPercent = 400
 
 // newChild takes over the descriptors of this process.
-func newChild() (*child, error) {
+func newChild(tables []yaegi.Exports) (*child, error) {
 	debug.SetGCPercent(gcPercent)
 	closeInherited()
 	var files []*os.File
@@ -91,7 +94,12 @@ func newChild() (*child, error) {
 		return nil, err
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
-	return &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, trimmer: newTrimmer()}, nil
+	c := &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, trimmer: newTrimmer()}
+	c.universe, c.untabled = symbols.With(tables...)
+	if c.untabled != nil {
+		c.universe = symbols.Std()
+	}
+	return c, nil
 }
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed

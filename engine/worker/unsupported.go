@@ -9,6 +9,8 @@ import (
 	"fmt"
 	goruntime "runtime"
 
+	yaegi "github.com/traefik/yaegi/interp"
+
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -21,7 +23,7 @@ type Runtime struct{}
 var _ runtime.Runtime = (*Runtime)(nil)
 
 // Serve does nothing on this system.
-func Serve() {}
+func Serve(...yaegi.Exports) {}
 
 // Served is false on this system.
 func Served() bool { return false }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
+	"github.com/scriptd/scriptd/engine/symbols/testdata/usersync/table"
 	"github.com/scriptd/scriptd/engine/worker"
 )
 
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	useNames()
-	worker.Serve()
+	worker.Serve(table.Symbols)
 	if dir := os.Getenv(hostVariable); dir != "" {
 		runHost(dir)
 	}

@@ -12,6 +12,11 @@ func runeAt(s string, offset int) (int32, int) {
 	return r, width
 }
 
+// nanKey ends a loop over a map of channels, which looks its values up, at a key that cannot be found again.
+func nanKey() {
+	panic("scriptd: a map of channels with a key that is not equal to itself: the interpreter cannot range over its values")
+}
+
 // clearAll is clear for maps and slices.
 func clearAll(x any) {
 	v := reflect.ValueOf(x)

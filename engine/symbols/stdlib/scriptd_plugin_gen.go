@@ -24,18 +24,46 @@ func table_scriptd_plugin() map[string]reflect.Value {
 		"WithCall":     reflect.ValueOf(plugin.WithCall),
 
 		// type definitions
-		"Call":       reflect.ValueOf((*plugin.Call)(nil)),
-		"Category":   reflect.ValueOf((*plugin.Category)(nil)),
-		"HealthHost": reflect.ValueOf((*plugin.HealthHost)(nil)),
-		"Host":       reflect.ValueOf((*plugin.Host)(nil)),
-		"Registrar":  reflect.ValueOf((*plugin.Registrar)(nil)),
-		"Result":     reflect.ValueOf((*plugin.Result)(nil)),
-		"Spec":       reflect.ValueOf((*plugin.Spec)(nil)),
+		"Call":         reflect.ValueOf((*plugin.Call)(nil)),
+		"Category":     reflect.ValueOf((*plugin.Category)(nil)),
+		"ContractHost": reflect.ValueOf((*plugin.ContractHost)(nil)),
+		"HealthHost":   reflect.ValueOf((*plugin.HealthHost)(nil)),
+		"Host":         reflect.ValueOf((*plugin.Host)(nil)),
+		"Registrar":    reflect.ValueOf((*plugin.Registrar)(nil)),
+		"Result":       reflect.ValueOf((*plugin.Result)(nil)),
+		"Spec":         reflect.ValueOf((*plugin.Spec)(nil)),
 
 		// interface wrapper definitions
-		"_HealthHost": reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_HealthHost)(nil)),
-		"_Host":       reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_Host)(nil)),
+		"_ContractHost": reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_ContractHost)(nil)),
+		"_HealthHost":   reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_HealthHost)(nil)),
+		"_Host":         reflect.ValueOf((*_github_com_scriptd_scriptd_plugin_Host)(nil)),
 	}
+}
+
+// _github_com_scriptd_scriptd_plugin_ContractHost is an interface wrapper for ContractHost type
+type _github_com_scriptd_scriptd_plugin_ContractHost struct {
+	IValue   interface{}
+	WAdd     func(spec plugin.Spec, handler any) error
+	WConfig  func(into any) error
+	WOnClose func(f func(context.Context) error)
+	WProvide func(contract string, name string, implementation any) error
+	WService func(into any) error
+}
+
+func (W _github_com_scriptd_scriptd_plugin_ContractHost) Add(spec plugin.Spec, handler any) error {
+	return W.WAdd(spec, handler)
+}
+func (W _github_com_scriptd_scriptd_plugin_ContractHost) Config(into any) error {
+	return W.WConfig(into)
+}
+func (W _github_com_scriptd_scriptd_plugin_ContractHost) OnClose(f func(context.Context) error) {
+	W.WOnClose(f)
+}
+func (W _github_com_scriptd_scriptd_plugin_ContractHost) Provide(contract string, name string, implementation any) error {
+	return W.WProvide(contract, name, implementation)
+}
+func (W _github_com_scriptd_scriptd_plugin_ContractHost) Service(into any) error {
+	return W.WService(into)
 }
 
 // _github_com_scriptd_scriptd_plugin_HealthHost is an interface wrapper for HealthHost type

@@ -1,0 +1,130 @@
+package extract
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/scriptd/scriptd/engine/symbols"
+)
+
+// walk calls visit for the names in a type, until it is false. What they stand for is not looked into.
+func walk(t types.Type, visit func(*types.TypeName) bool) bool {
+	all := func(v *types.Tuple) bool {
+		for p := range v.Variables() {
+			if !walk(p.Type(), visit) {
+				return false
+			}
+		}
+		return true
+	}
+	switch t := t.(type) {
+	case *types.Alias:
+		return visit(t.Obj())
+	case *types.Named:
+		for arg := range t.TypeArgs().Types() {
+			if !walk(arg, visit) {
+				return false
+			}
+		}
+		return visit(t.Obj())
+	case *types.Pointer:
+		return walk(t.Elem(), visit)
+	case *types.Slice:
+		return walk(t.Elem(), visit)
+	case *types.Array:
+		return walk(t.Elem(), visit)
+	case *types.Chan:
+		return walk(t.Elem(), visit)
+	case *types.Map:
+		return walk(t.Key(), visit) && walk(t.Elem(), visit)
+	case *types.Signature:
+		return all(t.Params()) && all(t.Results())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if (f.Exported() || f.Embedded()) && !walk(f.Type(), visit) {
+				return false
+			}
+		}
+	case *types.Interface:
+		for m := range t.ExplicitMethods() {
+			if m.Exported() && !walk(m.Type(), visit) {
+				return false
+			}
+		}
+		for e := range t.EmbeddedTypes() {
+			if !walk(e, visit) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// unreachable returns the first type in t that the file cannot name.
+func (t *table) unreachable(typ types.Type) (name string) {
+	walk(typ, func(obj *types.TypeName) bool {
+		pkg := obj.Pkg()
+		if pkg == nil || obj.Exported() && t.file.mayImport(pkg.Path()) {
+			return true
+		}
+		name = types.TypeString(obj.Type(), (*types.Package).Name)
+		return false
+	})
+	return name
+}
+
+// mayImport reports whether the file may import a package: one that is internal is for what is beside it.
+func (f *file) mayImport(path string) bool {
+	at := strings.LastIndex("/"+path+"/", "/internal/")
+	if at < 0 {
+		return true
+	}
+	parent := strings.TrimSuffix(path[:at], "/")
+	return parent != "" && strings.HasPrefix(f.into+"/", parent+"/")
+}
+
+// look looks at what an object is written with, where it is not left out.
+func (t *table) look(obj types.Object) {
+	name, isType := obj.(*types.TypeName)
+	switch {
+	case isGeneric(obj):
+	case !isType, name.IsAlias():
+		t.mentions(obj, obj.Type())
+	default:
+		t.mentions(obj, obj.Type().Underlying())
+		for m := range obj.Type().(*types.Named).Methods() {
+			if m.Exported() {
+				t.mentions(m, m.Type())
+			}
+		}
+	}
+}
+
+// mentions says, once for a package, that plugins will see types of it but cannot name them, or implement them.
+func (t *table) mentions(obj types.Object, typ types.Type) {
+	walk(typ, func(name *types.TypeName) bool {
+		pkg := name.Pkg()
+		if pkg == nil || t.file.known[pkg.Path()] || symbols.Std().Has(pkg.Path()) {
+			return true
+		}
+		_, isInterface := name.Type().Underlying().(*types.Interface)
+		key := pkg.Path()
+		if isInterface {
+			key += "."
+		}
+		if t.file.mention[key] || t.file.mention[pkg.Path()+"."] {
+			return true
+		}
+		t.file.mention[key] = true
+		what := "name"
+		if isInterface {
+			what = "implement"
+		}
+		if isInternal(pkg.Path()) {
+			t.note(obj, "%s.%s mentions %s.%s: plugins cannot %s it, since package %s is internal", t.pkg.Name, obj.Name(), pkg.Name(), name.Name(), what, pkg.Path())
+			return true
+		}
+		t.note(obj, "%s.%s mentions %s.%s: extract %s too, or plugins cannot %s it", t.pkg.Name, obj.Name(), pkg.Name(), name.Name(), pkg.Path(), what)
+		return true
+	})
+}

@@ -1,0 +1,52 @@
+package engine_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/rostertest"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/symbols"
+)
+
+func rosterOptions(t *testing.T) engine.Options {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, rostertest.Source()); err != nil {
+		t.Fatal(err)
+	}
+	return engine.Options{
+		Contracts: []engine.Contract{engine.NewContract[roster.Directory]("directory", 1, engine.Optional("Oldest"))},
+		Symbols:   []interp.Exports{symbols.Symbols},
+		Services:  []engine.Service{engine.NewService[roster.Clock](rostertest.Clock{})},
+		Sources:   []engine.Source{folder(t, "local", dir)},
+	}
+}
+
+func TestTypedInAProcessOfItsOwn(t *testing.T) {
+	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		opts := rosterOptions(t)
+		opts.Isolation = engine.IsolationProcess
+		e := open(t, opts)
+		d, err := engine.Get[roster.Directory](e, "staff")
+		if err != nil {
+			t.Fatal(err, e.Sources())
+		}
+		return d
+	})
+}
+
+func TestTypedInProcess(t *testing.T) {
+	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		t.Helper()
+		e := open(t, rosterOptions(t))
+		d, err := engine.Get[roster.Directory](e, "staff")
+		if err != nil {
+			t.Fatal(err, e.Sources())
+		}
+		return d
+	})
+}
