@@ -32,7 +32,7 @@ func (f *Files) recordActive(ctx context.Context, source string, a Active) error
 	}
 	name := activePath(source)
 	err := f.inTurn(ctx, source, name, a.Version, func() error {
-		if err := f.note(source, a); err != nil {
+		if err := f.note(ctx, source, a); err != nil {
 			return fmt.Errorf("note in journal: %w", err)
 		}
 		return f.replaceRecord(name, a.utc())

@@ -61,7 +61,7 @@ func (f *Files) export(ctx context.Context, to io.Writer) (Archive, error) {
 		if content, ok := records[name]; ok {
 			return content, nil
 		}
-		if err := f.check(name); err != nil {
+		if err := f.check(ctx, name); err != nil {
 			return nil, err
 		}
 		return readUpTo(f.fs, name, maxArchived)
@@ -102,7 +102,7 @@ func addFile(w *tar.Writer, name string, content []byte) error {
 
 // exported returns the names of what is exported, in order, and the records among it as they were when it was chosen.
 func (f *Files) exported(ctx context.Context) (names []string, records map[string][]byte, a Archive, err error) {
-	x, err := f.index(ctx)
+	x, err := newIndex(ctx, f)
 	if err != nil {
 		return nil, nil, a, err
 	}
@@ -119,7 +119,7 @@ func (f *Files) exported(ctx context.Context) (names []string, records map[strin
 			a.Sources = append(a.Sources, source)
 		}
 	}
-	digests, err := f.trees()
+	digests, err := f.trees(ctx)
 	if err != nil {
 		return nil, nil, a, err
 	}
@@ -129,7 +129,7 @@ func (f *Files) exported(ctx context.Context) (names []string, records map[strin
 		if !x.keeps(d) {
 			continue
 		}
-		entries, err := f.entries(d)
+		entries, err := f.entries(ctx, d)
 		if err != nil {
 			return nil, nil, a, fmt.Errorf("tree %s: %w", d, err)
 		}

@@ -8,8 +8,9 @@
 //	active, err := store.Active(ctx, "team")
 //	files, err := store.Open(ctx, active.Digest)    // verified
 //
-// A Store is made by Disk, Memory or New; package cachetest holds the suite that each of them passes. Trees are removed from
-// a store only by Collect of a Keeper, which knows what is in use.
+// A Store is made by Disk, Memory or New, by package cache/s3 in a bucket that many machines share, and by NewLayered with a folder in
+// front of that; package cachetest holds the suite that each of them passes. Trees are removed from a store only by Collect of a
+// Keeper, which knows what is in use.
 package cache
 
 import (

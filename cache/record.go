@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,19 +52,12 @@ func (f *Files) replaceRecord(name string, v any) error {
 }
 
 func (f *Files) placeRecord(name func(os.FileInfo) string, v any) error {
-	body, err := json.Marshal(v)
+	content, err := encodeRecord(v, "")
 	if err != nil {
 		return err
-	}
-	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
-	if err != nil {
-		return err
-	}
-	if len(content) >= maxRecord {
-		return fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
 	}
 	w := f.writer()
-	if err := w.writeAs(append(content, '\n'), name); err != nil {
+	if err := w.writeAs(content, name); err != nil {
 		return err
 	}
 	return w.commit()
@@ -124,6 +118,30 @@ func (f *Files) wantVersion(name, version string) error {
 		return nil
 	}
 	return ErrConflict
+}
+
+// encodeRecord returns the content of a record's file. Where write is not empty and the record has fields, it is one of them: it
+// tells the write from others of the same record.
+func encodeRecord(v any, write string) ([]byte, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && write != "" {
+		comma := ","
+		if string(rest) == "}" {
+			comma = ""
+		}
+		body = fmt.Appendf(nil, `{"write":%q%s%s`, write, comma, rest)
+	}
+	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
+	if err != nil {
+		return nil, err
+	}
+	if len(content) >= maxRecord {
+		return nil, fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
+	}
+	return append(content, '\n'), nil
 }
 
 func decodeRecord(content []byte, v any) error {

@@ -49,7 +49,7 @@ const (
 // Config is what a configuration file says. It does not change, and is safe for concurrent use.
 type Config struct {
 	path    string
-	cache   string
+	cache   cacheParts
 	listen  string
 	options engine.Options
 	// trust has the keys that archives must be signed with.
@@ -109,16 +109,14 @@ func load(path string, p *problems) *Config {
 			c.options.Sources[i].From = nil // nothing that has the options can ask an origin
 		}
 	}
-	dir := b.cacheDir(&f.Cache)
+	c.cache = b.cacheParts(&f.Cache)
 	if len(p.list) > 0 {
 		return nil // and no folder is made
 	}
-	store, err := cache.Disk(dir)
-	if err != nil {
+	if c.options.Cache, err = c.cache.open(); err != nil {
 		b.add(f.Cache.place("dir"), "cache: %v", err)
 		return nil
 	}
-	c.options.Cache, c.cache = store, dir
 	return c
 }
 
@@ -164,8 +162,11 @@ func (c *Config) Isolation() engine.Isolation { return c.options.Isolation }
 // Path returns the absolute path of the file.
 func (c *Config) Path() string { return c.path }
 
-// CacheDir returns the absolute path of the folder where fetched trees are kept.
-func (c *Config) CacheDir() string { return c.cache }
+// CacheDir returns the absolute path of the folder where fetched trees are kept, "" where they are kept in a bucket alone.
+func (c *Config) CacheDir() string { return c.cache.dir }
+
+// SharedCache returns the cache that others share, nil where there is none. Where there is a folder, too, it lies behind that.
+func (c *Config) SharedCache() *cache.Shared { return c.cache.shared }
 
 // String returns the path, since the rest may hold secrets.
 func (c *Config) String() string { return fmt.Sprintf("configuration %s", c.path) }

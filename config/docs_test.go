@@ -28,8 +28,8 @@ func TestDocsExamples(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readPage(t), -1)
-	if len(examples) != 3 {
-		t.Fatalf("got %d examples, want 3", len(examples))
+	if len(examples) != 4 {
+		t.Fatalf("got %d examples, want 4", len(examples))
 	}
 	for _, example := range examples {
 		dir := t.TempDir()

@@ -220,6 +220,9 @@ func (o *Options) complete() error {
 	if err := o.Role.check(); err != nil {
 		return err
 	}
+	if l, ok := o.Cache.(*cache.Layered); ok {
+		l.Tell(func(n cache.Notice) { o.logNotice(n) })
+	}
 	o.CallTimeout = cmp.Or(o.CallTimeout, time.Minute)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
 	if o.CallTimeout < 0 || o.StartTimeout < 0 {
