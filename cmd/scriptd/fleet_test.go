@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,17 +10,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 	"github.com/scriptd/scriptd/sources/sourcetest/gitserver"
+	"github.com/scriptd/scriptd/sources/sourcetest/s3server"
 )
+
+// fleetInterval is the time between two polls, of the origin as of the cache.
+const fleetInterval = 500 * time.Millisecond
 
 // fleetStore is the cache that the scriptds of a fleet share.
 type fleetStore struct {
 	// cache is the value of the key cache in the configuration file of a member, by its name.
 	cache func(member string) string
+	// local says that a member has a copy of its own.
+	local bool
 	// cut keeps the member "server3" from the cache until it is mended. Nil is for a cache that nobody can be kept from.
 	cut func() (mend func())
 }
@@ -81,7 +90,7 @@ func (f *fleet) config(name string) string {
 	}
 	path := filepath.Join(f.dir, name+".yaml")
 	text := fmt.Sprintf("role: %s\ncache: %s\nsources:\n  - {name: team, git: {url: %q, ref: main}, interval: %s}\n",
-		role, f.store.cache(name), f.git.URL("team.git"), interval)
+		role, f.store.cache(name), f.git.URL("team.git"), fleetInterval)
 	f.must(os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
@@ -149,9 +158,49 @@ func TestFleetOnADisk(t *testing.T) {
 	testFleet(t, fleetStore{cache: func(string) string { return "{dir: shared, keep: 3}" }})
 }
 
+// TestFleetOnABucket is TestFleet of a bucket, with and without a folder in front of it. A server is cut off from the bucket.
+func TestFleetOnABucket(t *testing.T) {
+	if _, ok := s3server.Find(); !ok && testing.Short() {
+		t.Skip("versitygw is not built")
+	}
+	for name, dir := range map[string]string{"alone": "", "behind a folder": "dir: cache-%s, "} {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.WithoutCancel(t.Context())
+			binary, err := s3server.Binary(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv, err := s3server.Start(ctx, binary, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { srv.Close() })
+			if err := srv.CreateBucket(ctx, "fleet"); err != nil {
+				t.Fatal(err)
+			}
+			proxy := sourcetest.NewProxy(t, strings.TrimPrefix(srv.Endpoint(), "http://"))
+			testFleet(t, fleetStore{
+				cache: func(member string) string {
+					endpoint, front := srv.Endpoint(), dir
+					if member == "server3" {
+						endpoint = "http://" + proxy.Addr()
+					}
+					if front != "" {
+						front = fmt.Sprintf(front, member)
+					}
+					return fmt.Sprintf("{%ss3: {bucket: fleet, endpoint: %q, region: us-east-1, path_style: true, access_key_id: %q, secret_access_key: %q}}",
+						front, endpoint, srv.AccessKey(), srv.SecretKey())
+				},
+				local: dir != "",
+				cut:   proxy.Down,
+			})
+		})
+	}
+}
+
 func testFleet(t *testing.T, store fleetStore) {
 	t.Helper()
-	rounds := 12
+	rounds := 8
 	if testing.Short() {
 		rounds = 4
 	}
@@ -163,13 +212,13 @@ func testFleet(t *testing.T, store fleetStore) {
 		f.change()
 		longest = max(longest, f.live(fleetServers...))
 	}
-	t.Logf("%d changes were live on %d servers after %s at most; a poll of the origin and one of the cache are %s", rounds, len(fleetServers), longest, 2*interval)
+	t.Logf("%d changes were live on %d servers after %s at most; a poll of the origin and one of the cache are %s", rounds, len(fleetServers), longest, 2*fleetInterval)
 
 	// A syncer is killed at any moment of what it does for a change, or before or after: the other finishes.
 	for i := range rounds {
 		name := fleetSyncers[i%2]
 		f.change()
-		time.Sleep(rand.N(interval))
+		time.Sleep(rand.N(fleetInterval))
 		f.kill(name)
 		f.live(fleetServers...)
 		f.start(name)
@@ -211,6 +260,14 @@ func (f *fleet) testCut() {
 	}
 	if !cut.answers(f.t, "hello", before) {
 		f.t.Errorf("%s does not answer %s", name, before)
+	}
+	if f.store.local { // it starts again with that
+		f.kill(name)
+		f.start(name)
+		cut = f.members[name]
+		if !cut.answers(f.t, "hello", before) || !cut.source(f.t, "team").Stale {
+			f.t.Errorf("%s does not answer %s after a start, or is not stale: %+v", name, before, cut.source(f.t, "team"))
+		}
 	}
 	mend()
 	f.live(name)
