@@ -64,6 +64,8 @@ func (l *Layered) say(what string, err error) {
 const (
 	// recordPatience is how long the bucket is waited for where the folder has an answer, too.
 	recordPatience = 10 * time.Second
+	// writePatience is how long it is waited for by who writes a record: longer than who removes makes others wait.
+	writePatience = 2 * deadAfter
 	// retryAfter is how long it is left alone after that.
 	retryAfter = 2 * time.Second
 )
@@ -73,7 +75,7 @@ func (l *Layered) resting() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.since.IsZero() && time.Since(l.asked) < retryAfter {
-		return l.why
+		return fmt.Errorf("the shared cache could not be reached a moment ago: %w", l.why)
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func (l *Layered) mendRecords(ctx context.Context) ([]Damage, error) {
 			if err != nil || checkContent(name, content) != nil {
 				continue // the folder is verified later
 			}
-			_, o, err := l.shared.checked(ctx, name)
+			bad, o, err := l.shared.checked(ctx, name)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				continue
@@ -114,14 +114,17 @@ func (l *Layered) mendRecords(ctx context.Context) ([]Damage, error) {
 				}
 				continue
 			}
-			problem := err
+			d := Damage{File: name, Problem: err.Error(), Trees: []Digest{}, Repair: "set aside as " + asidePath(name) + "; replaced by the local copy"}
+			if err := l.shared.bucket.Put(ctx, asidePath(name), bad, ""); err != nil {
+				return damage, err
+			}
 			if err := l.shared.bucket.Put(ctx, name, content, o.Version); err != nil {
 				if errors.Is(err, ErrConflict) {
 					continue
 				}
 				return damage, err
 			}
-			damage = append(damage, Damage{File: name, Problem: problem.Error(), Trees: []Digest{}, Repair: "replaced by the local copy"})
+			damage = append(damage, d)
 		}
 	}
 	return damage, nil

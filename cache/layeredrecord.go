@@ -157,9 +157,24 @@ func (f *Files) adopt(ctx context.Context, source, name string, content []byte) 
 	})
 }
 
+// write writes to the bucket. Where that could not be reached it tries whether it can be, before it waits for long.
+func (l *Layered) write(ctx context.Context, do func(context.Context) error) error {
+	if since, _ := l.Away(); !since.IsZero() {
+		if err := l.resting(); err != nil {
+			return err
+		}
+		if err := l.ask(ctx, l.shared.Reach); err != nil {
+			return err
+		}
+	}
+	short, cancel := context.WithTimeout(ctx, writePatience)
+	defer cancel()
+	return l.met(ctx, do(short))
+}
+
 // Activate implements Store.
 func (l *Layered) Activate(ctx context.Context, source string, a Active) error {
-	if err := l.met(ctx, l.shared.Activate(ctx, source, a)); err != nil {
+	if err := l.write(ctx, func(ctx context.Context) error { return l.shared.Activate(ctx, source, a) }); err != nil {
 		return err
 	}
 	_, _ = l.Active(ctx, source) // for the folder to keep what is there now
@@ -168,7 +183,7 @@ func (l *Layered) Activate(ctx context.Context, source string, a Active) error {
 
 // SetHead implements Store.
 func (l *Layered) SetHead(ctx context.Context, source string, h Head) error {
-	if err := l.met(ctx, l.shared.SetHead(ctx, source, h)); err != nil {
+	if err := l.write(ctx, func(ctx context.Context) error { return l.shared.SetHead(ctx, source, h) }); err != nil {
 		return err
 	}
 	_, _ = l.Head(ctx, source) // for the folder to keep what is there now
@@ -177,7 +192,7 @@ func (l *Layered) SetHead(ctx context.Context, source string, h Head) error {
 
 // SetControl implements Store.
 func (l *Layered) SetControl(ctx context.Context, source string, c Control) error {
-	if err := l.met(ctx, l.shared.SetControl(ctx, source, c)); err != nil {
+	if err := l.write(ctx, func(ctx context.Context) error { return l.shared.SetControl(ctx, source, c) }); err != nil {
 		return err
 	}
 	_, _ = l.Control(ctx, source) // for the folder to keep what is there now
@@ -186,7 +201,7 @@ func (l *Layered) SetControl(ctx context.Context, source string, c Control) erro
 
 // SetSyncs implements Store.
 func (l *Layered) SetSyncs(ctx context.Context, source string, list []Sync) error {
-	if err := l.met(ctx, l.shared.SetSyncs(ctx, source, list)); err != nil {
+	if err := l.write(ctx, func(ctx context.Context) error { return l.shared.SetSyncs(ctx, source, list) }); err != nil {
 		return err
 	}
 	l.unkept("the syncs of "+source, l.local.SetSyncs(ctx, source, list))

@@ -54,10 +54,7 @@ func (s *Shared) young(o Object) bool { return o.Age <= s.grace/2 }
 
 // ready fails for a bucket with another version of the format. With mark, it writes the version where there is none.
 func (s *Shared) ready(ctx context.Context, mark bool) error {
-	s.mu.Lock()
-	known := s.marked
-	s.mu.Unlock()
-	if err := ctx.Err(); err != nil || known {
+	if err := ctx.Err(); err != nil || s.isMarked() {
 		return err
 	}
 	got, _, err := s.bucket.Get(ctx, versionFile, int64(len(version)))
@@ -81,6 +78,12 @@ func (s *Shared) ready(ctx context.Context, mark bool) error {
 	defer s.mu.Unlock()
 	s.marked = true
 	return nil
+}
+
+func (s *Shared) isMarked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.marked
 }
 
 // String names the bucket.

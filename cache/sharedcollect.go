@@ -13,11 +13,17 @@ import (
 // Collect implements Keeper. What it removes has been left alone for the grace. Others go on meanwhile: those who need what it may
 // have chosen wait for it.
 func (s *Shared) Collect(ctx context.Context, r Retention, dryRun bool) (Collection, error) {
-	var all Collection
+	all := Collection{DryRun: dryRun, Trees: []Removed{}}
+	if err := s.ready(ctx, false); err != nil {
+		return all, fmt.Errorf("collect what the cache does not need: %w", err)
+	}
+	if !s.isMarked() {
+		return all, nil // it is no cache yet, or not one at all
+	}
 	for {
 		c, more, err := s.collectOnce(ctx, r, dryRun)
-		all.DryRun, all.KeptTrees, all.KeptBytes = dryRun, c.KeptTrees, c.KeptBytes
-		all.Trees = append(append([]Removed{}, all.Trees...), c.Trees...)
+		all.KeptTrees, all.KeptBytes = c.KeptTrees, c.KeptBytes
+		all.Trees = append(all.Trees, c.Trees...)
 		all.Blobs += c.Blobs
 		all.Bytes += c.Bytes
 		if err != nil {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,8 +69,8 @@ func (p *sharedPut) try(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	wrote, err := p.writeBlobs(ctx, there)
-	if err != nil {
+	wrote, again, err := p.writeBlobs(ctx, there)
+	if again || err != nil {
 		return false, err
 	}
 	sound := !missing && string(listing) == string(p.listing)
@@ -95,6 +97,16 @@ func (p *sharedPut) try(ctx context.Context) (done bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// pause lets others go on who do the same.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(10+rand.IntN(40)) * time.Millisecond):
+		return nil
+	}
 }
 
 // conflict drops the error of who came second.
@@ -139,8 +151,10 @@ func (p *sharedPut) stored(ctx context.Context) (map[string]Object, error) {
 	return there, group.Wait()
 }
 
-// writeBlobs writes the contents that are not there, or cannot be relied on.
-func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wrote bool, err error) {
+// writeBlobs writes the contents that are not there, or cannot be relied on. It reports again where others do something to one of
+// them at the same time: what becomes of it is not known.
+func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wrote, again bool, err error) {
+	var conflicts atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(transfers)
 	for _, sum := range slices.Sorted(maps.Keys(p.blobs)) {
@@ -165,8 +179,14 @@ func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wr
 			if recordSum(content) != e.sum {
 				return fmt.Errorf("%s: changed while it was read", e.path)
 			}
-			return conflict(p.bucket.Put(ctx, blobPath(e.sum), content, version)) // who came first wrote the same
+			err = p.bucket.Put(ctx, blobPath(e.sum), content, version)
+			if errors.Is(err, ErrConflict) {
+				conflicts.Store(true)
+				return pause(ctx)
+			}
+			return err
 		})
 	}
-	return wrote, group.Wait()
+	err = group.Wait()
+	return wrote, conflicts.Load(), err
 }

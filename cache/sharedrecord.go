@@ -97,6 +97,9 @@ func (s *Shared) replace(ctx context.Context, name string, v any, before sharedR
 		case now.version != before.version || now.Version != before.Version:
 			return ErrConflict
 		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
 	}
 }
 

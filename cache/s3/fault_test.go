@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/cache/cachetest"
@@ -43,37 +46,56 @@ var ways = map[string]func(at int) func(n int, r *http.Request) fate{
 	},
 }
 
+// inTurn calls test for each request that may be lost, and each way to lose it, several at a time. Test reports whether there was one.
+func inTurn(t *testing.T, test func(t *testing.T, decide func(int, *http.Request) fate) (happened bool)) {
+	t.Helper()
+	const most, least = 32, 14
+	var group errgroup.Group
+	group.SetLimit(8) // they wait most of the time
+	for way, decide := range ways {
+		var happened [most + 1]bool
+		group.Go(func() error {
+			var requests errgroup.Group
+			requests.SetLimit(4)
+			for n := range most + 1 {
+				requests.Go(func() error {
+					t.Run(fmt.Sprint(way, " ", n), func(t *testing.T) { happened[n] = test(t, decide(n)) })
+					return nil
+				})
+			}
+			_ = requests.Wait() // it has no errors
+			if !happened[least] || happened[most] {
+				t.Errorf("%s: got %v: are they counted, or more than %d?", way, happened, most)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // nor has it
+}
+
 // TestFaults loses each request of a Put and an Activate in turn.
 func TestFaults(t *testing.T) {
 	after := small()
 	after["a/x.go"] = &fstest.MapFile{Data: []byte("package a // new"), Mode: 0o644}
 	after["c/x.go"] = &fstest.MapFile{Data: []byte("package c"), Mode: 0o644}
-	for way, decide := range ways {
-		t.Run(way, func(t *testing.T) {
-			t.Parallel()
-			g := newGateway(t)
-			n := 1
-			for ; fault(t, g, decide(n), after); n++ {
-				if t.Failed() {
-					t.Fatalf("after request %d: %v", n, g.requests())
-				}
-			}
-			if n < 14 {
-				t.Errorf("got only %d requests: are they counted?", n)
-			}
-		})
-	}
+	inTurn(t, func(t *testing.T, decide func(int, *http.Request) fate) bool {
+		t.Helper()
+		return fault(t, decide, after)
+	})
 }
 
 // fault runs a change and holds what is there afterwards against before and after. It reports whether a request was lost.
-func fault(t *testing.T, g *gateway, decide func(int, *http.Request) fate, after fstest.MapFS) (happened bool) {
+func fault(t *testing.T, decide func(int, *http.Request) fate, after fstest.MapFS) bool {
 	t.Helper()
-	p := newPlace(t)
+	var happened atomic.Bool
+	p, g := newPlace(t), newGateway(t)
 	before := active(t, p.open(t), "old", small())
 	want := cache.Active{Origin: "o", Revision: "new", Digest: digest(t, after)}
 	g.from(func(n int, r *http.Request) fate {
 		f := decide(n, r)
-		happened = happened || f != passes
+		if f != passes {
+			happened.Store(true)
+		}
 		return f
 	})
 	s := p.at(g.addr).open(t)
@@ -117,7 +139,7 @@ func fault(t *testing.T, g *gateway, decide func(int, *http.Request) fate, after
 			t.Errorf("got %+v", tree)
 		}
 	}
-	return happened
+	return happened.Load()
 }
 
 func digest(tb testing.TB, tree fstest.MapFS) cache.Digest {
@@ -149,42 +171,58 @@ func wantSound(t *testing.T, s cache.Keeper) {
 
 // TestCollectFaults loses each request of a Collect in turn: what is kept is whole, and who comes later goes on.
 func TestCollectFaults(t *testing.T) {
-	for way, decide := range ways {
-		t.Run(way, func(t *testing.T) {
-			t.Parallel()
-			g := newGateway(t)
-			n := 1
-			for happened := true; happened; n++ {
-				p := newPlace(t)
-				s := p.open(t)
-				for i := range 3 {
-					active(t, s, fmt.Sprint(i), numbered(i))
-				}
-				p.later(t)
-				happened = false
-				decide := decide(n)
-				g.from(func(n int, r *http.Request) fate {
-					f := decide(n, r)
-					happened = happened || f != passes
-					return f
-				})
-				_, err := p.at(g.addr).open(t).Collect(t.Context(), cache.Retention{Keep: 1}, false)
-				g.from(nil)
-				p.later(t) // whoever died is dead for a while
-				wantSound(t, s)
-				wantTree(t, s, digest(t, numbered(2)), numbered(2))
-				c, again := s.Collect(t.Context(), cache.Retention{Keep: 1}, false)
-				if again != nil || c.KeptTrees != 1 || err == nil && len(c.Trees) > 0 {
-					t.Fatalf("request %d: got %v, then %+v and %v", n, err, c, again)
-				}
-				if left := p.files(t, "trees"); len(left) != 1 || len(p.files(t, "blobs")) != 2 || len(p.files(t, "journal")) != 1 {
-					t.Fatalf("request %d: got leftovers %v", n, p.files(t, ""))
-				}
-				wantTree(t, s, active(t, s, "1", numbered(1)).Digest, numbered(1))
+	inTurn(t, func(t *testing.T, decide func(int, *http.Request) fate) bool {
+		t.Helper()
+		p, g := newPlace(t), newGateway(t)
+		s := p.open(t)
+		for i := range 3 {
+			active(t, s, fmt.Sprint(i), numbered(i))
+		}
+		p.later(t)
+		var happened atomic.Bool
+		g.from(func(n int, r *http.Request) fate {
+			f := decide(n, r)
+			if f != passes {
+				happened.Store(true)
 			}
-			if n < 14 {
-				t.Errorf("got only %d requests: are they counted?", n)
-			}
+			return f
 		})
+		_, err := p.at(g.addr).open(t).Collect(t.Context(), cache.Retention{Keep: 1}, false)
+		g.from(nil)
+		p.later(t) // whoever died is dead for a while
+		wantSound(t, s)
+		wantTree(t, s, digest(t, numbered(2)), numbered(2))
+		c, again := s.Collect(t.Context(), cache.Retention{Keep: 1}, false)
+		if again != nil || c.KeptTrees != 1 || err == nil && len(c.Trees) > 0 {
+			t.Errorf("got %v, then %+v and %v", err, c, again)
+		}
+		if len(p.files(t, "trees")) != 1 || len(p.files(t, "blobs")) != 2 || len(p.files(t, "journal")) != 1 {
+			t.Errorf("got leftovers %v", p.files(t, ""))
+		}
+		wantTree(t, s, active(t, s, "1", numbered(1)).Digest, numbered(1))
+		return happened.Load()
+	})
+}
+
+// TestBusy: a server that does something else to an object just now has refused nothing.
+func TestBusy(t *testing.T) {
+	p, g := newPlace(t), newGateway(t)
+	told := map[string]bool{}
+	g.from(func(_ int, r *http.Request) fate {
+		if r.Method == http.MethodPut && !told[r.URL.Path] {
+			told[r.URL.Path] = true
+			return busy
+		}
+		return passes
+	})
+	s := p.at(g.addr).open(t)
+	want := active(t, s, "1", small())
+	if err := s.SetHead(t.Context(), "team", cache.Head{Digest: want.Digest, Version: cache.Absent}); err != nil {
+		t.Error(err)
 	}
+	if len(told) < 7 {
+		t.Errorf("told only of %v", told)
+	}
+	wantTree(t, p.open(t), want.Digest, small())
+	wantSound(t, p.open(t))
 }

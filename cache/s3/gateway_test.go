@@ -1,6 +1,7 @@
 package s3_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -27,6 +28,7 @@ const (
 	passes   fate = iota
 	lost          // before it reaches the server
 	answered      // the server does it, and the answer is lost
+	busy          // the server is said to do something else to the object just now, as AWS says so
 )
 
 func newGateway(tb testing.TB) *gateway {
@@ -53,6 +55,9 @@ func newGateway(tb testing.TB) *gateway {
 		case answered:
 			proxy.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
+		case busy:
+			w.WriteHeader(http.StatusConflict)
+			fmt.Fprint(w, `<Error><Code>ConditionalRequestConflict</Code><Message>busy</Message></Error>`)
 		default:
 			proxy.ServeHTTP(w, r)
 		}
