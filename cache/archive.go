@@ -36,7 +36,7 @@ type Archive struct {
 
 // Export writes what sources have in use, and what people want of their packages, to a tar. Its first file is its listing: after
 // the line "scriptd archive 1" a line for each further file, in the order of the tar, with SHA-256, size and name. The names are
-// those of the store; contents come first, then trees, then records. Damage ends it.
+// those of the store; contents come first, then trees, then records. Damage ends it. See SignArchive.
 func (f *Files) Export(ctx context.Context, to io.Writer) (Archive, error) {
 	a, err := f.export(ctx, to)
 	if err != nil {
@@ -157,7 +157,7 @@ func (f *Files) Import(ctx context.Context, from io.Reader, want Digest) (Archiv
 func (f *Files) importFrom(ctx context.Context, from io.Reader, want Digest) (Archive, error) {
 	r := &archiveReader{tar: tar.NewReader(from)}
 	a := Archive{}
-	listing, err := r.next(archiveListing, maxListing)
+	listing, _, err := r.head()
 	if err != nil {
 		return a, err
 	}
@@ -165,16 +165,16 @@ func (f *Files) importFrom(ctx context.Context, from io.Reader, want Digest) (Ar
 	if want != "" && a.Digest != want {
 		return a, refuse("its digest is %s, want %s", a.Digest, want)
 	}
-	lines := strings.Split(strings.TrimSuffix(string(listing), "\n"), "\n")
-	if lines[0] != archiveHeader {
-		return a, refuse("the listing begins with %.40q, want %q", lines[0], archiveHeader)
+	lines, err := archiveLines(listing)
+	if err != nil {
+		return a, err
 	}
 	unlock, err := f.locks.share(ctx)
 	if err != nil {
 		return a, err
 	}
 	defer unlock()
-	records, err := f.importFiles(ctx, r, lines[1:], &a)
+	records, err := f.importFiles(ctx, r, lines, &a)
 	if err != nil {
 		return a, err
 	}
@@ -224,8 +224,8 @@ func (f *Files) importFiles(ctx context.Context, r *archiveReader, lines []strin
 			return nil, err
 		}
 	}
-	if _, err := r.tar.Next(); !errors.Is(err, io.EOF) {
-		return nil, refuse("it goes on after what its listing names (%v)", err)
+	if err := r.end(); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(blobs.commit(), trees.commit()); err != nil {
 		return nil, err
@@ -288,11 +288,17 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%w: the archive is not as it was exported: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-type archiveReader struct{ tar *tar.Reader }
+type archiveReader struct {
+	tar *tar.Reader
+	// peeked: the header and the error are those of the next file.
+	peeked bool
+	header *tar.Header
+	err    error
+}
 
 // next returns the next file, which has that name and at most limit bytes.
 func (r *archiveReader) next(name string, limit int64) ([]byte, error) {
-	header, err := r.tar.Next()
+	header, err := r.advance()
 	switch {
 	case err != nil:
 		return nil, refuse("%s: %v", name, err)

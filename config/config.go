@@ -52,6 +52,8 @@ type Config struct {
 	cache   cacheParts
 	listen  string
 	options engine.Options
+	// trust has the keys that archives must be signed with.
+	trust sources.Secret
 	// webhooks are the secrets of sources, by name.
 	webhooks map[string]sources.Secret
 }
@@ -94,13 +96,19 @@ func load(path string, p *problems) *Config {
 		path:   abs,
 		listen: b.listen(&f.Listen),
 		options: engine.Options{
+			Role:      b.role(&f.Role),
 			Isolation: b.isolation(&f.Isolation.Mode),
 			Processes: b.processes(&f.Isolation),
 			Sources:   b.sources(f.Sources),
 			Retention: b.retention(&f.Cache),
 		},
 	}
-	c.webhooks = b.webhooks
+	c.webhooks, c.trust = b.webhooks, b.secret(&f.Cache.Trust)
+	if c.options.Role == engine.RoleServe {
+		for i := range c.options.Sources {
+			c.options.Sources[i].From = nil // nothing that has the options can ask an origin
+		}
+	}
 	c.cache = b.cacheParts(&f.Cache)
 	if len(p.list) > 0 {
 		return nil // and no folder is made
@@ -137,6 +145,13 @@ func (c *Config) Options() engine.Options {
 	}
 	return options
 }
+
+// Role returns what the file says of the role, or "" where it says nothing.
+func (c *Config) Role() engine.Role { return c.options.Role }
+
+// Trust returns the public keys that an archive of the cache must be signed with, as an allowed_signers file. It is not set
+// where the file says nothing.
+func (c *Config) Trust() sources.Secret { return c.trust }
 
 // Listen returns the address to serve HTTP on, as host:port.
 func (c *Config) Listen() string { return c.listen }

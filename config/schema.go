@@ -6,6 +6,7 @@ package config
 type file struct {
 	section
 	Cache     cacheSection    `yaml:"cache"`
+	Role      text            `yaml:"role"`
 	Isolation isolation       `yaml:"isolation"`
 	Listen    text            `yaml:"listen"`
 	Sources   []sourceSection `yaml:"sources,required"`
@@ -27,6 +28,7 @@ type cacheSection struct {
 	Keep    bound    `yaml:"keep"`
 	MaxAge  duration `yaml:"max_age"`
 	MaxSize size     `yaml:"max_size"`
+	Trust   secret   `yaml:"trust"`
 
 	S3       bucketSection `yaml:"s3"`
 	Insecure flag          `yaml:"insecure"`

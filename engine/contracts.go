@@ -90,6 +90,11 @@ func newContracts(opts Options, universe *symbols.Universe) (*contracts, error) 
 	return c, errors.Join(errs...)
 }
 
+// contractChecker is a runtime that not all interfaces suit: what its calls carry has to cross to another process.
+type contractChecker interface {
+	Check([]*contract.Contract, []runtime.Service) error
+}
+
 func wrapperOf(universe *symbols.Universe, t reflect.Type) (*contract.Wrapper, error) {
 	generated, ok := universe.Symbol(t.PkgPath(), "_"+t.Name())
 	if !ok {

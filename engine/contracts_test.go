@@ -426,6 +426,43 @@ func TestWatchImplementations(t *testing.T) {
 	}
 }
 
+// A package goes on from one version to the next while it is called through an upgrade: no call fails.
+func TestVersionChangesUnderCallers(t *testing.T) {
+	dir := t.TempDir()
+	e := open(t, greeters(t, dir, greets("a", "english", "Hello")))
+	g, err := engine.Get[Greeter3](e, "english")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var callers gosync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if text, err := g.Greet(t.Context(), Greeting{Name: "Bob"}); err != nil || !strings.HasSuffix(text, " Bob") {
+					t.Errorf("got %q, %v", text, err)
+					return
+				}
+			}
+		})
+	}
+	newer := implementing("a", `return r.Provide("greeter@2", "english", g{})`, `
+type g struct{}
+
+func (g) Greet(_ context.Context, x api.Greeting) (string, error) { return "Dear " + x.Name, nil }`)
+	for i := range 40 {
+		write(t, dir, []map[string]string{newer, greets("a", "english", "Hello")}[i%2])
+		sync(t, e)
+	}
+	close(done)
+	callers.Wait()
+}
+
 // 32 callers hold one value over 100 reloads. None fails, and none gets an answer of a version that was replaced before its call.
 func TestTypedCallsOverReloads(t *testing.T) {
 	dir := t.TempDir()

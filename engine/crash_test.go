@@ -16,6 +16,7 @@ import (
 
 	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/symbols"
 	"github.com/scriptd/scriptd/sources/filesystem"
 )
 
@@ -23,7 +24,7 @@ import (
 const crashDir = "SCRIPTD_TEST_CRASH_DIR"
 
 func TestMain(m *testing.M) {
-	engine.ServeWorker()
+	engine.ServeWorker(symbols.Symbols)
 	if dir := os.Getenv(crashDir); dir != "" {
 		if err := changeUntilKilled(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

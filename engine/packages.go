@@ -115,6 +115,14 @@ type configs struct {
 // not change while an engine runs.
 func (c *configs) inputs(path string) string { return c.prints[path] }
 
+// configs asks for the configuration of every package. Who runs none asks for none.
+func (e *Engine) configs(s *source) configs {
+	if e.opts.Role == RoleSync {
+		return configs{}
+	}
+	return s.configs()
+}
+
 // configs asks for the configuration of every package.
 func (s *source) configs() configs {
 	c := configs{values: make(map[string]map[string]any), errs: make(map[string]error), prints: make(map[string]string)}

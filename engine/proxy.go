@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/scriptd/scriptd/engine/contract"
 )
 
 // proxy stands for an implementation: whatever serves it at the moment of a call.
@@ -25,21 +27,40 @@ func (p *proxy) call(method int, args []reflect.Value) []reflect.Value {
 	m := &p.contract.Methods[method]
 	for {
 		out, err := p.engine.invoke(p, method, args)
-		switch {
-		case errors.Is(err, errOlder):
-			if err := p.upgrade(); err != nil {
-				return m.Failed(err)
+		if errors.Is(err, errOlder) {
+			out, err = p.callUpgraded(m, args)
+			if err == nil && p.overtaken(m, out) {
+				continue
 			}
-			called := p.upgraded.MethodByName(m.Name)
-			if m.Type.IsVariadic() {
-				return called.CallSlice(args)
-			}
-			return called.Call(args)
-		case err != nil:
+		}
+		if err != nil {
 			return m.Failed(err)
 		}
 		return out
 	}
+}
+
+// callUpgraded calls the host's upgrade of an implementation of an older version.
+func (p *proxy) callUpgraded(m *contract.Method, args []reflect.Value) ([]reflect.Value, error) {
+	if err := p.upgrade(); err != nil {
+		return nil, err
+	}
+	called := p.upgraded.MethodByName(m.Name)
+	if m.Type.IsVariadic() {
+		return called.CallSlice(args), nil
+	}
+	return called.Call(args), nil
+}
+
+// overtaken reports whether a call was not made because, on the way through upgrades, an implementation of a newer version took the
+// place of the one that they are for.
+func (p *proxy) overtaken(m *contract.Method, out []reflect.Value) bool {
+	if !m.Fails {
+		return false
+	}
+	err, _ := reflect.TypeAssert[error](out[len(out)-1])
+	v, ok := errors.AsType[*VersionError](err)
+	return ok && v.Implementation == p.key && v.Has > v.Wants && v.Has <= p.contract.Version
 }
 
 // errOlder is the error of a call that finds an implementation of an older version.

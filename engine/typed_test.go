@@ -26,8 +26,22 @@ func rosterOptions(t *testing.T) engine.Options {
 	}
 }
 
+func TestTypedInAProcessOfItsOwn(t *testing.T) {
+	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		opts := rosterOptions(t)
+		opts.Isolation = engine.IsolationProcess
+		e := open(t, opts)
+		d, err := engine.Get[roster.Directory](e, "staff")
+		if err != nil {
+			t.Fatal(err, e.Sources())
+		}
+		return d
+	})
+}
+
 func TestTypedInProcess(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		t.Helper()
 		e := open(t, rosterOptions(t))
 		d, err := engine.Get[roster.Directory](e, "staff")
 		if err != nil {

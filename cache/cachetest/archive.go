@@ -16,6 +16,7 @@ func archiveCases() []testCase {
 		{"is refused where a byte of it is another", archiveTampered},
 		{"is refused where it is cut short, or goes on", archiveCut},
 		{"is refused where its digest is not the one that is wanted", archiveDigest},
+		{"is read with a signature", archiveSigned},
 		{"is not written or read after the end of the context", archiveCancelled},
 	}
 }
@@ -159,6 +160,20 @@ func archiveDigest(t suite) {
 	if _, err := t.keeper().Import(t.Context(), bytes.NewReader(archive), told.Digest); err != nil {
 		t.Errorf("Import: %v", err)
 	}
+}
+
+func archiveSigned(t suite) {
+	_, _, _, a := t.exported()
+	archive, told := t.export()
+	var signed bytes.Buffer
+	if err := cache.SignArchive(&signed, bytes.NewReader(archive), func([]byte) ([]byte, error) { return []byte("signature"), nil }); err != nil {
+		t.Fatalf("SignArchive: %v", err)
+	}
+	t.wiped()
+	if got := t.importFrom(signed.Bytes()); got.Digest != told.Digest || got.Trees != told.Trees || got.Bytes != told.Bytes {
+		t.Errorf("imported %+v of %+v", got, told)
+	}
+	t.wantActive("team", a)
 }
 
 func archiveCancelled(t suite) {

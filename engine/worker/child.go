@@ -28,6 +28,8 @@ type child struct {
 	universe   *symbols.Universe // as main gave it to Serve
 	untabled   error             // what is wrong with what it gave
 	runtime    *interp.Runtime
+	server     *wire.Server
+	plans      *plans // of the universe; nil before the first package
 	trimmer    trimmer
 
 	readying sync.Mutex
@@ -43,8 +45,13 @@ func (c *child) begin(getReady bool) {
 	c.started.Do(func() {
 		c.redirect()
 		c.runtime = interp.With(c.universe)
+		var err error
+		if c.server, err = wire.NewServer(c.calls, wire.Handlers{Call: c.handle, Told: c.told}, nil); err != nil {
+			fmt.Fprintln(os.Stderr, "calls of the host:", err)
+			leave()
+		}
 		go func() {
-			if err := wire.Serve(c.calls, c.handle, nil); err != nil {
+			if err := c.server.Serve(); err != nil {
 				fmt.Fprintln(os.Stderr, "calls of the host:", err)
 			}
 			leave()
@@ -85,6 +92,8 @@ func (c *child) handle(call *wire.Call) {
 		c.load(call, p)
 	case methodCall:
 		c.call(call, p)
+	case methodInvoke:
+		c.invoke(call, p)
 	case methodHealth:
 		c.health(call, p)
 	case methodClose:

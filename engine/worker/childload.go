@@ -29,7 +29,8 @@ func (c *child) load(call *wire.Call, p *wire.Payload) {
 	defer cancel()
 	pprof.SetGoroutineLabels(base)
 	defer pprof.SetGoroutineLabels(context.Background())
-	inst, err := c.loadPackage(ctx, call, r, &loadedPackage{base: base})
+	l := &loadedPackage{base: base, session: c.connect(r.number)}
+	inst, err := c.loadPackage(ctx, call, r, l)
 	if err != nil {
 		appendError(p, err)
 		return
@@ -38,7 +39,9 @@ func (c *child) load(call *wire.Call, p *wire.Payload) {
 	if err := appendPlugins(p, inst.Plugins()); err != nil {
 		p.Reset()
 		appendError(p, err)
+		return
 	}
+	appendImplementations(p, l.offered, inst.Implementations())
 }
 
 func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest, l *loadedPackage) (runtime.Instance, error) {
@@ -54,6 +57,7 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 	closed := l.closed
 	if !closed {
 		l.labels, l.inst = labels(l.base, inst.Plugins()), inst
+		l.provides(inst.Implementations())
 		c.trimmer.later()
 	}
 	c.mu.Unlock()
@@ -81,6 +85,9 @@ func (c *child) loadInto(ctx context.Context, call *wire.Call, r *loadRequest, l
 	l.output.allow(outputOf(r.pkg.Limits))
 	pkg.Log = c.background.logger(r.number, r.level, l.output)
 	pkg.Broken = func(err error) { c.background.broken(r.number, err) }
+	if err := c.accept(r.offer, &pkg, l); err != nil {
+		return nil, fmt.Errorf("load %s: %w", r.pkg.Name, err)
+	}
 	return c.runtime.Load(ctx, pkg)
 }
 
@@ -98,6 +105,7 @@ func (c *child) getReady(r *loadRequest) error {
 	if err := c.useSymbols(r.symbols); err != nil {
 		return err
 	}
+	c.plans = newPlans(c.universe)
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
 	if err := setEnvironment(r.env, r.walls.permissions.All); err != nil {
@@ -140,4 +148,13 @@ func labels(base context.Context, plugins []runtime.Plugin) map[string]context.C
 		all[p.Name] = pprof.WithLabels(base, pprof.Labels(labelPlugin, p.Name, labelPlace, at))
 	}
 	return all
+}
+
+// provides takes what the package provides.
+func (l *loadedPackage) provides(list []runtime.Implementation) {
+	for _, impl := range list {
+		l.contracts = append(l.contracts, slices.Index(l.offered, impl.Contract))
+		at := fmt.Sprintf("%s:%d:%d", impl.File, impl.Line, impl.Column)
+		l.typedLabels = append(l.typedLabels, pprof.WithLabels(l.base, pprof.Labels(labelPlugin, impl.Key(), labelPlace, at)))
+	}
 }

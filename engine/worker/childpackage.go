@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scriptd/scriptd/engine/contract"
+	"github.com/scriptd/scriptd/engine/contract/carry"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
@@ -17,7 +19,13 @@ type loadedPackage struct {
 	base   context.Context            //nolint:containedctx // it carries labels, and never ends
 	labels map[string]context.Context // of the goroutines of its plugins, by name
 	output *meter
-	closed bool // by a host that has not waited for the load
+	// session carries what package and host call of each other.
+	session     *carry.Session
+	offered     []*contract.Contract
+	plans       []*carry.Plan     // of what is offered
+	contracts   []int             // of the implementations: which of the plans is theirs
+	typedLabels []context.Context // of the goroutines of implementations
+	closed      bool              // by a host that has not waited for the load
 }
 
 // loaded returns a package. One that is not there was closed.
@@ -75,8 +83,12 @@ func (c *child) close(call *wire.Call, p *wire.Payload) {
 // forget frees what there is of a package that was closed, or did not load.
 func (c *child) forget(number uint64) {
 	c.mu.Lock()
+	l := c.packages[number]
 	delete(c.packages, number)
 	c.mu.Unlock()
+	if l != nil {
+		l.session.Close(runtime.ErrStopped)
+	}
 	for _, after := range []time.Duration{leftoverTime, leftoverTime + lateLeftoverTime} {
 		time.AfterFunc(after, func() {
 			if c.runtime.Abandoned() > 0 {

@@ -23,6 +23,7 @@ func (in *instance) Close(ctx context.Context) error {
 		in.mu.Lock()
 		in.closed = true
 		in.mu.Unlock()
+		in.tenant.hangUp(runtime.ErrStopped)
 		late := endedBy(ctx, in.closeErr)
 		switch {
 		case in.group != nil:

@@ -13,7 +13,7 @@ import (
 // identities are the errors that are the same on both sides. Their order is part of the protocol.
 var identities = []error{
 	context.Canceled, context.DeadlineExceeded, runtime.ErrStopped, runtime.ErrStuck, runtime.ErrCrashed, fs.ErrNotExist,
-	errUnconfined,
+	errUnconfined, runtime.ErrNotImplemented,
 }
 
 // errUnconfined says that a process is of no use: it could not be confined.
@@ -59,10 +59,7 @@ func appendError(p *wire.Payload, err error) {
 	problems, _ := errors.AsType[runtime.Problems](err)
 	p.Uint(uint64(len(problems)))
 	for _, problem := range problems {
-		p.String(problem.File)
-		p.Int(int64(problem.Line))
-		p.Int(int64(problem.Column))
-		p.String(problem.Message)
+		appendProblem(p, problem)
 	}
 	p.String(err.Error())
 	var is uint64
@@ -80,6 +77,23 @@ func appendError(p *wire.Payload, err error) {
 		marks |= markRetryable
 	}
 	p.Byte(marks)
+	panicked, ok := errors.AsType[*runtime.PanicError](err)
+	p.Bool(ok)
+	if ok {
+		appendProblem(p, panicked.Problem)
+		p.String(panicked.Stack)
+	}
+}
+
+func appendProblem(p *wire.Payload, problem runtime.Problem) {
+	p.String(problem.File)
+	p.Int(int64(problem.Line))
+	p.Int(int64(problem.Column))
+	p.String(problem.Message)
+}
+
+func decodeProblem(d *wire.Decoder) runtime.Problem {
+	return runtime.Problem{File: d.String(), Line: int(d.Int()), Column: int(d.Int()), Message: d.String()}
 }
 
 // decodeError takes what appendError appended.
@@ -89,15 +103,26 @@ func decodeError(d *wire.Decoder) error {
 	}
 	problems := make(runtime.Problems, d.Count())
 	for i := range problems {
-		problems[i] = runtime.Problem{File: d.String(), Line: int(d.Int()), Column: int(d.Int()), Message: d.String()}
+		problems[i] = decodeProblem(d)
 	}
 	text, is, marks := d.String(), d.Uint(), d.Byte()
+	var panicked *runtime.PanicError
+	if d.Bool() {
+		panicked = &runtime.PanicError{Problem: decodeProblem(d), Stack: d.String()}
+	}
 	if err := d.Err(); err != nil {
 		return err
 	}
 	var err error = problems
-	if len(problems) == 0 || problems.Error() != text {
-		err = newRemoteError(text, is, problems)
+	switch {
+	case panicked != nil && panicked.Error() == text:
+		err = panicked
+	case len(problems) == 0 || problems.Error() != text:
+		remote := newRemoteError(text, is, problems)
+		if panicked != nil {
+			remote.is = append(remote.is, panicked)
+		}
+		err = remote
 	}
 	if marks&markInvalid != 0 {
 		err = plugin.Invalid("%w", err)

@@ -17,10 +17,11 @@ import (
 // sleeper is a package whose process ends when nobody has called it for a while, and is started again by the next call. What the
 // package keeps in variables is lost then, as its goroutines are.
 type sleeper struct {
-	runtime *Runtime
-	pkg     runtime.Package
-	plugins []runtime.Plugin
-	idle    time.Duration
+	runtime  *Runtime
+	pkg      runtime.Package
+	plugins  []runtime.Plugin
+	provides []runtime.Implementation
+	idle     time.Duration
 
 	mu     sync.Mutex
 	inst   *instance // nil while it sleeps
@@ -43,7 +44,7 @@ type waking struct {
 }
 
 func newSleeper(r *Runtime, p runtime.Package, inst *instance) *sleeper {
-	s := &sleeper{runtime: r, pkg: p, plugins: inst.Plugins(), idle: r.opts.Idle, inst: inst, used: time.Now()}
+	s := &sleeper{runtime: r, pkg: p, plugins: inst.Plugins(), provides: inst.Implementations(), idle: r.opts.Idle, inst: inst, used: time.Now()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.timer = time.AfterFunc(s.idle, s.rest)
@@ -64,7 +65,7 @@ func (s *sleeper) Call(ctx context.Context, name string, params map[string]any) 
 }
 
 // Implementations implements runtime.Instance.
-func (s *sleeper) Implementations() []runtime.Implementation { return nil }
+func (s *sleeper) Implementations() []runtime.Implementation { return s.provides }
 
 // Invoke implements runtime.Instance.
 func (s *sleeper) Invoke(ctx context.Context, implementation, method int, args []reflect.Value) ([]reflect.Value, error) {
@@ -138,6 +139,10 @@ func (s *sleeper) wake(w *waking) {
 		_ = inst.Close(ctx)
 		err = fmt.Errorf("%s does not register the plugins that it did", s.pkg.Name)
 	}
+	if err == nil && !slices.EqualFunc(inst.Implementations(), s.provides, sameImplementation) {
+		_ = inst.Close(ctx)
+		err = fmt.Errorf("%s does not implement the contracts that it did", s.pkg.Name)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer close(w.done)
@@ -150,6 +155,10 @@ func (s *sleeper) wake(w *waking) {
 	if !s.closed { // else Close waits for it
 		s.timer.Reset(s.idle)
 	}
+}
+
+func sameImplementation(a, b runtime.Implementation) bool {
+	return a.Contract == b.Contract && a.Name == b.Name && slices.Equal(a.Missing, b.Missing)
 }
 
 // rest ends the process where nobody has used it for long enough.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"reflect"
 	"sync"
 	"time"
 
@@ -27,6 +26,9 @@ type instance struct {
 	grace   time.Duration
 	plugins []runtime.Plugin
 	known   map[string]bool
+
+	implementations []runtime.Implementation
+	implemented     []implemented
 
 	left      sync.WaitGroup // calls that their callers gave up
 	mu        sync.Mutex
@@ -68,6 +70,13 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		request.temp = held.temp
 	}
 	request.symbols = in.runtime.symbols
+	var err error
+	if request.offer, err = in.runtime.plans.offerOf(p); err != nil {
+		return fmt.Errorf("load %s: %w", p.Name, err)
+	}
+	if err := in.tenant.serve(in.runtime.plans, p.Services, request.offer.services); err != nil {
+		return fmt.Errorf("load %s: %w", p.Name, err)
+	}
 	request.env, request.files = granted(os.Environ(), request.walls.permissions), prefetch(p.Tree, p.Dir)
 	var payload wire.Payload
 	if err := appendLoad(&payload, &request); err != nil {
@@ -82,10 +91,11 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		return err
 	}
 	in.plugins = decodePlugins(reply.d)
+	implementations := decodeImplementations(reply.d, p.Contracts)
 	if err := reply.d.Err(); err != nil {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
-	return nil
+	return in.provides(implementations)
 }
 
 // limitsOf is what the other side is told of a context.
@@ -118,14 +128,6 @@ func (h treeHandler) Ask(tag byte, payload []byte, answer *wire.Payload) {
 
 // Plugins implements runtime.Instance.
 func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
-
-// Implementations implements runtime.Instance.
-func (in *instance) Implementations() []runtime.Implementation { return nil }
-
-// Invoke implements runtime.Instance.
-func (in *instance) Invoke(context.Context, int, int, []reflect.Value) ([]reflect.Value, error) {
-	return nil, fmt.Errorf("%s: %w", in.name, runtime.ErrNotImplemented)
-}
 
 // reply is what a call came to, until it is released.
 type reply struct {

@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and child say to each other, with go-plugin's handshake too. Both are the same
 // binary, so that another version can only come from one that was replaced while it ran.
-const protocol = 3
+const protocol = 4
 
 // The methods of a child. The payload of each begins with the number of a package, which the host has given it.
 const (
@@ -22,6 +22,7 @@ const (
 	methodCall
 	methodHealth
 	methodClose
+	methodInvoke
 )
 
 // Why a call is cancelled.
@@ -43,6 +44,12 @@ const (
 	backgroundLog byte = iota + 1
 	backgroundBroken
 	backgroundLeftover // something of a package that was closed does not end
+	backgroundSession  // a message of its carry.Session
+)
+
+// The messages that a child is sent without being called. Each begins with the number of the package that it is about.
+const (
+	tellSession byte = iota + 1 // a message of its carry.Session
 )
 
 // nobody is the number of no package: what it stands for belongs to the process.
@@ -85,6 +92,7 @@ type loadRequest struct {
 	temp   string          // a folder for its temporary files; empty is none
 	// symbols are the fingerprints of the tables of the host's packages, by import path.
 	symbols map[string]string
+	offer   offer
 	files   prefetched
 }
 
@@ -112,6 +120,7 @@ func appendLoad(p *wire.Payload, r *loadRequest) error {
 	p.Int(int64(r.level))
 	appendStrings(p, r.env)
 	appendSymbols(p, r.symbols)
+	r.offer.appendTo(p)
 	r.files.appendTo(p)
 	return nil
 }
@@ -132,6 +141,7 @@ func decodeLoad(d *wire.Decoder) *loadRequest {
 	r.level = slog.Level(d.Int())
 	r.env = decodeStrings(d)
 	r.symbols = decodeSymbols(d)
+	r.offer = decodeOffer(d)
 	r.files = decodePrefetched(d)
 	return r
 }

@@ -30,6 +30,7 @@ import (
 type Runtime struct {
 	opts    Options
 	symbols map[string]string // the fingerprints of tables, by import path
+	plans   *plans
 	folder  *folder
 	forker  *forker
 	done    chan struct{} // closed by Close
@@ -64,7 +65,7 @@ func New(opts Options) (*Runtime, error) {
 		return nil, fmt.Errorf("make a folder for sockets: %w", err)
 	}
 	r := &Runtime{
-		opts: opts, symbols: opts.Universe.Fingerprints(), folder: dir, forker: newForker(),
+		opts: opts, symbols: opts.Universe.Fingerprints(), plans: newPlans(opts.Universe), folder: dir, forker: newForker(),
 		features: sync.OnceValue(confine.Probe), done: make(chan struct{}),
 		workers: make(map[*worker]bool), groups: make(map[string]*group),
 	}

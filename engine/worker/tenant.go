@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/scriptd/scriptd/engine/contract/carry"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -18,7 +19,9 @@ type tenant struct {
 	name   string
 	log    *slog.Logger
 	output meter
-	broken atomic.Pointer[func(error)]
+	// session carries what package and host call of each other; nil where they have nothing to.
+	session *carry.Session
+	broken  atomic.Pointer[func(error)]
 }
 
 // admit gives a package a number in a process.
@@ -32,6 +35,9 @@ func (w *worker) admit(p runtime.Package) *tenant {
 	defer w.mu.Unlock()
 	w.last++
 	t.number = w.last
+	if len(p.Contracts) > 0 || len(p.Services) > 0 {
+		t.connect(w)
+	}
 	if w.tenants == nil {
 		w.tenants = make(map[uint64]*tenant)
 	}
@@ -41,6 +47,7 @@ func (w *worker) admit(p runtime.Package) *tenant {
 
 // evict forgets a package.
 func (w *worker) evict(t *tenant) {
+	t.hangUp(runtime.ErrStopped)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.tenants, t.number)

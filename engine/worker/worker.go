@@ -191,6 +191,7 @@ func (w *worker) watch() {
 		w.log.Warn("something is left of a process that is gone", "error", err)
 	}
 	close(w.gone)
+	w.hangUp()
 	if w.process.why() != quit {
 		for _, t := range w.all() {
 			t.tellBroken(w.crash(t.name))
@@ -231,6 +232,12 @@ func (w *worker) hear(tag byte, d *wire.Decoder) error {
 		}
 	case backgroundLeftover:
 		w.displace()
+	case backgroundSession:
+		if t := w.tenant(number); t != nil && t.session != nil {
+			if err := t.session.Receive(d.Rest()); err != nil {
+				return fmt.Errorf("%w: %w", wire.ErrMalformed, err)
+			}
+		}
 	default:
 		return fmt.Errorf("%w: a message with the tag %d", wire.ErrMalformed, tag)
 	}
@@ -272,4 +279,15 @@ func closeFiles(files ...*os.File) {
 // crash says, to those of a package, why the process is gone.
 func (w *worker) crash(name string) *runtime.CrashError {
 	return crashError(name, w.process.why(), string(w.process.report), w.stderr)
+}
+
+// hangUp ends what the packages and their host call of each other, when the process is gone.
+func (w *worker) hangUp() {
+	for _, t := range w.all() {
+		if w.process.why() == quit {
+			t.hangUp(runtime.ErrStopped)
+		} else {
+			t.hangUp(w.crash(t.name))
+		}
+	}
 }

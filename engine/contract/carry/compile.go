@@ -148,10 +148,11 @@ func (c *compiler) method(sig, peer signature) (*Method, error) {
 			continue
 		}
 		m.in = append(m.in, made)
-		m.refs = m.refs || refers(n, make(map[*node]bool))
 		if n.form == formContext && m.Context < 0 {
 			m.Context = i
+			continue
 		}
+		m.refs = m.refs || refers(n, make(map[*node]bool))
 	}
 	for i, n := range sig.out {
 		made, err := c.outer(n, peer.out[i])
@@ -181,14 +182,14 @@ func (c *compiler) outer(n, peer *node) (*codec, error) {
 	return &made, nil
 }
 
-// refers reports whether values of a type may cross as references.
+// refers reports whether values of a type may cross as references, or hold some that do.
 func refers(n *node, seen map[*node]bool) bool {
 	if n == nil || seen[n] {
 		return false
 	}
 	seen[n] = true
 	switch n.form {
-	case formFunc, formInterface:
+	case formFunc, formInterface, formContext, formAny:
 		return true
 	}
 	for _, f := range n.fields {

@@ -25,6 +25,9 @@ type Method struct {
 	variadic bool
 }
 
+// Refers reports whether arguments or results may hold what is called back: functions, interfaces and contexts but the first.
+func (m *Method) Refers() bool { return m.refs }
+
 // Missing reports whether the other side has no such method.
 func (m *Method) Missing() bool { return m.there < 0 }
 

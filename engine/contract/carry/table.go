@@ -14,6 +14,8 @@ type Table struct {
 	Symbols func(importPath string) map[string]reflect.Value
 	// Packages are the import paths of all packages.
 	Packages []string
+	// Scan is Symbols for one look at all packages. Nil is Symbols.
+	Scan func(importPath string) map[string]reflect.Value
 
 	once   sync.Once
 	errors map[error]string
@@ -65,8 +67,12 @@ func (t *Table) errorName(err error) (string, bool) {
 // findErrors looks at the variables of all packages. Of several with the same value, the first counts.
 func (t *Table) findErrors() {
 	t.errors = make(map[error]string)
+	scan := t.Scan
+	if scan == nil {
+		scan = t.Symbols
+	}
 	for _, path := range t.Packages {
-		for name, v := range t.Symbols(path) {
+		for name, v := range scan(path) {
 			err, ok := errorIn(v)
 			if !ok || !reflect.ValueOf(err).Comparable() {
 				continue

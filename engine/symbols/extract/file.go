@@ -2,8 +2,10 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/format"
+	"go/token"
 	"go/types"
 	"maps"
 	"path/filepath"
@@ -83,11 +85,13 @@ func (f *file) constants() (constantName, tokenName string) {
 // add writes the table of a package.
 func (f *file) add(p *packages.Package) {
 	t := &table{file: f, pkg: p}
-	scope := p.Types.Scope()
-	for _, name := range scope.Names() {
-		if obj := scope.Lookup(name); obj.Exported() {
-			t.add(obj)
-		}
+	list := exported(p)
+	for _, obj := range list {
+		t.add(obj)
+	}
+	slices.SortFunc(list, func(a, b types.Object) int { return comparePositions(p.Fset, a, b) })
+	for _, obj := range list { // the first of several places is the one to speak of
+		t.look(obj)
 	}
 	// The keys are as yaegi's extract has them.
 	fmt.Fprintf(&f.tables, "\t%s: {\n", strconv.Quote(p.PkgPath+"/"+p.Name))
@@ -107,6 +111,22 @@ func (f *file) add(p *packages.Package) {
 		fmt.Fprintf(&f.tables, "// %s\n", line)
 	}
 	f.tables.WriteString("},\n")
+}
+
+// exported returns what a package exports, sorted by name.
+func exported(p *packages.Package) []types.Object {
+	var list []types.Object
+	for _, name := range p.Types.Scope().Names() {
+		if obj := p.Types.Scope().Lookup(name); obj.Exported() {
+			list = append(list, obj)
+		}
+	}
+	return list
+}
+
+func comparePositions(fset *token.FileSet, a, b types.Object) int {
+	x, y := fset.Position(a.Pos()), fset.Position(b.Pos())
+	return cmp.Or(cmp.Compare(x.Filename, y.Filename), cmp.Compare(x.Offset, y.Offset))
 }
 
 // source puts the file together.

@@ -83,6 +83,23 @@ func (f *file) mayImport(path string) bool {
 	return parent != "" && strings.HasPrefix(f.into+"/", parent+"/")
 }
 
+// look looks at what an object is written with, where it is not left out.
+func (t *table) look(obj types.Object) {
+	name, isType := obj.(*types.TypeName)
+	switch {
+	case isGeneric(obj):
+	case !isType, name.IsAlias():
+		t.mentions(obj, obj.Type())
+	default:
+		t.mentions(obj, obj.Type().Underlying())
+		for m := range obj.Type().(*types.Named).Methods() {
+			if m.Exported() {
+				t.mentions(m, m.Type())
+			}
+		}
+	}
+}
+
 // mentions says, once for a package, that plugins will see types of it but cannot name them, or implement them.
 func (t *table) mentions(obj types.Object, typ types.Type) {
 	walk(typ, func(name *types.TypeName) bool {

@@ -38,6 +38,12 @@ func (t *table) leave(obj types.Object, why string) {
 
 const generic = "generic, and a table holds compiled code"
 
+// isGeneric reports whether a function or a type has type parameters.
+func isGeneric(obj types.Object) bool {
+	t, ok := obj.Type().(interface{ TypeParams() *types.TypeParamList })
+	return ok && t.TypeParams().Len() > 0
+}
+
 func (t *table) add(obj types.Object) {
 	name := obj.Name()
 	full := t.file.qualify(t.pkg.Types) + "." + name
@@ -45,14 +51,12 @@ func (t *table) add(obj types.Object) {
 	case *types.Const:
 		t.constant(obj, full)
 	case *types.Var:
-		t.mentions(obj, obj.Type())
 		t.values = append(t.values, entry{name, "&" + full, ".Elem()"})
 	case *types.Func:
-		if obj.Signature().TypeParams().Len() > 0 {
+		if isGeneric(obj) {
 			t.leave(obj, generic)
 			return
 		}
-		t.mentions(obj, obj.Type())
 		t.values = append(t.values, entry{name, full, ""})
 	case *types.TypeName:
 		t.typeName(obj, full)
@@ -60,17 +64,9 @@ func (t *table) add(obj types.Object) {
 }
 
 func (t *table) typeName(obj *types.TypeName, full string) {
-	switch typ := obj.Type().(type) {
-	case *types.Named:
-		if typ.TypeParams().Len() > 0 {
-			t.leave(obj, generic)
-			return
-		}
-	case *types.Alias:
-		if typ.TypeParams().Len() > 0 {
-			t.leave(obj, generic)
-			return
-		}
+	if isGeneric(obj) {
+		t.leave(obj, generic)
+		return
 	}
 	i, isInterface := obj.Type().Underlying().(*types.Interface)
 	if isInterface && !i.IsMethodSet() {
@@ -78,18 +74,7 @@ func (t *table) typeName(obj *types.TypeName, full string) {
 		return
 	}
 	t.typeNames = append(t.typeNames, entry{obj.Name(), "(*" + full + ")(nil)", ""})
-	if obj.IsAlias() {
-		t.mentions(obj, obj.Type())
-		return // its methods, and its wrapper, are where it is declared
-	}
-	t.mentions(obj, obj.Type().Underlying())
-	named := obj.Type().(*types.Named)
-	for m := range named.Methods() {
-		if m.Exported() {
-			t.mentions(m, m.Type())
-		}
-	}
-	if isInterface && i.NumMethods() > 0 {
+	if isInterface && i.NumMethods() > 0 && !obj.IsAlias() { // the wrapper of another's is where it is declared
 		t.wrapper(obj, i)
 	}
 }

@@ -15,7 +15,7 @@ type Call struct {
 	// Payload holds until Done is called.
 	Payload []byte
 
-	server *server
+	server *Server
 	id     uint64
 	buf    *[]byte // of the payload, where it goes back into buffers
 
@@ -32,7 +32,7 @@ type Call struct {
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-func newCall(s *server, m message) *Call {
+func newCall(s *Server, m message) *Call {
 	c := &Call{Method: m.tag, Payload: m.payload, server: s, id: m.call}
 	if !m.owned {
 		c.buf, _ = buffers.Get().(*[]byte)

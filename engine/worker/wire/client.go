@@ -84,6 +84,15 @@ func (c *Client) start(h header, p *Payload, handler Handler) (*Pending, error) 
 	return call, nil
 }
 
+// Tell sends something that is no call and has no answer. It does not block: what there is no room for waits. The payload may be used
+// again at once, but not what it refers to.
+func (c *Client) Tell(tag byte, p *Payload) error {
+	if p.Len() > c.max {
+		return ErrTooLarge
+	}
+	return c.writer.send(header{kind: kindTell, tag: tag}, p)
+}
+
 // Calls is how many calls are not released.
 func (c *Client) Calls() int {
 	c.mu.Lock()

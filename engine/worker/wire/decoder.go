@@ -95,6 +95,13 @@ func (d *Decoder) Raw() []byte {
 	return b
 }
 
+// Rest takes all that is left, which is the payload's.
+func (d *Decoder) Rest() []byte {
+	b := d.rest
+	d.rest = nil
+	return b
+}
+
 // Bytes takes bytes.
 func (d *Decoder) Bytes() []byte { return append([]byte(nil), d.Raw()...) }
 

@@ -20,7 +20,7 @@ const childVariable = "WIRE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
-		if err := wire.Serve(os.NewFile(3, "socket"), handle, nil); err != nil {
+		if err := serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -38,7 +38,33 @@ const (
 	nothing                  // does not reply
 	tooLarge                 // replies with more than may be
 	counting                 // answers how many calls it has run
+	heard                    // waits until so many bytes were told, and answers with those
 )
+
+// said is what was told without a call, and server where it comes in.
+var (
+	said = struct {
+		sync.Mutex
+		bytes []byte
+		more  *sync.Cond
+	}{}
+	server *wire.Server
+)
+
+func serve() error {
+	said.more = sync.NewCond(&said)
+	var err error
+	server, err = wire.NewServer(os.NewFile(3, "socket"), wire.Handlers{Call: handle, Told: func(tag byte, payload []byte) {
+		said.Lock()
+		said.bytes = append(append(said.bytes, tag), payload...)
+		said.Unlock()
+		said.more.Broadcast()
+	}}, nil)
+	if err != nil {
+		return err
+	}
+	return server.Serve()
+}
 
 var counted struct {
 	sync.Mutex
@@ -92,6 +118,15 @@ func handle(c *wire.Call) {
 		if _, err := c.Reply(0, large(wire.DefaultMaxPayload+1)); errors.Is(err, wire.ErrTooLarge) {
 			_, _ = c.Reply(42, nil)
 		}
+	case heard:
+		server.Yield()
+		said.Lock()
+		for uint64(len(said.bytes)) < wire.NewDecoder(c.Payload).Uint() {
+			said.more.Wait()
+		}
+		p.Bytes(append([]byte(nil), said.bytes...))
+		said.bytes = nil
+		said.Unlock()
 	case counting:
 		counted.Lock()
 		counted.n++

@@ -96,6 +96,15 @@ func (p *Payload) refer(b []byte) {
 	p.size += len(b)
 }
 
+// Append has f append bytes as they are. The error is f's, and leaves the payload as it was.
+func (p *Payload) Append(f func([]byte) ([]byte, error)) error {
+	b, err := f(p.small)
+	if err == nil {
+		p.small = b
+	}
+	return err
+}
+
 // Join appends another payload, which may be nil.
 func (p *Payload) Join(q *Payload) {
 	if q == nil {

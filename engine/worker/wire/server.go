@@ -14,23 +14,46 @@ import (
 	"time"
 )
 
-// Serve answers the calls that come over a socket with handle, several at the same time, until the other end is closed: that is
-// no error. It takes the socket over. Calls that are not over then go on, but nobody hears of it.
+// Serve is NewServer and Serve, with a handler of calls.
 func Serve(file *os.File, handle func(*Call), opts *Options) error {
-	sock, err := newSocket(file)
+	s, err := NewServer(file, Handlers{Call: handle}, opts)
 	if err != nil {
 		return err
 	}
-	s := &server{
-		socket: sock, handle: handle, max: opts.maxPayload(), calls: make(map[uint64]*Call),
+	return s.Serve()
+}
+
+// Handlers are what a Server does with what comes.
+type Handlers struct {
+	// Call answers a call. Several run at the same time.
+	Call func(*Call)
+	// Told takes what Client.Tell sends, one after the other. It must not block, and the payload holds until it returns. Nil
+	// takes no notice.
+	Told func(tag byte, payload []byte)
+}
+
+// NewServer takes over the socket, which it closes also where it fails.
+func NewServer(file *os.File, h Handlers, opts *Options) (*Server, error) {
+	sock, err := newSocket(file)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		socket: sock, handle: h.Call, told: h.Told, max: opts.maxPayload(), calls: make(map[uint64]*Call),
 		kick: make(chan struct{}, 1), ended: make(chan error, 1), stop: make(chan struct{}),
 	}
 	s.reader = newReader(sock, s.max)
 	s.writer = newWriter(sock, func(error) { sock.close() })
+	return s, nil
+}
+
+// Serve answers what comes, once, until the other end is closed: that is no error. Calls that are not over then go on, but nobody
+// hears of it.
+func (s *Server) Serve() error {
 	var monitor sync.WaitGroup
 	monitor.Go(s.monitor)
 	go s.read()
-	err = <-s.ended
+	err := <-s.ended
 	s.end()
 	monitor.Wait()
 	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {
@@ -39,13 +62,14 @@ func Serve(file *os.File, handle func(*Call), opts *Options) error {
 	return err
 }
 
-// server is the end of a connection that is called. One of its goroutines reads. It runs a call itself, as long as calls are short
+// Server is the end of a connection that is called. One of its goroutines reads. It runs a call itself, as long as calls are short
 // and many, since handing them on takes longer than they do; another one reads on when a call turns out to be a long one.
-type server struct {
+type Server struct {
 	socket *socket
 	reader *reader // of the one that reads
 	writer *writer
 	handle func(*Call)
+	told   func(tag byte, payload []byte) // nil where nobody listens
 	max    int
 	kick   chan struct{} // starts the monitor
 	ended  chan error    // gets why the one that reads has ended
@@ -76,7 +100,7 @@ const (
 )
 
 // read reads, until another one does or the connection ends.
-func (s *server) read() {
+func (s *Server) read() {
 	for {
 		if !s.reader.buffered() {
 			s.writer.release()
@@ -99,9 +123,15 @@ func (s *server) read() {
 }
 
 // receive does what a message asks for that is no call.
-func (s *server) receive(m message) error {
+func (s *Server) receive(m message) error {
 	if m.kind == kindPing {
 		_ = s.writer.send(header{kind: kindPong, call: m.call}, nil) // the next read tells
+		return nil
+	}
+	if m.kind == kindTell {
+		if s.told != nil {
+			s.told(m.tag, m.payload)
+		}
 		return nil
 	}
 	s.mu.Lock()
@@ -124,7 +154,7 @@ func (s *server) receive(m message) error {
 }
 
 // run runs a call, or has it run. It is false where another one reads by now.
-func (s *server) run(c *Call) bool {
+func (s *Server) run(c *Call) bool {
 	now := time.Now()
 	s.mu.Lock()
 	s.calls[c.id] = c
@@ -159,7 +189,7 @@ func (s *server) run(c *Call) bool {
 }
 
 // took takes note of how long a call has taken. It is called with the lock held.
-func (s *server) took(t time.Duration) {
+func (s *Server) took(t time.Duration) {
 	if t < shortTime {
 		s.short = min(s.short+1, maxShort)
 	} else {
@@ -168,7 +198,7 @@ func (s *server) took(t time.Duration) {
 }
 
 // dispatch runs a call on a goroutine that waits, or on a new one. It is called with the lock held, which it gives back.
-func (s *server) dispatch(c *Call) {
+func (s *Server) dispatch(c *Call) {
 	var worker chan *Call
 	if last := len(s.idle) - 1; last >= 0 {
 		worker = s.idle[last]
@@ -184,7 +214,7 @@ func (s *server) dispatch(c *Call) {
 }
 
 // work runs calls.
-func (s *server) work(c *Call) {
+func (s *Server) work(c *Call) {
 	calls := make(chan *Call)
 	for {
 		begin := time.Now()
@@ -206,7 +236,7 @@ func (s *server) work(c *Call) {
 }
 
 // handOff has another goroutine read, where c is run by the one that does.
-func (s *server) handOff(c *Call) {
+func (s *Server) handOff(c *Call) {
 	s.mu.Lock()
 	handed := s.running == c && !s.over
 	if handed {
@@ -219,8 +249,18 @@ func (s *server) handOff(c *Call) {
 	}
 }
 
+// Yield has what comes read by others than a call that runs now: one that waits for it would wait for a moment too long.
+func (s *Server) Yield() {
+	s.mu.Lock()
+	c := s.running
+	s.mu.Unlock()
+	if c != nil {
+		s.handOff(c)
+	}
+}
+
 // monitor looks for long calls of the one that reads, while that one runs calls at all.
-func (s *server) monitor() {
+func (s *Server) monitor() {
 	for {
 		select {
 		case <-s.kick:
@@ -251,7 +291,7 @@ func (s *server) monitor() {
 }
 
 // end lets all calls know that nobody listens any more.
-func (s *server) end() {
+func (s *Server) end() {
 	s.mu.Lock()
 	s.over = true
 	calls := s.calls

@@ -60,6 +60,8 @@ const (
 	kindEvent // tag is the caller's
 	kindAsk   // tag is the caller's, the payload begins with the number of the question
 	kindPong
+	// From the client, again.
+	kindTell // tag is the caller's
 )
 
 // header stands before each payload: its length, kind, tag and the number of the call.

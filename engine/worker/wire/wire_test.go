@@ -210,6 +210,35 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+func TestWhatIsToldWithoutACall(t *testing.T) {
+	c, _ := connect(t)
+	for range 20 {
+		for range 50 { // short calls, which the one that reads runs itself
+			sendAndCompare(t, c, []byte("x"))
+		}
+		var p wire.Payload
+		p.Uint(6)
+		call, err := c.Start(heard, &p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"a", "bcd"} {
+			_ = p.Append(func([]byte) ([]byte, error) { return []byte(text), nil })
+			if err := c.Tell(7, &p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reply, err := call.Wait(t.Context())
+		if got := wire.NewDecoder(reply.Payload).String(); err != nil || got != "\x07a\x07bcd" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		call.Release()
+	}
+	if err := c.Tell(7, large(wire.DefaultMaxPayload+1)); !errors.Is(err, wire.ErrTooLarge) {
+		t.Errorf("got %v, want ErrTooLarge", err)
+	}
+}
+
 func TestHandlerThatDoesNotReply(t *testing.T) {
 	c, _ := connect(t)
 	call := start(t, c, nothing, nil, nil)

@@ -76,6 +76,7 @@ func names(list []roster.Person) string {
 }
 
 func people(t *testing.T, d roster.Directory) {
+	t.Helper()
 	none, err := d.People(t.Context(), roster.Query{})
 	if none != nil || err != nil {
 		t.Errorf("of an empty directory: got %#v, %v", none, err)
@@ -103,6 +104,7 @@ func people(t *testing.T, d roster.Directory) {
 }
 
 func pointers(t *testing.T, d roster.Directory) {
+	t.Helper()
 	fill(t, d)
 	p, err := d.Find(t.Context(), "grace")
 	if err != nil || p == nil || p.Age != 85 || p.Manager == nil || p.Manager.Name != "boss" || p.Manager.Manager != nil {
@@ -111,6 +113,7 @@ func pointers(t *testing.T, d roster.Directory) {
 }
 
 func identity(t *testing.T, d roster.Directory) {
+	t.Helper()
 	p, err := d.Find(t.Context(), "nobody")
 	if p != nil || !errors.Is(err, roster.ErrUnknown) || err.Error() != "find nobody: unknown person" {
 		t.Errorf("got %v, %v, want %v", p, err, roster.ErrUnknown)
@@ -126,6 +129,7 @@ func identity(t *testing.T, d roster.Directory) {
 }
 
 func callbacks(t *testing.T, d roster.Directory) {
+	t.Helper()
 	fill(t, d)
 	var seen []roster.Person
 	visit := func(p roster.Person) error {
@@ -146,6 +150,7 @@ func callbacks(t *testing.T, d roster.Directory) {
 }
 
 func readers(t *testing.T, d roster.Directory) {
+	t.Helper()
 	const lines = 20_000
 	var text strings.Builder
 	for i := range lines {
@@ -172,6 +177,7 @@ func (w *failing) Write(p []byte) (int, error) {
 }
 
 func writers(t *testing.T, d roster.Directory) {
+	t.Helper()
 	fill(t, d)
 	var out strings.Builder
 	if err := d.Export(t.Context(), &out); err != nil || out.String() != "ada 36\nalan 41\ngrace 85\n" {
@@ -194,6 +200,7 @@ func (l listener) Joined(_ context.Context, p roster.Person) error {
 }
 
 func listeners(t *testing.T, d roster.Directory) {
+	t.Helper()
 	l := listener{make(chan string, 10)}
 	ended := make(chan error, 1)
 	go func() { ended <- d.Watch(t.Context(), l) }()
@@ -212,6 +219,7 @@ func listeners(t *testing.T, d roster.Directory) {
 }
 
 func variadic(t *testing.T, d roster.Directory) {
+	t.Helper()
 	fill(t, d)
 	if got := []int{d.Count(), d.Count("ada"), d.Count("ada", "grace", "none")}; !slices.Equal(got, []int{3, 1, 2}) {
 		t.Errorf("got %v", got)
@@ -219,6 +227,7 @@ func variadic(t *testing.T, d roster.Directory) {
 }
 
 func values(t *testing.T, d roster.Directory) {
+	t.Helper()
 	want := roster.Values{
 		Big: math.MaxUint64, Ratio: math.Copysign(0, -1), Bytes: []byte{0, 255}, Empty: []string{}, Pair: [2]int8{-128, 127},
 		Complex: complex(1, -2), Any: map[string]any{"list": []any{1, "two", 3.5, nil, true}}, Text: "\xff\x00é",
@@ -235,6 +244,7 @@ func values(t *testing.T, d roster.Directory) {
 }
 
 func deadlines(t *testing.T, d roster.Directory) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if got, err := d.People(ctx, roster.Query{Prefix: "wait"}); got != nil || !errors.Is(err, context.DeadlineExceeded) {
@@ -244,6 +254,7 @@ func deadlines(t *testing.T, d roster.Directory) {
 }
 
 func cancellation(t *testing.T, d roster.Directory) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	l := listener{make(chan string, 10)}
@@ -256,6 +267,7 @@ func cancellation(t *testing.T, d roster.Directory) {
 }
 
 func panics(t *testing.T, d roster.Directory) {
+	t.Helper()
 	_, err := d.People(t.Context(), roster.Query{Prefix: "panic"})
 	p, ok := errors.AsType[*runtime.PanicError](err)
 	if !ok || path.Base(p.File) != "staff.go" || p.Line == 0 || !strings.Contains(p.Message, "nil pointer dereference") || p.Stack == "" {
@@ -265,12 +277,14 @@ func panics(t *testing.T, d roster.Directory) {
 }
 
 func missing(t *testing.T, d roster.Directory) {
+	t.Helper()
 	if _, err := d.Oldest(t.Context()); !errors.Is(err, runtime.ErrNotImplemented) {
 		t.Errorf("got %v, want %v", err, runtime.ErrNotImplemented)
 	}
 }
 
 func many(t *testing.T, d roster.Directory) {
+	t.Helper()
 	fill(t, d)
 	errs := make(chan error)
 	const callers, calls = 16, 50

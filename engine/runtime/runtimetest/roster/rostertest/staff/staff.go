@@ -46,8 +46,8 @@ func (d *directory) People(ctx context.Context, q roster.Query) ([]roster.Person
 		return nil, ctx.Err()
 	}
 	if q.Prefix == "panic" {
-		var none *roster.Person
-		return []roster.Person{*none}, nil
+		var nobody map[string]*roster.Person
+		return []roster.Person{*nobody["somebody"]}, nil
 	}
 	plugin.Log(ctx).Info("people are asked for", "prefix", q.Prefix)
 	return d.matching(q), nil
