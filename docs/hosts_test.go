@@ -38,35 +38,42 @@ func TestHosts(t *testing.T) {
 		return string(out)
 	}
 	console := snippets(t, "hosts.md", "console")
-	if len(console) != 1 {
-		t.Fatalf("%d blocks of commands, want one", len(console))
+	if len(console) != 2 {
+		t.Fatalf("%d blocks of commands, want two", len(console))
 	}
-	var got strings.Builder
-	for line := range strings.Lines(console[0].text) {
-		if command, ok := strings.CutPrefix(line, "$ "); ok {
-			got.WriteString(line + sh(command))
+	for _, block := range console {
+		var got strings.Builder
+		for line := range strings.Lines(block.text) {
+			if command, ok := strings.CutPrefix(line, "$ "); ok {
+				got.WriteString(line + sh(command))
+			}
 		}
-	}
-	if got.String() != console[0].text {
-		t.Errorf("got\n%s\nwant\n%s", got.String(), console[0].text)
+		if got.String() != block.text {
+			t.Errorf("got\n%s\nwant\n%s", got.String(), block.text)
+		}
 	}
 	if out := sh("go generate . && go vet ./..."); out != "" {
 		t.Errorf("go generate and go vet say %s", out)
 	}
 
 	plain := snippets(t, "hosts.md", "")
-	if len(plain) != 2 {
-		t.Fatalf("%d blocks of messages, want two", len(plain))
+	if len(plain) != 3 {
+		t.Fatalf("%d blocks of messages, want three", len(plain))
 	}
 	forgetful := strings.Replace(read(t, filepath.Join(dir, "main.go")), "ServeWorker(Symbols)", "ServeWorker()", 1)
 	write(t, filepath.Join(dir, "main.go"), forgetful)
 	if out := sh("go run ."); !strings.Contains(out, plain[1].text) {
 		t.Errorf("got\n%s\nwant\n%s", out, plain[1].text)
 	}
-	file := filepath.Join(dir, "plugins", "csv", "csv.go")
-	write(t, file, strings.Replace(read(t, file), "FetchUsers(_", "Fetch(_", 1))
-	if out := sh("./app"); !strings.Contains(out, plain[0].text) {
-		t.Errorf("got\n%s\nwant\n%s", out, plain[0].text)
+	for _, tt := range []struct{ file, method, changed, command, want string }{
+		{"plugins/csv/csv.go", "FetchUsers(_", "Fetch(_", "./app", plain[0].text},
+		{"typed/plugins/lines/lines.go", "(nobody) FetchUsers", "(nobody) Fetch", "./typed-app", plain[2].text},
+	} {
+		file := filepath.Join(dir, filepath.FromSlash(tt.file))
+		write(t, file, strings.Replace(read(t, file), tt.method, tt.changed, 1))
+		if out := sh(tt.command); !strings.Contains(out, tt.want) {
+			t.Errorf("got\n%s\nwant\n%s", out, tt.want)
+		}
 	}
 }
 

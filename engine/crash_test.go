@@ -24,7 +24,7 @@ import (
 const crashDir = "SCRIPTD_TEST_CRASH_DIR"
 
 func TestMain(m *testing.M) {
-	engine.ServeWorker(symbols.Symbols)
+	engine.ServeWorker(symbols.Symbols, greeterSymbols)
 	if dir := os.Getenv(crashDir); dir != "" {
 		if err := changeUntilKilled(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

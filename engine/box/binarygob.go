@@ -120,7 +120,7 @@ func (p *Program) isHostType(n *types.Named) bool {
 		return false // there is no compiled one: it comes from source, whatever its package
 	}
 	u, ok := p.universe.(interface{ Has(path string) bool })
-	return ok && u.Has(n.Obj().Pkg().Path())
+	return ok && (u.Has(n.Obj().Pkg().Path()) || !n.Obj().Pos().IsValid()) // a host's package may mention one without a table
 }
 
 // gobCopy sets to, of the same type as v, to what of v is sent.

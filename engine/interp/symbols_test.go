@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,8 +65,10 @@ func TestHostPackagesAsCompiled(t *testing.T) {
 // What compiled code sees of a plugin's own values is no secret: docs/hosts.md says so.
 func TestHostPackagesLimits(t *testing.T) {
 	want := map[string][2]string{ // compiled, interpreted
-		"a type by reflection":                {"cases.shaped", "box.Box"},
-		"decoding into a type by reflection":  {"n <nil>", " json: Unmarshal(non-pointer box.Box)"},
+		"a type by reflection":               {"cases.shaped", "box.Box"},
+		"decoding into a type by reflection": {"n <nil>", " json: Unmarshal(non-pointer box.Box)"},
+		"a comparison": {"true", "panic: runtime error: comparing uncomparable type " +
+			"table._github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Visitor"},
 		"an interface that was not asked for": {"true", "false"},
 	}
 	inst := loadCases(t)
@@ -84,10 +87,16 @@ const hostPath = "github.com/scriptd/scriptd/engine/symbols/testdata/usersync"
 
 // hostPlugin is a package that begins with its imports.
 func hostPlugin(rest string) fstest.MapFS {
+	more := ""
+	for _, name := range []string{"encoding/json", "fmt", "reflect"} {
+		if strings.Contains(rest, path.Base(name)+".") {
+			more += "\n\t\"" + name + "\""
+		}
+	}
 	return fstest.MapFS{"p/p.go": {Data: []byte(`package p
 
 import (
-	"context"
+	"context"` + more + `
 
 	"` + hostPath + `"
 	"github.com/scriptd/scriptd/plugin"
@@ -104,19 +113,30 @@ func TestHostPackagesProblems(t *testing.T) {
 		tables       yaegi.Exports
 		want         string
 	}{
-		{"a method is missing", "type CSV struct{}\n\nvar _ usersync.DataSource = &CSV{}" + register, table.Symbols,
-			"p/p.go:12:29: cannot use &CSV{} (value of type *CSV) as usersync.DataSource value in variable declaration: *CSV does not implement usersync.DataSource (missing method FetchUsers)"},
+		{
+			"a method is missing", "type CSV struct{}\n\nvar _ usersync.DataSource = &CSV{}" + register, table.Symbols,
+			"p/p.go:12:29: cannot use &CSV{} (value of type *CSV) as usersync.DataSource value in variable declaration: *CSV does not implement usersync.DataSource (missing method FetchUsers)",
+		},
 		{"a name that is not there", "var _ = usersync.Nothing" + register, table.Symbols, "p/p.go:10:18: undefined: usersync.Nothing"},
-		{"the host offers nothing", "var _ = usersync.Version" + register, nil,
-			"p/p.go:6:2: package " + hostPath + " is not available to plugins: put its source into the tree or a vendor folder"},
-		{"a variable of the host is set", "func set() { usersync.Count++ }" + register, table.Symbols,
-			"p/p.go:10:23: changing " + hostPath + ".Count, which the process has one of, needs the permission all"},
-		{"an interface that nobody can implement", "type own struct{ usersync.Sealed }\n\nfunc open() usersync.Sealed { return own{} }" +
-			strings.Replace(register, "return nil", "open(); return nil", 1), table.Symbols,
-			"p/p.go:12:31: not supported by the interpreter: p.own as usersync.Sealed (its method sealed is not exported; pass a value that the host has made)"},
-		{"an interface of a package that was not extracted", "type own struct{}\n\nfunc (own) Log(string) {}\n\nfunc log() { usersync.Log(own{}, \"x\") }" +
-			strings.Replace(register, "return nil", "log(); return nil", 1), yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]},
-			"p/p.go:14:14: not supported by the interpreter: p.own as audit.Logger (the host has no symbols of package " + hostPath + "/audit, which it has to extract too; pass a value that the host has made)"},
+		{
+			"the host offers nothing", "var _ = usersync.Version" + register, nil,
+			"p/p.go:6:2: package " + hostPath + " is not available to plugins: put its source into the tree or a vendor folder",
+		},
+		{
+			"a variable of the host is set", "func set() { usersync.Count++ }" + register, table.Symbols,
+			"p/p.go:10:23: changing " + hostPath + ".Count, which the process has one of, needs the permission all",
+		},
+		{
+			"an interface that nobody can implement", "type own struct{ usersync.Sealed }\n\nfunc open() usersync.Sealed { return own{} }" +
+				strings.Replace(register, "return nil", "open(); return nil", 1), table.Symbols,
+			"p/p.go:12:31: not supported by the interpreter: p.own as usersync.Sealed (its method sealed is not exported; pass a value that the host has made)",
+		},
+		{
+			"an interface of a package that was not extracted", "type own struct{}\n\nfunc (own) Log(string) {}\n\nfunc log() { usersync.Log(own{}, \"x\") }" +
+				strings.Replace(register, "return nil", "log(); return nil", 1),
+			yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]},
+			"p/p.go:14:14: not supported by the interpreter: p.own as audit.Logger (the host has no symbols of package " + hostPath + "/audit, which it has to extract too; pass a value that the host has made)",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -184,5 +204,45 @@ func Register(r *plugin.Registrar) error {
 	res, err := inst.Call(t.Context(), "version", nil)
 	if err != nil || res.Data != usersync.Version {
 		t.Errorf("got %v, %v, want %v", res.Data, err, usersync.Version)
+	}
+}
+
+// Values of types whose package has no table are used like others, but for their name.
+func TestHostTypesWithoutTable(t *testing.T) {
+	universe, err := symbols.With(yaegi.Exports{hostPath + "/usersync": table.Symbols[hostPath+"/usersync"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, err := interp.With(universe).Load(t.Context(), runtime.Package{Dir: "p", Tree: hostPlugin(`
+func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "last"}, last) }
+
+func last(context.Context) (string, error) {
+	e := usersync.Last(3)
+	list := append([]any{e}, e.Size())
+	e.Number++
+	m := map[string]any{"e": e, "by": nest(e)}
+	text, err := json.Marshal(m)
+	f := usersync.Last
+	other, same := list[0] == any(f(3)), e == f(4)
+	field := reflect.TypeOf(hold(e)).Field(0).Type
+	zero := reflect.New(field).Elem()
+	zero.Field(1).SetString("last")
+	return fmt.Sprintf("%v %+v %T %s %t %t %v %v %v", list, e, e, text, other, same, reflect.TypeOf(nest(e)), field, zero.Interface() == any(usersync.Last(0))), err
+}
+
+type held[T any] struct{ V T }
+
+func hold[T any](v T) held[T] { return held[T]{v} }
+
+func nest[T any](v T) map[string][]*T { return map[string][]*T{"k": {&v}} }
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inst.Close(t.Context())
+	res, err := inst.Call(t.Context(), "last", nil)
+	want := `[{3 last} 4] {Number:4 Text:last} audit.Entry {"by":{"k":[{"Number":4,"Text":"last"}]},"e":{"Number":4,"Text":"last"}} true true map[string][]*audit.Entry audit.Entry true`
+	if err != nil || res.Data != want {
+		t.Errorf("got  %v %v %v\nwant %s", res.Data, res.Error, err, want)
 	}
 }

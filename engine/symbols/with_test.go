@@ -127,16 +127,8 @@ func TestHostTypesAreTheCompiledOnes(t *testing.T) {
 	}
 }
 
-type (
-	iface   interface{ Do(int) error }
-	wrapper struct {
-		IValue any
-		WDo    func(int) error
-	}
-	generic[T any] struct{ v T }
-)
-
-func (w wrapper) Do(n int) error { return w.WDo(n) }
+// Generic is what no table has.
+type Generic[T any] struct{ V T }
 
 const here = "github.com/scriptd/scriptd/engine/symbols_test"
 
@@ -163,7 +155,7 @@ func TestBrokenTables(t *testing.T) {
 		{"no value", one("example.com/a/a", "F", reflect.Value{}), "symbols: package example.com/a: symbol F has no value"},
 		{"neither", one("example.com/a/a", "V", reflect.ValueOf(struct{}{})), "symbol V: want a type, a function, a constant or a variable that can be set, have a struct {}"},
 		{"nil function", one("example.com/a/a", "F", reflect.ValueOf((func())(nil))), "symbol F: want a type, a function"},
-		{"generic", one(here+"/symbols_test", "generic", reflect.ValueOf((*generic[int])(nil))), `symbol "generic"`},
+		{"generic", one(here+"/symbols_test", "Generic", reflect.ValueOf((*Generic[int])(nil))), "type Generic is generic: there is no compiled form of it that a table could have"},
 		{"no type as wrapper", one("example.com/a/a", "_F", f), "symbol _F: want a type, have a func"},
 	}
 	for _, tt := range tests {
@@ -183,15 +175,21 @@ func TestSpoiltTables(t *testing.T) {
 		spoil func(map[string]reflect.Value)
 		want  string
 	}{
-		{"no wrapper", func(m map[string]reflect.Value) { delete(m, "_DataSource") },
-			"interface DataSource has no wrapper _DataSource: generate the table anew with scriptd extract"},
-		{"wrapper of another", func(m map[string]reflect.Value) { m["_DataSource"] = m["_Visitor"] },
-			"wrapper _DataSource: it does not implement usersync.DataSource"},
+		{
+			"no wrapper", func(m map[string]reflect.Value) { delete(m, "_DataSource") },
+			"interface DataSource has no wrapper _DataSource: generate the table anew with scriptd extract",
+		},
+		{
+			"wrapper of another", func(m map[string]reflect.Value) { m["_DataSource"] = m["_Visitor"] },
+			"wrapper _DataSource: it does not implement usersync.DataSource",
+		},
 		{"no struct", func(m map[string]reflect.Value) { m["_DataSource"] = m["Level"] }, "wrapper _DataSource: want a struct type"},
 		{"an implementation", func(m map[string]reflect.Value) { m["_Visitor"] = reflect.ValueOf((*visits)(nil)) }, "its first field is not IValue any"},
 		{"a field too many", func(m map[string]reflect.Value) { m["_Visitor"] = reflect.ValueOf((*visitsMore)(nil)) }, "it has a field More"},
-		{"another field", func(m map[string]reflect.Value) { m["_Visitor"] = reflect.ValueOf((*visitsOther)(nil)) },
-			"it has no field WVisit of type func(*usersync.User) bool"},
+		{
+			"another field", func(m map[string]reflect.Value) { m["_Visitor"] = reflect.ValueOf((*visitsOther)(nil)) },
+			"it has no field WVisit of type func(*usersync.User) bool",
+		},
 		{"in order", func(m map[string]reflect.Value) {}, ""},
 		{"what nobody can implement", func(m map[string]reflect.Value) { delete(m, "_Sealed") }, ""},
 	}
@@ -209,7 +207,7 @@ func TestSpoiltTables(t *testing.T) {
 }
 
 type (
-	visits     struct{ n int }
+	visits     struct{ N int }
 	visitsMore struct {
 		IValue any
 		More   int
@@ -243,11 +241,11 @@ func TestFingerprints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		print := u.Fingerprints()[hostPath]
-		if before, ok := seen[print]; ok {
+		fingerprint := u.Fingerprints()[hostPath]
+		if before, ok := seen[fingerprint]; ok {
 			t.Errorf("%s and %s have the same fingerprint", name, before)
 		}
-		seen[print] = name
+		seen[fingerprint] = name
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -121,13 +122,18 @@ func timed(b *testing.B, into *[]time.Duration, f func() error) {
 // report reports the medians and their ratio, and that of the lowest tenth: what it is where nothing else runs.
 func (c *contest) report(b *testing.B, unit time.Duration, name string) {
 	b.Helper()
+	c.reportAs(b, unit, name, "grpc-")
+}
+
+func (c *contest) reportAs(b *testing.B, unit time.Duration, name, theirs string) {
+	b.Helper()
 	slices.Sort(c.ours)
 	slices.Sort(c.theirs)
-	ours, theirs := c.ours[len(c.ours)/2], c.theirs[len(c.theirs)/2]
+	our, their := c.ours[len(c.ours)/2], c.theirs[len(c.theirs)/2]
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
-	b.ReportMetric(float64(ours)/float64(unit), name)
-	b.ReportMetric(float64(theirs)/float64(unit), "grpc-"+name)
+	b.ReportMetric(float64(our)/float64(their), "ratio")
+	b.ReportMetric(float64(our)/float64(unit), name)
+	b.ReportMetric(float64(their)/float64(unit), theirs+name)
 	quiet := len(c.ours) / 10
 	b.ReportMetric(float64(c.ours[quiet])/float64(c.theirs[quiet]), "quiet-ratio")
 }
@@ -158,6 +164,32 @@ func BenchmarkLatency(b *testing.B) {
 			c.report(b, time.Microsecond, "µs")
 		})
 	}
+}
+
+// BenchmarkTyped compares a call of a method with one of a plugin, each in a process of its own. The goal is a ratio of 1.1.
+func BenchmarkTyped(b *testing.B) {
+	rt := typedRuntime(b, worker.Options{})
+	typed, untyped := load(b, rt, typedBenchPkg()), load(b, rt, hello())
+	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+	defer cancel()
+	var c contest
+	for b.Loop() {
+		for range 20 {
+			timed(b, &c.ours, func() error { return greetTyped(ctx, typed) })
+		}
+		for range 20 {
+			timed(b, &c.theirs, func() error { return callHello(ctx, untyped) })
+		}
+	}
+	c.reportAs(b, time.Microsecond, "µs", "untyped-")
+}
+
+// typedBenchPkg is typedPkg without what it does by itself and what may take long.
+func typedBenchPkg() runtime.Package {
+	p := typedPkg()
+	short := strings.NewReplacer("\tgo g.tick()\n", "", "\t\t<-ctx.Done()\n\t\treturn \"\", ctx.Err()\n", "").Replace(typedSource)
+	p.Tree = fstest.MapFS{"typed/typed.go": {Data: []byte(short)}}
+	return p
 }
 
 // BenchmarkThroughput compares 16 callers of one plugin. The ratio is of the times: the goal is a third.

@@ -20,10 +20,10 @@ func (c *child) useSymbols(wanted map[string]string) error {
 	have := c.universe.Fingerprints()
 	paths := slices.Sorted(maps.Keys(wanted))
 	for _, path := range paths {
-		switch print, ok := have[path]; {
+		switch fingerprint, ok := have[path]; {
 		case !ok:
 			return fmt.Errorf("the process has no symbols of package %s, which its host has: %s", path, remedy)
-		case print != wanted[path]:
+		case fingerprint != wanted[path]:
 			return fmt.Errorf("the process has other symbols of package %s than its host: %s", path, remedy)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/scriptd/scriptd/engine/box"
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/contract/carry"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -32,9 +33,18 @@ func newPlans(u *symbols.Universe) *plans {
 	p.opts = carry.Options{
 		Table:      &carry.Table{Symbols: u.Symbols, Packages: u.Paths(), Scan: u.Scan},
 		Wrapper:    p.wrapper,
+		TypeName:   typeName,
 		Identities: []error{runtime.ErrStopped, runtime.ErrStuck, runtime.ErrCrashed, runtime.ErrNotImplemented},
 	}
 	return p
+}
+
+// typeName names the types of plugins as plugins do.
+func typeName(v reflect.Value) string {
+	if b, ok := reflect.TypeAssert[box.Box](v); ok {
+		return fmt.Sprint(b.T)
+	}
+	return ""
 }
 
 func (p *plans) wrapper(t reflect.Type) (carry.Wrapper, error) {

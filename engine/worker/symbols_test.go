@@ -95,10 +95,16 @@ func TestProcessWithOtherSymbols(t *testing.T) {
 		tables yaegi.Exports
 		want   string
 	}{
-		{"a package that it does not have", yaegi.Exports{"example.com/x/x": {"F": reflect.ValueOf(func() {})}},
-			"load test/importing: the process has no symbols of package example.com/x, which its host has: pass the same symbols to engine.ServeWorker"},
-		{"another table", yaegi.Exports{hostPath + "/usersync": changed},
-			"load test/importing: the process has other symbols of package " + hostPath + " than its host: pass the same symbols to engine.ServeWorker"},
+		{
+			"a package that it does not have",
+			yaegi.Exports{"example.com/x/x": {"F": reflect.ValueOf(func() {})}},
+			"load test/importing: the process has no symbols of package example.com/x, which its host has: pass the same symbols to engine.ServeWorker",
+		},
+		{
+			"another table",
+			yaegi.Exports{hostPath + "/usersync": changed},
+			"load test/importing: the process has other symbols of package " + hostPath + " than its host: pass the same symbols to engine.ServeWorker",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -93,12 +93,12 @@ func (r *remote) results(scope *Scope, m *Method, b []byte, args []reflect.Value
 	y, d := m.dynamics, m.decoder(b)
 	switch d.byte() {
 	case answerError:
-		if err := y.takeError(&d, 0); err != nil {
+		if err := y.takeError(&d); err != nil {
 			return nil, err
 		}
 	case answerPanic:
 		e := &PanicError{Value: d.string(), Stack: d.string()}
-		if e.Err = y.takeError(&d, 0); d.err == nil {
+		if e.Err = y.takeError(&d); d.err == nil {
 			return nil, e
 		}
 	}

@@ -33,6 +33,8 @@ type Options struct {
 	Table *Table
 	// Wrapper returns what makes values of an interface type from functions. The error says why it cannot. Nil refuses all.
 	Wrapper func(t reflect.Type) (Wrapper, error)
+	// TypeName names the type of a value that cannot cross. Nil, and an empty name, is reflect's.
+	TypeName func(v reflect.Value) string
 	// Identities are further errors that are the same on both sides, where a Table does not have them. Their order is part of
 	// what is sent.
 	Identities []error
@@ -75,6 +77,15 @@ func (o *Options) maxSize() int {
 		return DefaultMaxSize
 	}
 	return o.MaxSize
+}
+
+func (o *Options) typeName(v reflect.Value) string {
+	if o.TypeName != nil {
+		if name := o.TypeName(v); name != "" {
+			return name
+		}
+	}
+	return v.Type().String()
 }
 
 func (o *Options) wrapper(t reflect.Type) (Wrapper, error) {

@@ -206,8 +206,8 @@ func TestSizesAreBounded(t *testing.T) {
 }
 
 type halfHiddenLarge struct {
-	Seen   bool
-	unseen [4000]byte
+	Seen bool
+	_    [4000]byte
 }
 
 // methodOf returns a method that has one parameter and one result of a type.

@@ -24,6 +24,8 @@ type dynamic struct {
 	exact bool   // nothing of a value is lost, nor stays where it was
 }
 
+var errUnknownType = errors.New("it is in no symbol table")
+
 const (
 	formNamed form = iota + 64 // the name in the table and the beginning of its fingerprint
 	// maxTypes bounds how many types of values are remembered: the other side may name as many as it likes.
@@ -74,8 +76,8 @@ func (y *dynamics) appendType(b []byte, s *shaper, t reflect.Type, depth int) ([
 		b = append(b, byte(formNamed))
 		b = binary.AppendUvarint(b, uint64(len(name)))
 		b = append(b, name...)
-		print := fingerprint([]signature{{in: []*node{n}}})
-		return append(b, print[:8]...), nil
+		shape := fingerprint([]signature{{in: []*node{n}}})
+		return append(b, shape[:8]...), nil
 	}
 	if basic, ok := basicTypes[t.Kind()]; ok && basic == t {
 		return append(b, byte(t.Kind())), nil
@@ -86,7 +88,7 @@ func (y *dynamics) appendType(b []byte, s *shaper, t reflect.Type, depth int) ([
 	case t == errorType:
 		return append(b, byte(formError)), nil
 	case t.Name() != "":
-		return nil, fmt.Errorf("%s is in no symbol table", t)
+		return nil, errUnknownType
 	}
 	switch t.Kind() {
 	case reflect.Slice:
@@ -141,7 +143,7 @@ func (y *dynamics) takeType(d *decoder, depth int) reflect.Type {
 
 func (y *dynamics) takeNamed(d *decoder) reflect.Type {
 	name := d.string()
-	print := d.take(8)
+	shape := d.take(8)
 	t, ok := y.opts.Table.typeOf(name)
 	if d.err != nil || !ok {
 		d.malformed("no type %q", name)
@@ -152,7 +154,7 @@ func (y *dynamics) takeNamed(d *decoder) reflect.Type {
 		d.malformed("%s: %w", name, err)
 		return nil
 	}
-	if ours := known.name[len(known.name)-8:]; string(ours) != string(print) {
+	if ours := known.name[len(known.name)-8:]; string(ours) != string(shape) {
 		d.fail(fmt.Errorf("%s is another type on the other side", name))
 		return nil
 	}
@@ -180,7 +182,11 @@ func (y *dynamics) encodeHeld(e *encoder, v reflect.Value) {
 	}
 	known, err := y.of(v.Type())
 	if err != nil {
-		e.failf("a value of the type %s in an interface cannot cross: %w", v.Type(), err)
+		name := y.opts.typeName(v)
+		if name != v.Type().String() {
+			err = errUnknownType
+		}
+		e.failf("a value of the type %s in an interface cannot cross: %w", name, err)
 		return
 	}
 	e.buf = append(e.buf, known.name...)
@@ -206,7 +212,7 @@ func (y *dynamics) decode(d *decoder, v reflect.Value) {
 func (y *dynamics) decodeHeld(d *decoder) reflect.Value {
 	if len(d.rest) > 0 && form(d.rest[0]) == formError {
 		d.rest = d.rest[1:]
-		if err := y.takeError(d, 0); err != nil {
+		if err := y.takeError(d); err != nil {
 			return reflect.ValueOf(err)
 		}
 		return reflect.Value{}

@@ -54,7 +54,7 @@ func (y *dynamics) encodeErrorValue(e *encoder, v reflect.Value) {
 }
 
 func (y *dynamics) decodeErrorValue(d *decoder, v reflect.Value) {
-	if err := y.takeError(d, 0); err != nil {
+	if err := y.takeError(d); err != nil {
 		v.Set(reflect.ValueOf(&err).Elem())
 	}
 }
@@ -96,19 +96,16 @@ func (y *dynamics) appendChain(e *encoder, err error, depth int) {
 	}
 	e.byte(errorText)
 	e.string(text)
-	one, list := unwrap(err)
-	switch {
-	case depth >= maxChain || one == nil && len(list) == 0 || len(list) > maxChain:
-		e.byte(wrapsNone)
-	case one != nil:
-		e.byte(wrapsOne)
-		y.appendChain(e, one, depth+1)
-	default:
-		e.byte(wrapsList)
-		e.uint(uint64(len(list)))
-		for _, err := range list {
-			y.appendChain(e, err, depth+1)
-		}
+	wrapped, how := unwrap(err)
+	if depth >= maxChain {
+		wrapped, how = nil, wrapsNone
+	}
+	e.byte(how)
+	if how == wrapsList {
+		e.uint(uint64(len(wrapped)))
+	}
+	for _, err := range wrapped {
+		y.appendChain(e, err, depth+1)
 	}
 }
 
@@ -169,34 +166,40 @@ func marked(err error, how func(error) bool) (has bool) {
 	return how(err)
 }
 
-func unwrap(err error) (one error, list []error) {
+// unwrap returns what an error wraps, and how.
+func unwrap(err error) (wrapped []error, how byte) {
 	defer func() {
 		if recover() != nil {
-			one, list = nil, nil
+			wrapped, how = nil, wrapsNone
 		}
 	}()
 	switch err := err.(type) { //nolint:errorlint // one by one
 	case interface{ Unwrap() error }:
-		return err.Unwrap(), nil
+		if one := err.Unwrap(); one != nil {
+			return []error{one}, wrapsOne
+		}
 	case interface{ Unwrap() []error }:
 		for _, e := range err.Unwrap() {
 			if e != nil {
-				list = append(list, e)
+				wrapped = append(wrapped, e)
 			}
 		}
+		if len(wrapped) > 0 && len(wrapped) <= maxChain {
+			return wrapped, wrapsList
+		}
 	}
-	return nil, list
+	return nil, wrapsNone
 }
 
 // takeError takes what appendError appended: nil for a nil error, and where it has failed.
-func (y *dynamics) takeError(d *decoder, depth int) error {
-	err := y.takeChain(d, depth)
+func (y *dynamics) takeError(d *decoder) error {
+	err := y.takeChain(d, 0)
 	if err == nil || d.err != nil {
-		return nil
+		return nil //nolint:nilerr // the decoder has it
 	}
 	marks, identities := d.byte(), d.uint()
 	if d.err != nil {
-		return nil
+		return nil //nolint:nilerr // the decoder has it
 	}
 	var more []error
 	for i, identity := range y.opts.identities() {
@@ -249,7 +252,7 @@ func (y *dynamics) takeTyped(d *decoder) error {
 	}
 	d.depth--
 	if !held.IsValid() || d.err != nil {
-		return nil
+		return nil //nolint:nilerr // the decoder has it
 	}
 	err, ok := reflect.TypeAssert[error](held)
 	if !ok {

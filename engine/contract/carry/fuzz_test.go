@@ -85,7 +85,7 @@ func FuzzReceive(f *testing.F) {
 			return nil
 		}
 		v, _ := here.Value(p, ref)
-		s, _ := v.Interface().(Shop)
+		s, _ := reflect.TypeAssert[Shop](v)
 		call(s)
 	}
 	record(func(s Shop) { _, _ = s.Any("a") })

@@ -141,7 +141,7 @@ func homeOf(v reflect.Value) *remote {
 	if v.Kind() != reflect.Struct || v.NumField() == 0 || v.Type().Field(0).Name != "IValue" {
 		return nil
 	}
-	r, _ := v.Field(0).Interface().(*remote)
+	r, _ := reflect.TypeAssert[*remote](v.Field(0))
 	return r
 }
 

@@ -168,7 +168,7 @@ func appendAnswerError(y *dynamics, err error) []byte {
 func appendAnswerPanic(y *dynamics, v any, stack string) []byte {
 	e := encoder{buf: []byte{answerPanic}, limit: DefaultMaxSize}
 	err, isError := v.(error)
-	if p, again := v.(*PanicError); again { //nolint:errorlint // it is never wrapped
+	if p, again := v.(*PanicError); again {
 		stack = p.Stack + "\n" + stack
 	}
 	e.string(fmt.Sprint(v))

@@ -8,14 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/scriptd/scriptd/plugin"
 )
 
 // shop is the Shop on the other side.
@@ -39,7 +37,7 @@ func (s *shop) Ask(ctx context.Context, f func(context.Context, int) (string, er
 	return strings.Join(said, " "), nil
 }
 
-func (s *shop) Contexts(name string, first, second context.Context) error {
+func (s *shop) Contexts(name string, first, second context.Context) error { //nolint:revive // as the interface
 	switch name {
 	case "first":
 		<-first.Done()
@@ -61,44 +59,6 @@ func (s *shop) Each(items []Item, f func(*Item) bool) int {
 	}
 	return len(items)
 }
-
-func (s *shop) Fail(how string) error {
-	switch how {
-	case "variable":
-		return fmt.Errorf("at the till: %w", ErrSold)
-	case "eof":
-		return io.EOF
-	case "list":
-		return fmt.Errorf("both: %w, %w", io.ErrUnexpectedEOF, &FullError{"the cellar", ErrSold})
-	case "typed":
-		return &FullError{Room: "the attic"}
-	case "path":
-		_, err := os.Open("/nowhere/at/all")
-		return err
-	case "own":
-		return ownError{fs.ErrPermission}
-	case "invalid":
-		return plugin.Invalid("count: %w", ErrSold)
-	case "retry":
-		return plugin.Retryable(errors.New("later"))
-	case "timeout":
-		ctx, cancel := context.WithTimeout(context.Background(), 0)
-		defer cancel()
-		return ctx.Err()
-	case "panic":
-		panic(fmt.Errorf("broken: %w", ErrSold))
-	case "goexit":
-		runtime.Goexit()
-	}
-	return nil
-}
-
-// ownError is of a type that no table has.
-type ownError struct{ is error }
-
-func (ownError) Error() string { return "own" }
-
-func (e ownError) Is(target error) bool { return target == e.is }
 
 func (s *shop) Keep(f func() int) {
 	s.mu.Lock()
@@ -214,52 +174,6 @@ func TestWhatWasGivenIsOfNoUseAfterTheCall(t *testing.T) {
 	t.Errorf("it returned %d", s.Kept())
 }
 
-func TestErrorsKeepWhatTheyAre(t *testing.T) {
-	s := elsewhere[Shop](t, &shop{})
-	local := &shop{}
-	for how, want := range map[string][]error{
-		"variable": {ErrSold}, "eof": {io.EOF}, "list": {io.ErrUnexpectedEOF, ErrSold}, "typed": nil,
-		"path": {fs.ErrNotExist}, "own": {fs.ErrPermission}, "invalid": {ErrSold}, "retry": nil, "timeout": {context.DeadlineExceeded},
-	} {
-		err := s.Fail(how)
-		if err == nil || err.Error() != local.Fail(how).Error() {
-			t.Errorf("%s: got the text of %v, want that of %v", how, err, local.Fail(how))
-			continue
-		}
-		for _, is := range want {
-			if !errors.Is(err, is) {
-				t.Errorf("%s: %v is not %v", how, err, is)
-			}
-		}
-		if errors.Is(err, fs.ErrClosed) {
-			t.Errorf("%s: it is an error that it is not", how)
-		}
-	}
-	if err := s.Fail("eof"); err != io.EOF { //nolint:errorlint // the same
-		t.Errorf("got %v, want io.EOF itself", err)
-	}
-	var full *FullError
-	if err := s.Fail("list"); !errors.As(err, &full) || full.Room != "the cellar" || full.Err != ErrSold { //nolint:errorlint // the same
-		t.Errorf("got %v with %v", err, full)
-	}
-	var path *fs.PathError
-	if err := s.Fail("path"); !errors.As(err, &path) || path.Path != "/nowhere/at/all" {
-		t.Errorf("got %v with %v", err, path)
-	}
-	if !plugin.IsInvalid(s.Fail("invalid")) || !plugin.IsRetryable(s.Fail("retry")) || plugin.IsRetryable(s.Fail("invalid")) {
-		t.Error("the marks of package plugin are lost")
-	}
-	if err := s.Fail("variable"); errors.Unwrap(err) != ErrSold { //nolint:errorlint // the same
-		t.Errorf("got %v", errors.Unwrap(err))
-	}
-	if err := s.Fail(""); err != nil {
-		t.Errorf("got %v, want none", err)
-	}
-	if err := s.Fail("goexit"); err == nil {
-		t.Error("a call whose goroutine has ended returned no error")
-	}
-}
-
 func TestPanicsPanicOnTheSideThatCalls(t *testing.T) {
 	s := elsewhere[Shop](t, &shop{})
 	for name, call := range map[string]func(){
@@ -271,7 +185,7 @@ func TestPanicsPanicOnTheSideThatCalls(t *testing.T) {
 		func() {
 			defer func() {
 				p, ok := recover().(*PanicError)
-				if !ok || p.Value != "broken: it is sold" || !errors.Is(p, ErrSold) || !strings.Contains(p.Stack, "session_test.go") {
+				if !ok || p.Value != "broken: it is sold" || !errors.Is(p, ErrSold) || !strings.Contains(p.Stack, "_test.go") {
 					t.Errorf("%s: got %v", name, p)
 				}
 			}()
@@ -374,7 +288,7 @@ func TestWhatIsReturnedIsKeptUntilItIsGarbage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := v.Interface().(Shop)
+	s, _ := reflect.TypeAssert[Shop](v)
 	if _, err := s.Open("a"); err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +328,7 @@ func TestAClosedSessionFailsItsCalls(t *testing.T) {
 	here, there := sessions(t)
 	ref, _ := there.Offer(p, valueOf[Shop](&shop{}))
 	v, _ := here.Value(p, ref)
-	s, _ := v.Interface().(Shop)
+	s, _ := reflect.TypeAssert[Shop](v)
 	gone := errors.New("the machine is gone")
 	asked, returned := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -100,7 +100,7 @@ func TestSidesThatDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, _ := v.Interface().(directoryAfter)
+	d, _ := reflect.TypeAssert[directoryAfter](v)
 	var found userAfter
 	users, err := d.Find("ann", func(u userAfter) error {
 		found = u

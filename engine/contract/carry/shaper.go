@@ -262,8 +262,7 @@ func (s *shaper) isExact(t reflect.Type) bool {
 		exact = s.isExact(t.Key()) && s.isExact(t.Elem())
 	case reflect.Struct:
 		exact = true
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for f := range t.Fields() {
 			exact = exact && f.IsExported() && s.isExact(f.Type)
 		}
 	case reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Uintptr:

@@ -9,12 +9,11 @@ import (
 
 // Item is a thing of a Shop.
 type Item struct {
-	Name   string
-	Price  float64
-	Tags   []string
-	Count  int
-	Parts  []*Item
-	hidden int
+	Name  string
+	Price float64
+	Tags  []string
+	Count int
+	Parts []*Item
 }
 
 // FullError is an error with data.
@@ -88,7 +87,7 @@ func (w shopWrapper) Ask(ctx context.Context, f func(context.Context, int) (stri
 	return w.WAsk(ctx, f, n)
 }
 
-func (w shopWrapper) Contexts(name string, a, b context.Context) error {
+func (w shopWrapper) Contexts(name string, a, b context.Context) error { //nolint:revive // so that it is not the first
 	return w.WContexts(name, a, b)
 }
 

@@ -86,19 +86,19 @@ func (t *Table) findErrors() {
 }
 
 // errorIn returns the error that a variable holds.
-func errorIn(v reflect.Value) (error, bool) {
+func errorIn(v reflect.Value) (error, bool) { //nolint:revive // whether there is one comes last
 	if !v.CanAddr() || !v.Type().Implements(errorType) {
 		return nil, false
 	}
 	if k := v.Kind(); (k == reflect.Interface || k == reflect.Pointer) && v.IsNil() {
 		return nil, false
 	}
-	err, ok := v.Interface().(error)
+	err, ok := reflect.TypeAssert[error](v)
 	return err, ok
 }
 
 // errorOf is the reverse of errorName.
-func (t *Table) errorOf(name string) (error, bool) {
+func (t *Table) errorOf(name string) (error, bool) { //nolint:revive // whether there is one comes last
 	v, ok := t.symbol(name)
 	if !ok {
 		return nil, false

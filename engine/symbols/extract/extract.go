@@ -85,11 +85,12 @@ func Extract(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, errors.New("no package")
 	}
 	cfg.Variable = cmp.Or(cfg.Variable, "Symbols")
-	list, err := load(ctx, cfg)
+	list, std, err := load(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	f := newFile(cfg)
+	f.std = std
 	for _, p := range list {
 		f.known[p.PkgPath] = true
 		if m := p.Module; m != nil && m.Main {

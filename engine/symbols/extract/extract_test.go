@@ -70,14 +70,24 @@ func TestInternalPackagesOutOfReach(t *testing.T) {
 		in, without []string // what the file has, and what it has not
 		notes       []string
 	}{
-		{"within the module", "", []string{"./api"}, []string{`"_Taker":`, `"example.com/m/internal/x"`}, nil,
-			[]string{"api/api.go:5:6: api.Taker mentions x.T: plugins cannot name it, since package example.com/m/internal/x is internal"}},
+		{
+			"within the module", "",
+			[]string{"./api"},
+			[]string{`"_Taker":`, `"example.com/m/internal/x"`},
+			nil,
+			[]string{"api/api.go:5:6: api.Taker mentions x.T: plugins cannot name it, since package example.com/m/internal/x is internal"},
+		},
 		{"in another module", t.TempDir(), []string{"./api"}, []string{`"Taker":`}, []string{`"_Taker":`, "internal/x"}, []string{
 			"api/api.go:5:6: api.Taker mentions x.T: plugins cannot name it, since package example.com/m/internal/x is internal",
 			"api/api.go:5:23: plugins cannot implement api.Taker: its method Take mentions x.T, which they cannot name",
 		}},
-		{"beside what is internal", "deep/cmd", []string{"./deep/api"}, []string{`"_Taker":`}, nil,
-			[]string{"deep/api/api.go:5:6: api.Taker mentions y.T: plugins cannot name it, since package example.com/m/deep/internal/y is internal"}},
+		{
+			"beside what is internal", "deep/cmd",
+			[]string{"./deep/api"},
+			[]string{`"_Taker":`},
+			nil,
+			[]string{"deep/api/api.go:5:6: api.Taker mentions y.T: plugins cannot name it, since package example.com/m/deep/internal/y is internal"},
+		},
 		{"above what is internal", "api", []string{"./deep/api"}, nil, []string{`"_Taker":`}, []string{
 			"deep/api/api.go:5:6: api.Taker mentions y.T: plugins cannot name it, since package example.com/m/deep/internal/y is internal",
 			"deep/api/api.go:5:23: plugins cannot implement api.Taker: its method Take mentions y.T, which they cannot name",

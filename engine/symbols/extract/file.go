@@ -21,6 +21,7 @@ type file struct {
 	cfg   Config
 	dir   string
 	known map[string]bool // the packages in it
+	std   map[string]bool // those of the standard library
 	into  string          // the import path of its folder; empty where that is not known
 
 	imports map[string]string // their names in the file, by path

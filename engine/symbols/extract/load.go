@@ -16,39 +16,42 @@ import (
 	"github.com/scriptd/scriptd/engine/symbols"
 )
 
-// load finds the packages and type-checks them, sorted by import path.
-func load(ctx context.Context, cfg Config) ([]*packages.Package, error) {
-	l := &loader{cfg: cfg, fset: token.NewFileSet()}
+// load finds the packages and type-checks them, sorted by import path. Those of the standard library that they depend on are in std.
+func load(ctx context.Context, cfg Config) (list []*packages.Package, std map[string]bool, err error) {
+	l := &loader{cfg: cfg, fset: token.NewFileSet(), std: make(map[string]bool)}
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l.dir = dir
 	// What can be said without compiling anything comes first: what depends on it may not compile.
 	listed, err := l.packages(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule|packages.NeedImports|packages.NeedDeps)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, p := range listed {
 		if len(p.GoFiles) == 0 && len(p.Errors) > 0 {
-			return nil, errors.New(strings.TrimSpace(p.Errors[0].Msg)) // there is none
+			return nil, nil, errors.New(strings.TrimSpace(p.Errors[0].Msg)) // there is none
 		}
 		l.listed(p)
 	}
-	packages.Visit(listed, nil, l.errors)
+	packages.Visit(listed, nil, func(p *packages.Package) {
+		l.errors(p)
+		l.std[p.PkgPath] = p.Module == nil
+	})
 	if len(l.problems) == 0 {
 		listed, err = l.packages(ctx, packages.LoadSyntax|packages.NeedModule)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		packages.Visit(listed, nil, l.errors)
 	}
 	if len(l.problems) > 0 {
 		l.problems.sort()
-		return nil, slices.CompactFunc(l.problems, func(a, b Problem) bool { return a == b })
+		return nil, nil, slices.CompactFunc(l.problems, func(a, b Problem) bool { return a == b })
 	}
 	slices.SortFunc(listed, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
-	return slices.CompactFunc(listed, func(a, b *packages.Package) bool { return a.PkgPath == b.PkgPath }), nil
+	return slices.CompactFunc(listed, func(a, b *packages.Package) bool { return a.PkgPath == b.PkgPath }), l.std, nil
 }
 
 type loader struct {
@@ -56,6 +59,7 @@ type loader struct {
 	dir      string
 	fset     *token.FileSet
 	problems Problems
+	std      map[string]bool // packages that are in no module
 }
 
 func (l *loader) packages(ctx context.Context, mode packages.LoadMode) ([]*packages.Package, error) {
@@ -93,9 +97,10 @@ func (l *loader) listed(p *packages.Package) {
 		return
 	}
 	at := l.clause(p)
-	std := symbols.Std()
 	switch {
-	case std.Has(p.PkgPath), p.Module == nil && !strings.Contains(p.PkgPath, "."):
+	case p.PkgPath == "command-line-arguments":
+		l.refuse(token.Position{}, "%s: want the folder of a package, or its import path", strings.Join(l.cfg.Patterns, " "))
+	case symbols.Std().Has(p.PkgPath), p.Module == nil:
 		l.refuse(token.Position{}, "package %s is one of the standard library's or scriptd's own: plugins have those already", p.PkgPath)
 	case p.Name == "main":
 		l.refuse(at, "package %s is a program: nothing can import it", p.PkgPath)
@@ -183,4 +188,3 @@ func position(text string) token.Position {
 	}
 	return pos
 }
-

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"go/types"
 	"strings"
 
@@ -104,7 +105,10 @@ func (t *table) look(obj types.Object) {
 func (t *table) mentions(obj types.Object, typ types.Type) {
 	walk(typ, func(name *types.TypeName) bool {
 		pkg := name.Pkg()
-		if pkg == nil || t.file.known[pkg.Path()] || symbols.Std().Has(pkg.Path()) {
+		if pkg == nil || t.file.known[pkg.Path()] {
+			return true
+		}
+		if _, err := symbols.Std().Import(pkg.Path()); err == nil {
 			return true
 		}
 		_, isInterface := name.Type().Underlying().(*types.Interface)
@@ -120,11 +124,15 @@ func (t *table) mentions(obj types.Object, typ types.Type) {
 		if isInterface {
 			what = "implement"
 		}
-		if isInternal(pkg.Path()) {
-			t.note(obj, "%s.%s mentions %s.%s: plugins cannot %s it, since package %s is internal", t.pkg.Name, obj.Name(), pkg.Name(), name.Name(), what, pkg.Path())
-			return true
+		mention := fmt.Sprintf("%s.%s mentions %s.%s", t.pkg.Name, obj.Name(), pkg.Name(), name.Name())
+		switch {
+		case t.file.std[pkg.Path()]:
+			t.note(obj, "%s: plugins cannot %s it, since they have no package %s", mention, what, pkg.Path())
+		case isInternal(pkg.Path()):
+			t.note(obj, "%s: plugins cannot %s it, since package %s is internal", mention, what, pkg.Path())
+		default:
+			t.note(obj, "%s: extract %s too, or plugins cannot %s it", mention, pkg.Path(), what)
 		}
-		t.note(obj, "%s.%s mentions %s.%s: extract %s too, or plugins cannot %s it", t.pkg.Name, obj.Name(), pkg.Name(), name.Name(), pkg.Path(), what)
 		return true
 	})
 }

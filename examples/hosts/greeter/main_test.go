@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 // What the experiments come to does not depend on where plugins run.
 func TestOutcomes(t *testing.T) {
 	const golden = "testdata/outcomes.txt"
-	for _, isolation := range []engine.Isolation{engine.IsolationNone} {
+	for _, isolation := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
 		t.Run(string(isolation), func(t *testing.T) {
 			var out bytes.Buffer
 			if err := run(t.Context(), &out, isolation); err != nil {

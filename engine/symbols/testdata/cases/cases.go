@@ -23,7 +23,9 @@ func Register(r *plugin.Registrar) error {
 }
 
 // Names are those of the cases.
-func Names() []string { return slices.Sorted(maps.Keys(cases)) }
+func Names() []string {
+	return slices.Concat(slices.Sorted(maps.Keys(cases)), slices.Sorted(maps.Keys(more)))
+}
 
 // Limits are the names of cases in which a host sees what it would not see of compiled values.
 func Limits() []string { return slices.Sorted(maps.Keys(limits)) }
@@ -37,6 +39,9 @@ func Run(ctx context.Context, name string) (said string) {
 	}()
 	if limit, ok := limits[name]; ok {
 		return limit(ctx)
+	}
+	if f, ok := more[name]; ok {
+		return f(ctx)
 	}
 	return cases[name](ctx)
 }

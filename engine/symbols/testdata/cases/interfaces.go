@@ -188,6 +188,6 @@ func inAny(context.Context) string {
 	q, ok := a.(usersync.Query)
 	q.Limit = 5
 	list := []any{usersync.Low, usersync.NewUser("l"), q}
-	m := map[any]string{usersync.Low: "level", usersync.Query{}: "query", 0: "int"}
-	return fmt.Sprint(ok, q, a, list, m[usersync.Low], m[usersync.Query{}], m[0], len(m))
+	m := map[usersync.Query]any{{}: usersync.Low}
+	return fmt.Sprint(ok, q, a, list, m[usersync.Query{}] == any(usersync.Low), m[q] == nil)
 }

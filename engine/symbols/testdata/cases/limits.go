@@ -15,6 +15,7 @@ var limits = map[string]func(context.Context) string{
 		err := usersync.Decode(`{"Name": "n"}`, &s)
 		return fmt.Sprint(s.Name, " ", err)
 	},
+	"a comparison":                        func(context.Context) string { return fmt.Sprint(usersync.Same(stopper{}, stopper{})) },
 	"an interface that was not asked for": func(context.Context) string { return fmt.Sprint(usersync.Visits(&both{})) },
 }
 

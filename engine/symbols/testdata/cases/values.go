@@ -13,7 +13,7 @@ import (
 func constants(context.Context) string {
 	var f float32 = usersync.Third
 	var b byte = usersync.Separator
-	var d = usersync.Timeout
+	d := usersync.Timeout
 	sep, whole, tiny := usersync.Separator, usersync.Whole, usersync.Tiny*1e400
 	var debug usersync.Level
 	if usersync.Debug {

@@ -1,7 +1,4 @@
 // Package symbols has the symbol table of package roster.
 package symbols
 
-import "github.com/traefik/yaegi/interp"
-
-// Symbols are those of package roster.
-var Symbols = interp.Exports{}
+//go:generate go run github.com/scriptd/scriptd/cmd/scriptd extract -o symbols_gen.go ..

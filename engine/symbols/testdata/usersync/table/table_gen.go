@@ -20,6 +20,7 @@ var Symbols = interp.Exports{
 	"github.com/scriptd/scriptd/engine/symbols/testdata/usersync/usersync": {
 		// functions, constants and variables
 		"Apply":           reflect.ValueOf(usersync.Apply),
+		"Chain":           reflect.ValueOf(usersync.Chain),
 		"Client":          reflect.ValueOf(usersync.Client),
 		"Codes":           reflect.ValueOf(&usersync.Codes).Elem(),
 		"Count":           reflect.ValueOf(&usersync.Count).Elem(),
@@ -28,6 +29,7 @@ var Symbols = interp.Exports{
 		"Default":         reflect.ValueOf(&usersync.Default).Elem(),
 		"Describe":        reflect.ValueOf(usersync.Describe),
 		"Drain":           reflect.ValueOf(usersync.Drain),
+		"Each":            reflect.ValueOf(usersync.Each),
 		"Encode":          reflect.ValueOf(usersync.Encode),
 		"ErrNotFound":     reflect.ValueOf(&usersync.ErrNotFound).Elem(),
 		"ErrWrapped":      reflect.ValueOf(&usersync.ErrWrapped).Elem(),
@@ -40,34 +42,52 @@ var Symbols = interp.Exports{
 		"List":            reflect.ValueOf(usersync.List),
 		"Log":             reflect.ValueOf(usersync.Log),
 		"Low":             reflect.ValueOf(usersync.Low),
+		"Max":             reflect.ValueOf(usersync.Max),
 		"MaxUsers":        reflect.ValueOf(constant.MakeFromLiteral("1099511627776", token.INT, 0)),
 		"Middle":          reflect.ValueOf(usersync.Middle),
+		"Must":            reflect.ValueOf(usersync.Must),
 		"Names":           reflect.ValueOf(usersync.Names),
 		"Negative":        reflect.ValueOf(constant.UnaryOp(token.SUB, constant.MakeFromLiteral("12", token.INT, 0), 0)),
 		"NewSealed":       reflect.ValueOf(usersync.NewSealed),
 		"NewUser":         reflect.ValueOf(usersync.NewUser),
 		"Numbers":         reflect.ValueOf(usersync.Numbers),
+		"Panics":          reflect.ValueOf(usersync.Panics),
+		"Parallel":        reflect.ValueOf(usersync.Parallel),
+		"Protect":         reflect.ValueOf(usersync.Protect),
 		"Record":          reflect.ValueOf(usersync.Record),
 		"Run":             reflect.ValueOf(usersync.Run),
+		"Same":            reflect.ValueOf(usersync.Same),
 		"_rune Separator": reflect.ValueOf(true),
 		"Separator":       reflect.ValueOf(constant.MakeFromLiteral("59", token.INT, 0)),
 		"Table":           reflect.ValueOf(usersync.Table),
 		"Third":           reflect.ValueOf(constant.BinaryOp(constant.MakeFromLiteral("1", token.INT, 0), token.QUO, constant.MakeFromLiteral("3", token.INT, 0))),
 		"Timeout":         reflect.ValueOf(usersync.Timeout),
 		"Tiny":            reflect.ValueOf(constant.BinaryOp(constant.MakeFromLiteral("1", token.INT, 0), token.QUO, constant.MakeFromLiteral("10000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000", token.INT, 0))),
+		"Two":             reflect.ValueOf(usersync.Two),
 		"TypeName":        reflect.ValueOf(usersync.TypeName),
 		"Typed":           reflect.ValueOf(usersync.Typed),
+		"Use":             reflect.ValueOf(usersync.Use),
+		"UserFrom":        reflect.ValueOf(usersync.UserFrom),
 		"Version":         reflect.ValueOf(constant.MakeFromLiteral("\"v\\\"3\\\"\"", token.STRING, 0)),
 		"Visits":          reflect.ValueOf(usersync.Visits),
 		"Watch":           reflect.ValueOf(usersync.Watch),
 		"Wave":            reflect.ValueOf(usersync.Wave),
 		"Whole":           reflect.ValueOf(constant.ToFloat(constant.MakeFromLiteral("2", token.INT, 0))),
+		"WithUser":        reflect.ValueOf(usersync.WithUser),
 		// types
 		"Base":        reflect.ValueOf((*usersync.Base)(nil)),
+		"Comparer":    reflect.ValueOf((*usersync.Comparer)(nil)),
 		"ConfigError": reflect.ValueOf((*usersync.ConfigError)(nil)),
 		"Context":     reflect.ValueOf((*usersync.Context)(nil)),
+		"Counter":     reflect.ValueOf((*usersync.Counter)(nil)),
 		"DataSource":  reflect.ValueOf((*usersync.DataSource)(nil)),
+		"Factory":     reflect.ValueOf((*usersync.Factory)(nil)),
+		"Group":       reflect.ValueOf((*usersync.Group)(nil)),
+		"Handler":     reflect.ValueOf((*usersync.Handler)(nil)),
+		"Index":       reflect.ValueOf((*usersync.Index)(nil)),
 		"Level":       reflect.ValueOf((*usersync.Level)(nil)),
+		"Middleware":  reflect.ValueOf((*usersync.Middleware)(nil)),
+		"Node":        reflect.ValueOf((*usersync.Node)(nil)),
 		"Options":     reflect.ValueOf((*usersync.Options)(nil)),
 		"Private":     reflect.ValueOf((*usersync.Private)(nil)),
 		"Query":       reflect.ValueOf((*usersync.Query)(nil)),
@@ -79,7 +99,9 @@ var Symbols = interp.Exports{
 		"UserPage":    reflect.ValueOf((*usersync.UserPage)(nil)),
 		"Visitor":     reflect.ValueOf((*usersync.Visitor)(nil)),
 		// wrappers of interfaces
+		"_Comparer":   reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Comparer)(nil)),
 		"_DataSource": reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_DataSource)(nil)),
+		"_Factory":    reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory)(nil)),
 		"_Stream":     reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Stream)(nil)),
 		"_Visitor":    reflect.ValueOf((*_github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Visitor)(nil)),
 		// Map is left out: it is generic, and a table holds compiled code
@@ -97,6 +119,21 @@ var Symbols = interp.Exports{
 	},
 }
 
+// _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Comparer wraps interpreted values of usersync.Comparer.
+type _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Comparer struct {
+	IValue   any
+	WCompare func(a0 usersync.Comparer) int
+	WValue   func() any
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Comparer) Compare(a0 usersync.Comparer) int {
+	return W.WCompare(a0)
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Comparer) Value() any {
+	return W.WValue()
+}
+
 // _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_DataSource wraps interpreted values of usersync.DataSource.
 type _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_DataSource struct {
 	IValue          any
@@ -110,6 +147,26 @@ func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_DataSource)
 
 func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_DataSource) TestConnection(a0 context.Context) error {
 	return W.WTestConnection(a0)
+}
+
+// _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory wraps interpreted values of usersync.Factory.
+type _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory struct {
+	IValue    any
+	WCallback func() func(usersync.Visitor) usersync.Visitor
+	WNew      func(a0 string) (usersync.Visitor, error)
+	WStream   func(a0 context.Context, a1 int) (<-chan usersync.Visitor, error)
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory) Callback() func(usersync.Visitor) usersync.Visitor {
+	return W.WCallback()
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory) New(a0 string) (usersync.Visitor, error) {
+	return W.WNew(a0)
+}
+
+func (W _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Factory) Stream(a0 context.Context, a1 int) (<-chan usersync.Visitor, error) {
+	return W.WStream(a0, a1)
 }
 
 // _github_com_scriptd_scriptd_engine_symbols_testdata_usersync_Stream wraps interpreted values of usersync.Stream.

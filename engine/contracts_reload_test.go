@@ -1,0 +1,105 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	gosync "sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scriptd/scriptd/engine"
+)
+
+// A package goes on from one version to the next while it is called through an upgrade: no call fails.
+func TestVersionChangesUnderCallers(t *testing.T) {
+	dir := t.TempDir()
+	e := open(t, greeters(t, dir, greets("a", "english", "Hello")))
+	g, err := engine.Get[Greeter3](e, "english")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var callers gosync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if text, err := g.Greet(t.Context(), Greeting{Name: "Bob"}); err != nil || !strings.HasSuffix(text, " Bob") {
+					t.Errorf("got %q, %v", text, err)
+					return
+				}
+			}
+		})
+	}
+	newer := implementing("a", `return r.Provide("greeter@2", "english", g{})`, `
+type g struct{}
+
+func (g) Greet(_ context.Context, x api.Greeting) (string, error) { return "Dear " + x.Name, nil }`)
+	for i := range 40 {
+		write(t, dir, []map[string]string{newer, greets("a", "english", "Hello")}[i%2])
+		sync(t, e)
+	}
+	close(done)
+	callers.Wait()
+}
+
+// 32 callers hold one value over 100 reloads. None fails, and none gets an answer of a version that was replaced before its call.
+func TestTypedCallsOverReloads(t *testing.T) {
+	for _, isolation := range []engine.Isolation{engine.IsolationNone, engine.IsolationProcess} {
+		t.Run(string(isolation), func(t *testing.T) { typedCallsOverReloads(t, isolation) })
+	}
+}
+
+func typedCallsOverReloads(t *testing.T, isolation engine.Isolation) {
+	t.Helper()
+	reloads := int64(100)
+	if testing.Short() {
+		reloads = 20
+	}
+	dir := t.TempDir()
+	opts := greeters(t, dir, greets("a", "english", "0"))
+	opts.Isolation = isolation
+	e := open(t, opts)
+	g, err := engine.Get[Greeter](e, "english")
+	if err != nil {
+		t.Fatal(err, e.Sources()[0].Error)
+	}
+	var live, calls atomic.Int64
+	done := make(chan struct{})
+	var callers gosync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				atLeast := live.Load()
+				text, err := g.Greet(t.Context(), "Bob")
+				var version int64
+				if _, scanErr := fmt.Sscanf(text, "%d Bob", &version); err != nil || scanErr != nil || version < atLeast {
+					t.Errorf("got %q, %v, when version %d was live", text, err, atLeast)
+					return
+				}
+				calls.Add(1)
+				time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
+			}
+		})
+	}
+	for n := range reloads {
+		write(t, dir, greets("a", "english", fmt.Sprint(n+1)))
+		sync(t, e)
+		live.Store(n + 1)
+	}
+	close(done)
+	callers.Wait()
+	if calls.Load() < 32*reloads {
+		t.Errorf("only %d calls", calls.Load())
+	}
+}
