@@ -17,10 +17,10 @@ func (l *Layered) read(ctx context.Context, ask, keep, known func(context.Contex
 		err = l.ask(ctx, ask)
 		switch {
 		case err == nil:
-			if err := keep(ctx); err != nil {
+			if err := keep(ctx); err != nil && ctx.Err() == nil {
 				l.unkept("a record", err)
 			}
-			return ctx.Err()
+			return nil
 		case ctx.Err() != nil || errors.Is(err, ErrNotFound):
 			return err
 		case errors.Is(err, ErrCorrupt):
@@ -73,10 +73,10 @@ func (l *Layered) Head(ctx context.Context, source string) (h Head, err error) {
 	if err != nil {
 		return Head{}, err
 	}
-	if err := l.keep(ctx, source, headPath, h.Version, h.Digest); err != nil {
+	if err := l.keep(ctx, source, headPath, h.Version, h.Digest); err != nil && ctx.Err() == nil {
 		l.unkept("a record", err)
 	}
-	return h, ctx.Err()
+	return h, nil
 }
 
 // Control implements Store.

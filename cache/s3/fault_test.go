@@ -226,3 +226,44 @@ func TestBusy(t *testing.T) {
 	wantTree(t, p.open(t), want.Digest, small())
 	wantSound(t, p.open(t))
 }
+
+// TestOwnWriteIsKnown: who is refused by its own first request, whose answer was lost, has written.
+func TestOwnWriteIsKnown(t *testing.T) {
+	p := newPlace(t)
+	d := active(t, p.open(t), "1", small()).Digest
+	g := newGateway(t)
+	s := p.at(g.addr).open(t)
+	version := map[string]string{}
+	for range 2 {
+		for record, write := range map[string]func(version string) error{
+			"active":  func(v string) error { return s.Activate(t.Context(), "own", cache.Active{Digest: d, Version: v}) },
+			"heads":   func(v string) error { return s.SetHead(t.Context(), "own", cache.Head{Digest: d, Version: v}) },
+			"control": func(v string) error { return s.SetControl(t.Context(), "own", cache.Control{Version: v}) },
+		} {
+			var gone atomic.Bool
+			g.from(func(_ int, r *http.Request) fate {
+				if name(r) == "PUT "+record+"/own.json" && gone.CompareAndSwap(false, true) {
+					return answered
+				}
+				return passes
+			})
+			if version[record] == "" {
+				version[record] = cache.Absent
+			}
+			if err := write(version[record]); err != nil || !gone.Load() {
+				t.Errorf("%s: got %v after %v", record, err, g.requests())
+			}
+			if err := write(version[record]); !errors.Is(err, cache.ErrConflict) {
+				t.Errorf("%s: got %v the second time", record, err)
+			}
+		}
+		g.from(nil)
+		a, err1 := s.Active(t.Context(), "own")
+		h, err2 := s.Head(t.Context(), "own")
+		c, err3 := s.Control(t.Context(), "own")
+		if err := errors.Join(err1, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		version = map[string]string{"active": a.Version, "heads": h.Version, "control": c.Version}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -121,6 +122,8 @@ func cacheFolder(dir string) finding {
 
 // cacheBucket tries to read.
 func cacheBucket(ctx context.Context, shared *cache.Shared) finding {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
 	f := finding{Name: "shared cache", OK: true, Detail: shared.String()}
 	if err := shared.Reach(ctx); err != nil {
 		f.OK, f.Detail = false, err.Error()
