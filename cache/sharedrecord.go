@@ -46,7 +46,7 @@ func (s *Shared) readRecord(ctx context.Context, source string, path func(string
 	if err := s.ready(ctx, false); err != nil {
 		return "", err
 	}
-	if !sourceName.MatchString(source) {
+	if !sourceName().MatchString(source) {
 		return Absent, nil
 	}
 	r, err := s.load(ctx, path(source), v)

@@ -49,7 +49,7 @@ func (s *sharedShelf) sources(context.Context) ([]string, error) {
 	for _, dir := range append([]string{journalDir}, recordDirs...) {
 		for _, o := range s.in(dir) {
 			name, _, _ := strings.Cut(o.Name[len(dir)+1:], "/")
-			if name = strings.TrimSuffix(name, ".json"); sourceName.MatchString(name) {
+			if name = strings.TrimSuffix(name, ".json"); sourceName().MatchString(name) {
 				names = append(names, name)
 			}
 		}

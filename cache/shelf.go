@@ -57,7 +57,7 @@ func (f *Files) sources(context.Context) ([]string, error) {
 			return nil, err
 		}
 		for _, info := range infos {
-			if name := strings.TrimSuffix(info.Name(), ".json"); sourceName.MatchString(name) {
+			if name := strings.TrimSuffix(info.Name(), ".json"); sourceName().MatchString(name) {
 				names = append(names, name)
 			}
 		}

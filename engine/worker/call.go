@@ -37,10 +37,10 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 		return plugin.Result{}, err
 	}
 	defer r.release()
-	if err := decodeError(r.d); err != nil {
+	if err := decodeError(&r.d); err != nil {
 		return plugin.Result{}, err
 	}
-	res := decodeResult(r.d)
+	res := decodeResult(&r.d)
 	if err := r.d.Err(); err != nil {
 		in.worker.process.kill("it sent what it must not: " + err.Error())
 		return plugin.Result{}, in.lost()

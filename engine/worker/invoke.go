@@ -83,7 +83,7 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		return nil, err
 	}
 	defer r.release()
-	if err := decodeError(r.d); err != nil {
+	if err := decodeError(&r.d); err != nil {
 		return nil, err
 	}
 	results, err := m.Results(scope, r.d.Rest(), args)
