@@ -155,6 +155,23 @@ func TestASyncerMendsWhatTheCacheLost(t *testing.T) {
 	if !fetched {
 		t.Error("it was not fetched again")
 	}
+
+	// So does one that runs, when somebody asks it to sync, and else every hour.
+	lossy.lost, fetched = "", false
+	m.fetching = func() { fetched = true }
+	e := withRole(t, engine.RoleSync, lossy, m.source())
+	if sync(t, e); fetched {
+		t.Error("it was fetched, though nothing is lost")
+	}
+	lossy.lost = h.Digest
+	sync(t, e)
+	if !fetched {
+		t.Error("it was not fetched again")
+	}
+	if _, err := lossy.Open(t.Context(), h.Digest); err != nil {
+		t.Error(err)
+	}
+	wantStatus(t, e, true, false, "")
 }
 
 // losing is a cache that cannot open a tree until it is put again.
@@ -168,6 +185,14 @@ func (l *losing) Open(ctx context.Context, d cache.Digest) (fs.FS, error) {
 		return nil, cache.ErrNotFound
 	}
 	return l.Store.Open(ctx, d)
+}
+
+func (l *losing) Put(ctx context.Context, tree fs.FS) (cache.Digest, error) {
+	d, err := l.Store.Put(ctx, tree)
+	if d == l.lost {
+		l.lost = ""
+	}
+	return d, err
 }
 
 // tallied counts what is written into a cache.
