@@ -39,6 +39,9 @@ func (e *Engine) obey(ctx context.Context, s *source) {
 		return // it has no packages
 	}
 	for _, path := range s.changed(control) {
+		if !s.lists(path) {
+			continue
+		}
 		wish := control.Packages[path]
 		force := wish.Reload.After(s.control.Packages[path].Reload)
 		s.setPin(path, wish.Pin, wish.Revision)

@@ -62,6 +62,9 @@ func (s *source) fetchedAt(h head, revision sources.Revision) time.Time {
 // engine did not know it before. Where another engine is there first, with what it saw later, that stays, and the source is looked
 // at again soon. The caller holds the source's turn.
 func (e *Engine) lead(ctx context.Context, s *source, h head, tree cache.Active, news bool) error {
+	if tree.Digest == "" {
+		return nil
+	}
 	if h.err != nil {
 		return sources.Fail(sources.Transient, h.err, "read the head in the cache")
 	}

@@ -72,7 +72,7 @@ func (s *source) wanted(next *candidate) ([]string, error) {
 		}
 	}
 	for path, m := range s.members {
-		if m.pin != "" || next.restoring && m.liveVersion() != nil {
+		if s.lists(path) && (m.pin != "" || next.restoring && m.liveVersion() != nil) {
 			paths = append(paths, path)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/scriptd/scriptd/cache"
 )
@@ -38,15 +39,33 @@ func (e *Engine) remembered(ctx context.Context, s *source) bool {
 	if !h.accepted(s) {
 		return false
 	}
-	if _, err := e.opts.Cache.Open(ctx, h.Digest); err != nil {
-		e.log.Warn("the cached tree cannot be used", "source", s.Name, "error", err)
-		return false
-	}
 	s.keep(h.tree())
+	found := e.look(ctx, s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ready = found
 	s.lastSync, s.originErr = h.FetchedAt, errNotAsked
-	return true
+	return found
+}
+
+// lookInterval is the time between two looks.
+const lookInterval = time.Hour
+
+// look reads, for an engine with RoleSync, the tree that is in the cache for others. One that the cache has lost is fetched anew; then
+// it is false.
+func (e *Engine) look(ctx context.Context, s *source) bool {
+	if s.newest.Digest == "" {
+		return false
+	}
+	_, err := e.opts.Cache.Open(ctx, s.newest.Digest)
+	if errors.Is(err, cache.ErrNotFound) || errors.Is(err, cache.ErrCorrupt) {
+		e.log.Warn("the cache has lost a tree: it is fetched again", "source", s.Name, "digest", s.newest.Digest, "error", err)
+		s.forget()
+	}
+	if err == nil {
+		s.looked = time.Now()
+	}
+	return err == nil
 }
 
 // keep shows, of an engine with RoleSync, what is in the cache for others.

@@ -48,6 +48,8 @@ type source struct {
 	noted bool
 	// refused is the revision whose tree is not accepted, and why. It is not fetched again.
 	refused refusal
+	// looked is when an engine with RoleSync read the tree in the cache last.
+	looked time.Time
 	// led: the head in the cache was once what this engine found. Doubted is the version of a head that is another one.
 	led     bool
 	doubted string

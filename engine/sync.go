@@ -152,6 +152,9 @@ func (e *Engine) updateBoth(ctx context.Context, s *source, p pass) error {
 // updateCache brings what the origin has into the cache, and to the head there.
 func (e *Engine) updateCache(ctx context.Context, s *source, p pass) error {
 	h := e.head(ctx, s)
+	if p.asked || time.Since(s.looked) > lookInterval {
+		e.look(ctx, s)
+	}
 	next, err := e.fetch(ctx, s, h, p.patience)
 	if err != nil {
 		return err

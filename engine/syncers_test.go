@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -155,6 +156,23 @@ func TestASyncerMendsWhatTheCacheLost(t *testing.T) {
 	if !fetched {
 		t.Error("it was not fetched again")
 	}
+
+	// So does one that runs, when somebody asks it to sync, and else every hour.
+	lossy.lost, fetched = "", false
+	m.fetching = func() { fetched = true }
+	e := withRole(t, engine.RoleSync, lossy, m.source())
+	if sync(t, e); fetched {
+		t.Error("it was fetched, though nothing is lost")
+	}
+	lossy.lost = h.Digest
+	sync(t, e)
+	if !fetched {
+		t.Error("it was not fetched again")
+	}
+	if _, err := lossy.Open(t.Context(), h.Digest); err != nil {
+		t.Error(err)
+	}
+	wantStatus(t, e, true, false, "")
 }
 
 // losing is a cache that cannot open a tree until it is put again.
@@ -168,6 +186,14 @@ func (l *losing) Open(ctx context.Context, d cache.Digest) (fs.FS, error) {
 		return nil, cache.ErrNotFound
 	}
 	return l.Store.Open(ctx, d)
+}
+
+func (l *losing) Put(ctx context.Context, tree fs.FS) (cache.Digest, error) {
+	d, err := l.Store.Put(ctx, tree)
+	if d == l.lost {
+		l.lost = ""
+	}
+	return d, err
 }
 
 // tallied counts what is written into a cache.
@@ -322,5 +348,50 @@ func TestAServerThatDiffersStartsAgain(t *testing.T) {
 	}
 	if got := call(t, withRole(t, engine.RoleServe, store, following(t, src)), "a"); got != "v2 world" {
 		t.Errorf("got %v of the others", got)
+	}
+}
+
+// A server serves what its configuration lists, and leaves what others record of other packages as it is.
+func TestAServerOfSomePackages(t *testing.T) {
+	dir, store := t.TempDir(), &tallied{Store: cache.Memory()}
+	src, _ := moody(t, "local", dir)
+	write(t, dir, good("v1", "v1"))
+	syncer := withRole(t, engine.RoleSync, store, src)
+	some := following(t, src)
+	some.Packages = []engine.Package{{Path: "a"}}
+	all, part := withRole(t, engine.RoleServe, store, following(t, src)), withRole(t, engine.RoleServe, store, some)
+	if _, err := all.Pin(t.Context(), "local/b"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, good("v2", "v2"))
+	for _, e := range []*engine.Engine{syncer, part, all} {
+		sync(t, e)
+	}
+	write(t, dir, goodA("v3"))
+	for _, e := range []*engine.Engine{syncer, all, part} {
+		sync(t, e)
+	}
+	for name, e := range map[string]*engine.Engine{"as it was": part, "started again": withRole(t, engine.RoleServe, store, some)} {
+		if plugins := e.Plugins(); len(plugins) != 1 || plugins[0].Name != "a" {
+			t.Errorf("%s: got %v", name, plugins)
+		}
+		if got := call(t, e, "a"); got != "v3 world" {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	a, err := store.Active(t.Context(), "local")
+	if versions := a.Packages["b"]; err != nil || len(versions) != 1 || versions[0].State != cache.Live {
+		t.Errorf("got the record %+v and error %v", versions, err)
+	}
+	if _, err := part.Rollback(t.Context(), "local/b", ""); !errors.Is(err, engine.ErrNoPackage) {
+		t.Errorf("got %v of a package that is not listed", err)
+	}
+	again := withRole(t, engine.RoleServe, store, following(t, src))
+	if got := call(t, again, "b"); got != "v1 world" {
+		t.Errorf("got %v of the package that is pinned", got)
+	}
+	history, err := again.History("local/b")
+	if err != nil || len(history) != 1 || history[0].State != cache.Live {
+		t.Errorf("got the history %+v and error %v", history, err)
 	}
 }

@@ -238,7 +238,7 @@ func (e *Engine) withPackage(ctx context.Context, what, pkg string, do func(cont
 	defer s.unlock()
 	e.obey(ctx, s)
 	m := s.members[path]
-	if m == nil {
+	if m == nil || !s.lists(path) {
 		return fail(ErrNoPackage)
 	}
 	if err := do(ctx, s, m); err != nil {

@@ -214,12 +214,14 @@ func testFleet(t *testing.T, store fleetStore) {
 	}
 	t.Logf("%d changes were live on %d servers after %s at most; a poll of the origin and one of the cache are %s", rounds, len(fleetServers), longest, 2*fleetInterval)
 
-	// A syncer is killed at any moment of what it does for a change, or before or after: the other finishes.
+	// A syncer is killed at any moment of what it does for a change, or before or after, and somebody removes what nobody needs: the
+	// other finishes.
 	for i := range rounds {
 		name := fleetSyncers[i%2]
 		f.change()
 		time.Sleep(rand.N(fleetInterval))
 		f.kill(name)
+		cli(t, exitOK, "-c", f.config("server2"), "cache", "gc")
 		f.live(fleetServers...)
 		f.start(name)
 	}
