@@ -213,4 +213,3 @@ func (c *tallied) SetControl(ctx context.Context, source string, control cache.C
 	c.controls.Add(1)
 	return c.Store.SetControl(ctx, source, control)
 }
-
