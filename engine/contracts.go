@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -35,6 +36,11 @@ func Optional(methods ...string) ContractOption { return contract.Optional(metho
 // New. It is called once for each caller and plugin, and what it returns may be used by several goroutines.
 func Upgrade[Old, New any](f func(Old) New) ContractOption { return contract.Upgrade(f) }
 
+// Names says which names implementations may have, beside that they are unique: f returns why a package of a source may not
+// provide one of a name, nil where it may. Its error fails the load, with the place of the Provide. It is called from several
+// goroutines at once.
+func Names(f func(source, name string) error) ContractOption { return contract.Names(f) }
+
 // Service is a value that plugins may use. It is made by NewService.
 type Service = runtime.Service
 
@@ -56,8 +62,11 @@ func newContracts(opts Options, universe *symbols.Universe) (*contracts, error) 
 	c := &contracts{all: opts.Contracts, byType: make(map[reflect.Type]Contract), wrappers: make(map[Contract]*contract.Wrapper)}
 	seen := make(map[string]bool)
 	var errs []error
-	for _, one := range opts.Contracts {
+	for i, one := range opts.Contracts {
 		switch {
+		case one == nil:
+			errs = append(errs, fmt.Errorf("contract %d of %d is nil", i+1, len(opts.Contracts)))
+			continue
 		case one.Err() != nil:
 			errs = append(errs, one.Err())
 			continue
@@ -74,6 +83,9 @@ func newContracts(opts Options, universe *symbols.Universe) (*contracts, error) 
 		c.wrappers[one] = w
 	}
 	for _, one := range opts.Contracts {
+		if one == nil {
+			continue
+		}
 		if old, ok := one.Before(); ok {
 			if b := c.byType[old]; b == nil || b.Name != one.Name || b.Version != one.Version-1 {
 				errs = append(errs, fmt.Errorf("contract %s: upgrade from %s: that is not version %d of it", one, old, one.Version-1))
@@ -97,7 +109,16 @@ type contractChecker interface {
 
 func wrapperOf(universe *symbols.Universe, t reflect.Type) (*contract.Wrapper, error) {
 	generated, ok := universe.Symbol(t.PkgPath(), "_"+t.Name())
-	if !ok {
+	_, known := universe.Symbol(t.PkgPath(), t.Name())
+	switch {
+	case ok:
+	case known:
+		return nil, fmt.Errorf("plugins cannot implement %s: scriptd extract %s says why", t, t.PkgPath())
+	case t.PkgPath() == "main":
+		return nil, fmt.Errorf("plugins cannot import package main: put %s into a package of its own", t.Name())
+	case strings.Contains(t.Name(), "["):
+		return nil, fmt.Errorf("%s is generic, and symbols are of what is compiled: give it a name, as type Users interface{ Repo[User] }", t)
+	default:
 		return nil, fmt.Errorf("no symbols of %s: generate them with scriptd extract %s, and add them to Options.Symbols", t, t.PkgPath())
 	}
 	return contract.NewWrapper(t, generated.Type().Elem())

@@ -26,6 +26,10 @@ type (
 		Bye(ctx context.Context, names ...string) (string, error)
 	}
 	Dictionary interface{ Word(english string) string }
+	// Valued, Taker and Box are none that plugins can implement.
+	Valued     interface{ IValue() int }
+	Taker      interface{ Take(v struct{ x int }) error }
+	Box[T any] interface{ Take(v T) error }
 )
 
 type greeterWrapper struct {
@@ -76,6 +80,8 @@ var greeterSymbols = interp.Exports{greetersPath + "/engine_test": {
 	"Greeter": reflect.ValueOf((*Greeter)(nil)), "_Greeter": reflect.ValueOf((*greeterWrapper)(nil)),
 	"Greeter2": reflect.ValueOf((*Greeter2)(nil)), "_Greeter2": reflect.ValueOf((*greeter2Wrapper)(nil)),
 	"Greeter3": reflect.ValueOf((*Greeter3)(nil)), "_Greeter3": reflect.ValueOf((*greeter3Wrapper)(nil)),
+	"Valued":     reflect.ValueOf((*Valued)(nil)),
+	"Taker":      reflect.ValueOf((*Taker)(nil)),
 	"Greeting":   reflect.ValueOf((*Greeting)(nil)),
 	"Dictionary": reflect.ValueOf((*Dictionary)(nil)), "_Dictionary": reflect.ValueOf((*dictionaryWrapper)(nil)),
 }}

@@ -3,8 +3,10 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/traefik/yaegi/interp"
@@ -104,6 +106,13 @@ func TestContractsThatCannotBe(t *testing.T) {
 		},
 		"contract a@2: upgrade from engine_test.Greeter: that is not version 1 of it": {
 			Contracts: []engine.Contract{engine.NewContract[Greeter2]("a", 2, engine.Upgrade(func(old Greeter) Greeter2 { return upgraded{old} }))},
+		},
+		"contract 2 of 2 is nil": {Contracts: []engine.Contract{engine.NewContract[Greeter]("a", 1), nil}},
+		"contract a@1: plugins cannot implement engine_test.Taker: scriptd extract " + greetersPath + " says why": {
+			Contracts: []engine.Contract{engine.NewContract[Taker]("a", 1)},
+		},
+		"contract a@1: engine_test.Box[int] is generic, and symbols are of what is compiled: give it a name, as type Users interface{ Repo[User] }": {
+			Contracts: []engine.Contract{engine.NewContract[Box[int]]("a", 1)},
 		},
 		"service int: want a value of an interface type with methods": {Services: []engine.Service{engine.NewService(1)}},
 		"service engine_test.Dictionary is nil":                       {Services: []engine.Service{engine.NewService[Dictionary](nil)}},
@@ -282,5 +291,31 @@ func TestWatchImplementations(t *testing.T) {
 	cancel()
 	if c, ok := <-changes; ok {
 		t.Errorf("got %+v after the end", c)
+	}
+}
+
+// A host says which names implementations may have, by the source that they come from.
+func TestContractNames(t *testing.T) {
+	dir := t.TempDir()
+	opts := greeters(t, dir, greets("a", "english", "Hello"))
+	opts.Contracts = []engine.Contract{engine.NewContract[Greeter]("greeter", 1, engine.Names(func(source, name string) error {
+		if !strings.HasPrefix(name, source+"_") {
+			return fmt.Errorf("want one that begins with %s_", source)
+		}
+		return nil
+	}))}
+	e := open(t, opts)
+	if got, want := e.Sources()[0].Error, "a/a.go:14:41: implementation greeter/english: want one that begins with local_"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	write(t, dir, greets("a", "local_english", "Hello"))
+	sync(t, e)
+	if _, err := engine.Get[Greeter](e, "local_english"); err != nil {
+		t.Error(err)
+	}
+	write(t, dir, greets("a", "other", "Hello"))
+	sync(t, e) // it is refused, and what served serves on
+	if _, err := engine.Get[Greeter](e, "local_english"); err != nil {
+		t.Error(err)
 	}
 }

@@ -21,7 +21,9 @@ type proxy struct {
 }
 
 // value is the proxy as a value of the contract's interface.
-func (p *proxy) value() reflect.Value { return p.engine.contracts.wrappers[p.contract].Make(p, p.call) }
+func (p *proxy) value() reflect.Value {
+	return p.engine.contracts.wrappers[p.contract].Make(p, p.call).Addr() // a pointer can be compared
+}
 
 func (p *proxy) call(method int, args []reflect.Value) []reflect.Value {
 	m := &p.contract.Methods[method]

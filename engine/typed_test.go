@@ -12,9 +12,8 @@ import (
 	"github.com/scriptd/scriptd/engine/runtime/runtimetest/roster/symbols"
 )
 
-func rosterOptions(t *testing.T) engine.Options {
+func rosterOptions(t *testing.T, dir string) engine.Options {
 	t.Helper()
-	dir := t.TempDir()
 	if err := os.CopyFS(dir, rostertest.Source()); err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +27,7 @@ func rosterOptions(t *testing.T) engine.Options {
 
 func TestTypedInAProcessOfItsOwn(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
-		opts := rosterOptions(t)
+		opts := rosterOptions(t, t.TempDir())
 		opts.Isolation = engine.IsolationProcess
 		e := open(t, opts)
 		d, err := engine.Get[roster.Directory](e, "staff")
@@ -42,7 +41,7 @@ func TestTypedInAProcessOfItsOwn(t *testing.T) {
 func TestTypedInProcess(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
 		t.Helper()
-		e := open(t, rosterOptions(t))
+		e := open(t, rosterOptions(t, t.TempDir()))
 		d, err := engine.Get[roster.Directory](e, "staff")
 		if err != nil {
 			t.Fatal(err, e.Sources())

@@ -30,7 +30,7 @@ func NewWrapper(t, generated reflect.Type) (*Wrapper, error) {
 }
 
 // Make returns a value of the interface whose methods are call, with the number of the method and its arguments, those of a
-// variadic parameter as a slice. What it returns are the results. Meaning is for Meaning to find.
+// variadic parameter as a slice. What it returns are the results. Meaning is for Meaning to find. The value is a variable.
 func (w *Wrapper) Make(meaning any, call func(method int, args []reflect.Value) []reflect.Value) reflect.Value {
 	v := reflect.New(w.typ).Elem()
 	v.FieldByName("IValue").Set(reflect.ValueOf(&meaning).Elem())

@@ -71,6 +71,7 @@ func (j *job) brief() (plugin.Result, error) {
 	if in.isCut.Load() {
 		return plugin.Result{}, runtime.ErrStopped
 	}
+	in.panics.forgetMine()
 	res := j.answer()
 	if in.isCut.Load() {
 		return plugin.Result{}, runtime.ErrStopped

@@ -132,6 +132,7 @@ func (j *job) briefly() {
 	in := j.in
 	defer in.calls.end()
 	if !in.isCut.Load() {
+		in.panics.forgetMine()
 		j.out, j.err = j.invoke()
 	}
 	if in.isCut.Load() {
@@ -169,7 +170,7 @@ func (m *method) settle(out []reflect.Value) error {
 		}
 		if m.open[i] {
 			if b, ok := stranger(out[i], 0); ok {
-				return fmt.Errorf("%s: the result holds a %s, a type of the plugin that its host does not know", m.what, b.T)
+				return fmt.Errorf("the result holds a %s, a type of the plugin that its host does not know", b.T)
 			}
 		}
 	}

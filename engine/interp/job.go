@@ -130,6 +130,15 @@ func (j *job) perform(goroutine uint64) {
 	in.panics.forget(goroutine)
 }
 
+// exited makes the job one that has panicked, as nothing else can be said of it. The goroutine of who waits goes on.
+func (j *job) exited() {
+	err := &runtime.PanicError{Problem: runtime.Problem{File: j.in.pkg.Dir, Message: "what it called ended the goroutine by runtime.Goexit"}}
+	j.res, j.out, j.err = plugin.Result{}, nil, err
+	if j.handler != nil {
+		j.res, j.err = plugin.Result{Error: err.Message}, nil
+	}
+}
+
 // finish tells who waits, to whom the job belongs from then on.
 func (j *job) finish() {
 	j.in.calls.end()

@@ -55,6 +55,13 @@ func (w *panicWriter) forget(goroutine uint64) {
 	w.drop(goroutine)
 }
 
+// forgetMine is forget for the goroutine that runs: one of the host's, which may have recovered a panic of the program before.
+func (w *panicWriter) forgetMine() {
+	if w.some.Load() {
+		w.forget(rt.Goroutine())
+	}
+}
+
 func (w *panicWriter) drop(goroutine uint64) {
 	w.notes = slices.DeleteFunc(w.notes, func(n panicNote) bool { return n.goroutine == goroutine })
 	w.some.Store(len(w.notes) > 0)

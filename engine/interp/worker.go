@@ -65,6 +65,7 @@ func (p *workers) do(j *job) {
 func (w *worker) run() {
 	w.goroutine = rt.Goroutine()
 	defer w.pool.forget(w)
+	defer w.exit()
 	defer rt.Before() // so that nothing is kept of panics
 	for j := range w.next {
 		j.perform(w.goroutine)
@@ -74,6 +75,16 @@ func (w *worker) run() {
 		if !stay {
 			return
 		}
+	}
+}
+
+// exit answers who waits for a job that has ended the goroutine: a function of the host called runtime.Goexit, as those of package
+// testing do that end a test.
+func (w *worker) exit() {
+	if j := w.now.Swap(nil); j != nil {
+		j.in.panics.forget(w.goroutine)
+		j.exited()
+		j.finish()
 	}
 }
 

@@ -85,9 +85,13 @@ func isSealed(i reflect.Type) bool {
 }
 
 // isBeyond reports whether the methods of an interface mention what a wrapper may not be able to name: types that are not exported,
-// and those of internal packages.
+// and those of internal packages. Or they have the names of its fields.
 func isBeyond(i reflect.Type) bool {
 	for m := range i.Methods() {
+		_, isField := i.MethodByName(strings.TrimPrefix(m.Name, "W"))
+		if m.Name == "IValue" || isField && strings.HasPrefix(m.Name, "W") {
+			return true
+		}
 		if mentionsType(m.Type, func(t reflect.Type) bool {
 			return !token.IsExported(t.Name()) || strings.Contains("/"+t.PkgPath()+"/", "/internal/")
 		}) {
@@ -97,7 +101,8 @@ func isBeyond(i reflect.Type) bool {
 	return false
 }
 
-// mentionsType reports whether one of the defined types that a type is written with is as asked.
+// mentionsType reports whether one of the defined types that a type is written with is as asked, or it is written with fields or
+// methods that are not exported, as only its package can write them.
 func mentionsType(t reflect.Type, asked func(reflect.Type) bool) bool {
 	some := func(types iter.Seq[reflect.Type]) bool {
 		for t := range types {
@@ -119,13 +124,13 @@ func mentionsType(t reflect.Type, asked func(reflect.Type) bool) bool {
 		return some(t.Ins()) || some(t.Outs())
 	case reflect.Struct:
 		for f := range t.Fields() {
-			if mentionsType(f.Type, asked) {
+			if !f.IsExported() && !f.Anonymous || mentionsType(f.Type, asked) {
 				return true
 			}
 		}
 	case reflect.Interface:
 		for m := range t.Methods() {
-			if mentionsType(m.Type, asked) {
+			if !m.IsExported() || mentionsType(m.Type, asked) {
 				return true
 			}
 		}

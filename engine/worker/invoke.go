@@ -5,7 +5,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -62,10 +61,14 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 	defer recycle(p)
 	request := callRequest{number: in.tenant.number, limits: limitsOf(ctx)}
 	var listener wire.Handler
-	if c := plugin.CallFrom(ctx); c != nil {
-		request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
-		request.level = levelOf(c.Log)
-		listener = &callListener{ctx, c.Log, c.Progress, &in.tenant.output}
+	if c := plugin.CallFrom(ctx); c != nil || m.Refers() {
+		heard := &callListener{ctx: ctx, output: &in.tenant.output, aside: in.hear}
+		if c != nil {
+			request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
+			request.level = levelOf(c.Log)
+			heard.log, heard.progress = c.Log, c.Progress
+		}
+		listener = heard
 	}
 	appendCall(p, request)
 	p.Uint(uint64(implementation))
@@ -76,7 +79,7 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		defer scope.End()
 	}
 	if err := p.Append(func(b []byte) ([]byte, error) { return m.AppendArgs(scope, b, args) }); err != nil {
-		return nil, in.invokeError(implementation, m, err)
+		return nil, err
 	}
 	r, err := in.do(ctx, methodInvoke, p, listener)
 	if err != nil {
@@ -92,13 +95,16 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		return nil, in.lost()
 	}
 	if err != nil {
-		return nil, in.invokeError(implementation, m, err)
+		return nil, err
 	}
 	return results, nil
 }
 
-func (in *instance) invokeError(implementation int, m *carry.Method, err error) error {
-	return fmt.Errorf("call %s.%s: %w", in.implementations[implementation].Key(), m.Name, err)
+// hear takes a message of the package's session.
+func (in *instance) hear(message []byte) {
+	if err := in.tenant.session.Receive(message); err != nil {
+		in.worker.process.kill("it sent what it must not: " + err.Error())
+	}
 }
 
 // connect has a package and its host call each other's functions.

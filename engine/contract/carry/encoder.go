@@ -10,6 +10,8 @@ type encoder struct {
 	buf   []byte
 	link  *Session // nil where there is nothing to call back over
 	scope *Scope   // that references last as long as; nil is the session
+	// lender is the call that errors are kept for; nil keeps none.
+	lender *Scope
 	depth int
 	limit int // of buf
 	err   error

@@ -16,7 +16,8 @@ const (
 	errorNil byte = iota
 	errorVariable
 	errorValue // of a type of the table
-	errorText  // what is left of any other: its text, and what it wraps
+	errorText  // what is left of any other: its text, what it says of time, and what it wraps
+	errorHome  // one that the side that gets it has itself: its number, and what is left of it
 )
 
 // How many errors an error wraps, as its type says.
@@ -80,11 +81,16 @@ func (y *dynamics) appendError(e *encoder, err error) {
 	}
 	e.byte(marks)
 	e.uint(identities)
+	e.uint(y.lend(e, err))
 }
 
 // appendChain appends an error, and those that it wraps.
 func (y *dynamics) appendChain(e *encoder, err error, depth int) {
 	text, _ := textOf(err)
+	if from := originOf(err); from != nil && from.link != nil && from.link == e.link {
+		e.byte(errorHome)
+		e.uint(from.id)
+	}
 	if name, ok := y.opts.Table.errorName(err); ok {
 		e.byte(errorVariable)
 		e.string(name)
@@ -96,6 +102,7 @@ func (y *dynamics) appendChain(e *encoder, err error, depth int) {
 	}
 	e.byte(errorText)
 	e.string(text)
+	e.byte(timingOf(err))
 	wrapped, how := unwrap(err)
 	if depth >= maxChain {
 		wrapped, how = nil, wrapsNone
@@ -193,13 +200,17 @@ func unwrap(err error) (wrapped []error, how byte) {
 
 // takeError takes what appendError appended: nil for a nil error, and where it has failed.
 func (y *dynamics) takeError(d *decoder) error {
+	text := len(d.rest) > 0 && d.rest[0] == errorText
 	err := y.takeChain(d, 0)
 	if err == nil || d.err != nil {
 		return nil //nolint:nilerr // the decoder has it
 	}
-	marks, identities := d.byte(), d.uint()
+	marks, identities, lent := d.byte(), d.uint(), d.uint()
 	if d.err != nil {
 		return nil //nolint:nilerr // the decoder has it
+	}
+	if from := originOf(err); text && from != nil && lent != 0 {
+		*from = origin{d.link, lent}
 	}
 	var more []error
 	for i, identity := range y.opts.identities() {
@@ -208,7 +219,7 @@ func (y *dynamics) takeError(d *decoder) error {
 		}
 	}
 	if len(more) > 0 {
-		err = &foreignList{err.Error(), append([]error{err}, more...)}
+		err = &foreignList{text: err.Error(), errs: append([]error{err}, more...)}
 	}
 	if marks&markInvalid != 0 && !marked(err, plugin.IsInvalid) {
 		err = plugin.Invalid("%w", err)
@@ -232,11 +243,13 @@ func (y *dynamics) takeChain(d *decoder, depth int) error {
 		if err, ok := y.opts.Table.errorOf(name); ok {
 			return err
 		}
-		return &foreign{text} // it is of another version
+		return &foreign{text: text} // it is of another version
 	case errorValue:
 		return y.takeTyped(d)
 	case errorText:
 		return y.takeText(d, depth)
+	case errorHome:
+		return y.takeHome(d, depth)
 	default:
 		d.malformed("an error of the form %d", how)
 		return nil
@@ -261,24 +274,32 @@ func (y *dynamics) takeTyped(d *decoder) error {
 	}
 	switch said, ok := textOf(err); {
 	case !ok:
-		return &foreign{text}
+		return &foreign{text: text}
 	case said != text:
-		return &foreignOne{text, err}
+		return &foreignOne{text: text, err: err}
 	default:
 		return err
 	}
 }
 
 func (y *dynamics) takeText(d *decoder, depth int) error {
-	text := d.string()
+	text, timing := d.string(), d.byte()
+	err := y.takeWrapped(d, depth, text)
+	if err == nil {
+		return nil
+	}
+	return timed(err, timing)
+}
+
+func (y *dynamics) takeWrapped(d *decoder, depth int, text string) error {
 	switch wraps := d.byte(); wraps {
 	case wrapsNone:
-		return &foreign{text}
+		return &foreign{text: text}
 	case wrapsOne:
 		if one := y.takeChain(d, depth+1); one != nil {
-			return &foreignOne{text, one}
+			return &foreignOne{text: text, err: one}
 		}
-		return &foreign{text}
+		return &foreign{text: text}
 	case wrapsList:
 		n := d.count(1)
 		if n > maxChain {
@@ -291,34 +312,9 @@ func (y *dynamics) takeText(d *decoder, depth int) error {
 				list = append(list, err)
 			}
 		}
-		return &foreignList{text, list}
+		return &foreignList{text: text, errs: list}
 	default:
 		d.malformed("an error that wraps %d", wraps)
 		return nil
 	}
 }
-
-// foreign is what is left of an error of the other side.
-type foreign struct{ text string }
-
-func (e *foreign) Error() string { return e.text }
-
-// foreignOne is one that wraps another.
-type foreignOne struct {
-	text string
-	err  error
-}
-
-func (e *foreignOne) Error() string { return e.text }
-
-func (e *foreignOne) Unwrap() error { return e.err }
-
-// foreignList is one that wraps several.
-type foreignList struct {
-	text string
-	errs []error
-}
-
-func (e *foreignList) Error() string { return e.text }
-
-func (e *foreignList) Unwrap() []error { return e.errs }

@@ -93,7 +93,13 @@ func (m *Method) Args(ctx context.Context, scope *Scope, b []byte) ([]reflect.Va
 
 // AppendResults appends the results of a call with these arguments. References last as long as the session.
 func (m *Method) AppendResults(scope *Scope, b []byte, args, results []reflect.Value) ([]byte, error) {
+	return m.appendResults(scope, nil, b, args, results)
+}
+
+// appendResults is AppendResults that keeps errors while a call of the other side's goes on.
+func (m *Method) appendResults(scope, lender *Scope, b []byte, args, results []reflect.Value) ([]byte, error) {
 	e := m.encoder(scope.session(), nil, b)
+	e.lender = lender
 	for i, c := range m.out {
 		c.enc(&e, results[i])
 		if i == 0 && m.fills {

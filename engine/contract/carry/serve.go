@@ -141,7 +141,7 @@ func (q *question) run() {
 		return
 	}
 	results := q.call(args)
-	made, err := q.method.AppendResults(scope, []byte{answerResults}, args, results)
+	made, err := q.method.appendResults(scope, q.target.scope, []byte{answerResults}, args, results)
 	if err != nil {
 		made = appendAnswerError(y, err)
 	}

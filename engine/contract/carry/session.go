@@ -36,6 +36,7 @@ type Session struct {
 	asked   uint64 // the number of the newest call
 	answers map[uint64]chan []byte
 	running map[uint64]func(reason byte) // calls of the other side
+	lent    map[uint64]error             // errors of this side that may come back
 }
 
 // target is what the other side has a reference to: an interface, a function, or a context.
@@ -167,12 +168,17 @@ type Scope struct {
 	ended atomic.Bool
 	over  chan struct{} // closed by End; nil where nobody waits for it
 	stops []func()
+	via   func(message []byte) error // nil is the session's
 
-	refs []uint64 // guarded by the lock of the session
+	refs, lent []uint64 // guarded by the lock of the session
 }
 
 // Begin returns the scope of a call. It is to be ended.
 func (s *Session) Begin() *Scope { return &Scope{link: s} }
+
+// Via has calls of what was given go another way than that of the session, which is shorter while the call runs. It comes before
+// anything is given.
+func (c *Scope) Via(send func(message []byte) error) { c.via = send }
 
 func (c *Scope) session() *Session {
 	if c == nil {
@@ -204,5 +210,8 @@ func (c *Scope) End() {
 	defer c.link.mu.Unlock()
 	for _, id := range c.refs {
 		delete(c.link.refs, id)
+	}
+	for _, id := range c.lent {
+		delete(c.link.lent, id)
 	}
 }

@@ -54,6 +54,8 @@ func TestInternalPackagesOutOfReach(t *testing.T) {
 		"deep/internal/y/y.go":  "package y\n\ntype T int\n",
 		"deep/api/api.go":       "package api\n\nimport \"example.com/m/deep/internal/y\"\n\ntype Taker interface{ Take(y.T) }\n",
 		"deep/cmd/doc.go":       "package main\n",
+		"fields/fields.go":      "package fields\n\ntype (\n\tA interface{ IValue() int }\n\tB interface{ Rite(); WRite() }\n\tC interface{ WRite() }\n)\n",
+		"literal/literal.go":    "package literal\n\ntype (\n\tA interface{ Do(struct{ X, y int }) }\n\tB interface{ Do([]interface{ do() }) }\n\tC interface{ Do(struct{ X int }) }\n)\n\nvar V struct{ x int }\n",
 		"two/a/names/names.go":  "package names\n\ntype T interface{ M(T) }\n",
 		"two/b/names/names.go":  "package names\n\ntype T interface{ M(T) }\n",
 		"two/c/d-e/d.go":        "package d\n\nimport \"example.com/m/two/a/names\"\n\ntype Alias = names.T\n\nvar W, reflect, interp int\n",
@@ -91,6 +93,14 @@ func TestInternalPackagesOutOfReach(t *testing.T) {
 		{"above what is internal", "api", []string{"./deep/api"}, nil, []string{`"_Taker":`}, []string{
 			"deep/api/api.go:5:6: api.Taker mentions y.T: plugins cannot name it, since package example.com/m/deep/internal/y is internal",
 			"deep/api/api.go:5:23: plugins cannot implement api.Taker: its method Take mentions y.T, which they cannot name",
+		}},
+		{"fields of wrappers", "", []string{"./fields"}, []string{`"_C":`}, []string{`"_A":`, `"_B":`}, []string{
+			"fields/fields.go:4:15: plugins cannot implement fields.A: its method IValue has the name of a field that its wrapper needs",
+			"fields/fields.go:5:23: plugins cannot implement fields.B: its method WRite has the name of a field that its wrapper needs",
+		}},
+		{"types that belong to their package", "", []string{"./literal"}, []string{`"_C":`, `"V":`}, []string{`"_A":`, `"_B":`}, []string{
+			"literal/literal.go:4:15: plugins cannot implement literal.A: its method Do mentions a struct with the field y, which they cannot name",
+			"literal/literal.go:5:15: plugins cannot implement literal.B: its method Do mentions an interface with the method do, which they cannot name",
 		}},
 		{"names that are taken", "", []string{"./two/..."}, []string{
 			`names2 "example.com/m/two/b/names"`, `d "example.com/m/two/c/d-e"`, `interp2 "example.com/m/two/c/interp"`, `"example.com/m/two/c/d-e/d": {`,

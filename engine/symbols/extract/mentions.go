@@ -8,8 +8,9 @@ import (
 	"github.com/scriptd/scriptd/engine/symbols"
 )
 
-// walk calls visit for the names in a type, until it is false. What they stand for is not looked into.
-func walk(t types.Type, visit func(*types.TypeName) bool) bool {
+// walk calls visit for the names in a type, and for the fields and methods of types without one that are not exported, until it is
+// false. What the names stand for is not looked into.
+func walk(t types.Type, visit func(types.Object) bool) bool {
 	all := func(v *types.Tuple) bool {
 		for p := range v.Variables() {
 			if !walk(p.Type(), visit) {
@@ -42,13 +43,21 @@ func walk(t types.Type, visit func(*types.TypeName) bool) bool {
 		return all(t.Params()) && all(t.Results())
 	case *types.Struct:
 		for f := range t.Fields() {
-			if (f.Exported() || f.Embedded()) && !walk(f.Type(), visit) {
+			if f.Exported() || f.Embedded() {
+				if !walk(f.Type(), visit) {
+					return false
+				}
+			} else if !visit(f) {
 				return false
 			}
 		}
 	case *types.Interface:
 		for m := range t.ExplicitMethods() {
-			if m.Exported() && !walk(m.Type(), visit) {
+			if m.Exported() {
+				if !walk(m.Type(), visit) {
+					return false
+				}
+			} else if !visit(m) {
 				return false
 			}
 		}
@@ -61,9 +70,17 @@ func walk(t types.Type, visit func(*types.TypeName) bool) bool {
 	return true
 }
 
-// unreachable returns the first type in t that the file cannot name.
+// unreachable returns the first type in t that the file cannot name, or write.
 func (t *table) unreachable(typ types.Type) (name string) {
-	walk(typ, func(obj *types.TypeName) bool {
+	walk(typ, func(obj types.Object) bool {
+		switch obj.(type) {
+		case *types.Var:
+			name = "a struct with the field " + obj.Name()
+			return false
+		case *types.Func:
+			name = "an interface with the method " + obj.Name()
+			return false
+		}
 		pkg := obj.Pkg()
 		if pkg == nil || obj.Exported() && t.file.mayImport(pkg.Path()) {
 			return true
@@ -103,9 +120,9 @@ func (t *table) look(obj types.Object) {
 
 // mentions says, once for a package, that plugins will see types of it but cannot name them, or implement them.
 func (t *table) mentions(obj types.Object, typ types.Type) {
-	walk(typ, func(name *types.TypeName) bool {
+	walk(typ, func(name types.Object) bool {
 		pkg := name.Pkg()
-		if pkg == nil || t.file.known[pkg.Path()] {
+		if _, ok := name.(*types.TypeName); !ok || pkg == nil || t.file.known[pkg.Path()] {
 			return true
 		}
 		if _, err := symbols.Std().Import(pkg.Path()); err == nil {

@@ -8,12 +8,18 @@ import (
 
 // wrapper adds the type through which an interpreted value becomes one of an interface.
 func (t *table) wrapper(obj *types.TypeName, i *types.Interface) {
+	fieldNames := map[string]bool{"IValue": true}
+	for m := range i.Methods() {
+		fieldNames["W"+m.Name()] = true
+	}
 	for m := range i.Methods() {
 		why := ""
 		if !m.Exported() {
 			why = fmt.Sprintf("its method %s is not exported", m.Name())
 		} else if hidden := t.unreachable(m.Type()); hidden != "" {
 			why = fmt.Sprintf("its method %s mentions %s, which they cannot name", m.Name(), hidden)
+		} else if fieldNames[m.Name()] {
+			why = fmt.Sprintf("its method %s has the name of a field that its wrapper needs", m.Name())
 		}
 		if why != "" {
 			at := types.Object(m)

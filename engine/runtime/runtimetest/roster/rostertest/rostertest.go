@@ -13,6 +13,7 @@ import (
 	"math"
 	"path"
 	"reflect"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,8 @@ func Run(t *testing.T, get func(t *testing.T) roster.Directory) {
 		{"pointers", pointers},
 		{"errors keep their identity", identity},
 		{"callbacks", callbacks},
+		{"what a callback fails with", returned},
+		{"a callback that ends its goroutine", ended},
 		{"readers", readers},
 		{"writers", writers},
 		{"interfaces of the host", listeners},
@@ -147,6 +150,37 @@ func callbacks(t *testing.T, d roster.Directory) {
 	if n != 1 || !errors.Is(err, roster.ErrUnknown) || err.Error() != "a visitor stopped: ada: unknown person" {
 		t.Errorf("got %d calls, %v", n, err)
 	}
+}
+
+// visitError is of a type that nobody else knows.
+type visitError struct{ p roster.Person }
+
+func (e *visitError) Error() string { return "enough" }
+
+func returned(t *testing.T, d roster.Directory) {
+	t.Helper()
+	fill(t, d)
+	err := d.Each(t.Context(), roster.Query{}, func(p roster.Person) error { return &visitError{p} })
+	if e, ok := errors.AsType[*visitError](err); !ok || e.p.Name != "ada" || err.Error() != "a visitor stopped: enough" {
+		t.Errorf("got %#v, want a *visitError", err)
+	}
+	mine := errors.New("mine")
+	if _, err := d.Import(t.Context(), iotest.ErrReader(mine)); !errors.Is(err, mine) {
+		t.Errorf("of a reader: got %#v, want %v", err, mine)
+	}
+}
+
+func ended(t *testing.T, d roster.Directory) {
+	t.Helper()
+	fill(t, d)
+	err := d.Each(t.Context(), roster.Query{}, func(roster.Person) error {
+		goruntime.Goexit() // as t.FailNow does
+		return nil
+	})
+	if err == nil {
+		t.Error("got no error")
+	}
+	fill(t, d)
 }
 
 func readers(t *testing.T, d roster.Directory) {
