@@ -56,6 +56,20 @@ func (e *Engine) recordOnce(ctx context.Context, source string, base, active cac
 	return e.opts.Cache.Activate(ctx, source, next)
 }
 
+// elsewhere finds a version of a package that others have recorded, and this engine has not seen. Where there is none, it fails with
+// the error that is given.
+func (e *Engine) elsewhere(ctx context.Context, s *source, path, digest string, unknown error) (Version, error) {
+	theirs, err := e.opts.Cache.Active(ctx, s.Name)
+	if err != nil || theirs.Origin != s.Origin {
+		return Version{}, unknown
+	}
+	v, err := (&member{versions: theirs.Packages[path]}).version(digest)
+	if err != nil {
+		return Version{}, unknown
+	}
+	return v, nil
+}
+
 // untilAgreed calls a function that replaces a record as it read it, until nobody else has replaced it meanwhile, or ctx ends.
 func untilAgreed(ctx context.Context, write func() error) error {
 	for {

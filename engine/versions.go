@@ -101,6 +101,9 @@ func (e *Engine) packageNamed(pkg string) (s *source, path string, err error) {
 func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, error) {
 	return e.withPackage(ctx, "roll back", pkg, func(ctx context.Context, s *source, m *member) error {
 		v, err := m.version(digest)
+		if err != nil && digest != "" {
+			v, err = e.elsewhere(ctx, s, m.path, digest, err)
+		}
 		if err != nil {
 			return err
 		}
