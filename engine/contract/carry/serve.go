@@ -54,6 +54,7 @@ type question struct {
 	ctx    context.Context //nolint:containedctx // of the call
 	cancel context.CancelFunc
 	args   []byte
+	size   int // of the arguments
 }
 
 // asks begins a call of the other side.
@@ -63,6 +64,10 @@ func (s *Session) asks(n uint64, d *decoder) error {
 		return d.err
 	}
 	q := &question{link: s, number: n}
+	if !s.enter(len(d.rest)) {
+		return q.refuse(errRunning)
+	}
+	q.size = len(d.rest)
 	var err error
 	if q.target, err = s.target(reference); err != nil {
 		return q.refuse(err)
@@ -114,6 +119,7 @@ func (q *question) refuse(err error) error {
 func (q *question) answer(b []byte) {
 	e := encoder{limit: DefaultMaxSize}
 	e.byte(messageAnswer)
+	q.link.leave(q.size)
 	e.uint(q.number)
 	_ = q.link.send(append(e.buf, b...))
 }

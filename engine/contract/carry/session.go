@@ -26,6 +26,7 @@ var errBusy = fmt.Errorf("more than %d calls at the same time", maxAsked)
 //	session := carry.NewSession(func(message []byte) error { … })
 //	err := session.Receive(message) // what the other end has sent
 type Session struct {
+	measures
 	send   func([]byte) error
 	closed chan struct{}
 
