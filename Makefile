@@ -26,7 +26,7 @@ demo: ## Plugins from a folder, a git server and an S3 server, edited while they
 	$(GO) run ./examples/demo
 
 .PHONY: test
-test: bin/versitygw ## Run all tests, those with real git and S3 servers included
+test: bin/versitygw bin/glauth ## Run all tests, those with real git, S3 and LDAP servers included
 	$(GO) test $(if $(RACE),-race) -timeout 20m $(PKG)
 
 .PHONY: short
@@ -98,4 +98,9 @@ clean: ## Remove what was built
 bin/versitygw: tools/go.mod tools/go.sum
 	@echo "building an S3 server for tests and the demo: a minute or so, once"
 	$(GO) build -modfile=tools/go.mod -o $@ github.com/versity/versitygw/cmd/versitygw
+	@touch $@
+
+bin/glauth: tools/glauth.mod tools/glauth.sum
+	@echo "building an LDAP server for tests: a minute or so, once"
+	$(GO) build -modfile=tools/glauth.mod -o $@ github.com/glauth/glauth/v2
 	@touch $@

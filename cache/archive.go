@@ -213,7 +213,7 @@ func (f *Files) importFiles(ctx context.Context, r *archiveReader, lines []strin
 			}
 		case dir == activeDir || dir == controlDir:
 			var body json.RawMessage
-			if decodeRecord(file.content, &body) != nil || !strings.HasSuffix(rest, ".json") || !sourceName.MatchString(strings.TrimSuffix(rest, ".json")) {
+			if decodeRecord(file.content, &body) != nil || !strings.HasSuffix(rest, ".json") || !sourceName().MatchString(strings.TrimSuffix(rest, ".json")) {
 				return nil, refuse("%s is no record", file.name)
 			}
 			records = append(records, file)

@@ -72,7 +72,7 @@ func (f *Files) sources() ([]string, error) {
 			return nil, err
 		}
 		for _, info := range infos {
-			if name := strings.TrimSuffix(info.Name(), ".json"); sourceName.MatchString(name) {
+			if name := strings.TrimSuffix(info.Name(), ".json"); sourceName().MatchString(name) {
 				names = append(names, name)
 			}
 		}

@@ -10,20 +10,21 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"sync"
 )
 
 // maxRecord bounds what is read of a record, in bytes: the versions of some thousand packages.
 const maxRecord = 16 << 20
 
 // A source's name is the name of a file: no other has to be thought of.
-var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var sourceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
 func checkName(ctx context.Context, source string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !sourceName.MatchString(source) {
-		return fmt.Errorf("source name %q: want %s", source, sourceName)
+	if !sourceName().MatchString(source) {
+		return fmt.Errorf("source name %q: want %s", source, sourceName())
 	}
 	return nil
 }
@@ -74,7 +75,7 @@ func (f *Files) readRecord(ctx context.Context, source string, path func(string)
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	if !sourceName.MatchString(source) {
+	if !sourceName().MatchString(source) {
 		return false, nil
 	}
 	content, err := readUpTo(f.fs, path(source), maxRecord)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,7 @@ func (s *size) read(d *decoder, v value) {
 	}
 }
 
-var sizePattern = regexp.MustCompile(`^([0-9]+) ?([kKMGT]i?B)$`)
+var sizePattern = lazily(`^([0-9]+) ?([kKMGT]i?B)$`)
 
 // parseSize returns a size in bytes, -1 for none, and 0 for what is no size. KiB, MiB, GiB and TiB are powers of 1024; kB, MB, GB and TB
 // those of 1000.
@@ -46,7 +45,7 @@ func parseSize(s string) int64 {
 	if s == noLimit {
 		return -1
 	}
-	m := sizePattern.FindStringSubmatch(s)
+	m := sizePattern().FindStringSubmatch(s)
 	if m == nil {
 		return 0
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"net"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // hostPattern is a host name, whose labels may each be *, or an address.
-var hostPattern = regexp.MustCompile(`^(\*|[A-Za-z0-9_-]+)(\.(\*|[A-Za-z0-9_-]+))*\.?$`)
+var hostPattern = lazily(`^(\*|[A-Za-z0-9_-]+)(\.(\*|[A-Za-z0-9_-]+))*\.?$`)
 
 func (b *builder) permissions(s *permissionsSection) runtime.Permissions {
 	return runtime.Permissions{
@@ -64,10 +63,10 @@ func isNet(s string) bool {
 	if n, err := strconv.ParseUint(port, 10, 16); port != "*" && (err != nil || n == 0) {
 		return false
 	}
-	return hostPattern.MatchString(host) || net.ParseIP(host) != nil
+	return hostPattern().MatchString(host) || net.ParseIP(host) != nil
 }
 
-func isEnv(s string) bool { return s == "*" || variableName.MatchString(s) }
+func isEnv(s string) bool { return s == "*" || variableName().MatchString(s) }
 
 // cleanPath cleans the slash-separated path of a folder, and reports whether it is within what it is relative to.
 func cleanPath(s string) (clean string, inside bool) {

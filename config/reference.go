@@ -7,14 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
 // maxFileReference bounds what is read for a ${file:}, in bytes.
 const maxFileReference = 1 << 20
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // part is a piece of a string: as it is written, or what a reference stands for.
 type part struct {
@@ -71,7 +70,7 @@ func split(s string) ([]part, error) {
 func parseReference(inside string) (part, error) {
 	kind, name, _ := strings.Cut(inside, ":")
 	switch {
-	case kind == "env" && variableName.MatchString(name):
+	case kind == "env" && variableName().MatchString(name):
 		return part{env: name}, nil
 	case kind == "env":
 		return part{}, fmt.Errorf("${%s}: %q is no name of an environment variable", inside, name)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,12 +10,12 @@ import (
 )
 
 var (
-	wholeNumber = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
-	baseNumber  = regexp.MustCompile(`^0(o[0-7]+|x[0-9a-fA-F]+)$`)
-	fraction    = regexp.MustCompile(`^[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
-	noNumber    = regexp.MustCompile(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
+	wholeNumber = lazily(`^[-+]?(0|[1-9][0-9]*)$`)
+	baseNumber  = lazily(`^0(o[0-7]+|x[0-9a-fA-F]+)$`)
+	fraction    = lazily(`^[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+	noNumber    = lazily(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
 	// Other versions of YAML take these for numbers, each for its own.
-	unclear = regexp.MustCompile(`^[-+]?(0[0-9_]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|0x[0-9a-fA-F_]+)(\.[0-9_]*)?$`)
+	unclear = lazily(`^[-+]?(0[0-9_]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|0x[0-9a-fA-F_]+)(\.[0-9_]*)?$`)
 )
 
 // scalar returns the Go value of a scalar node: nil, bool, string, int64, uint64 for what is larger, or float64. The
@@ -49,19 +48,19 @@ func plain(s string) (any, *scalarError) {
 		return false, nil
 	}
 	switch {
-	case wholeNumber.MatchString(s):
+	case wholeNumber().MatchString(s):
 		return whole(s, 10)
-	case baseNumber.MatchString(s):
+	case baseNumber().MatchString(s):
 		return whole(s, 0)
-	case fraction.MatchString(s):
+	case fraction().MatchString(s):
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
 			return nil, &scalarError{s, tooLarge}
 		}
 		return f, nil
-	case noNumber.MatchString(s):
+	case noNumber().MatchString(s):
 		return nil, &scalarError{s, "is no number that JSON has: put it in quotes"}
-	case unclear.MatchString(s):
+	case unclear().MatchString(s):
 		return nil, &scalarError{s, "is read differently by different versions of YAML: put it in quotes, or write a plain number"}
 	case strings.ContainsAny(s[:1], "]},"):
 		return nil, &scalarError{s, "begins with a bracket or comma that belongs to nothing"}

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,9 +10,9 @@ import (
 	"github.com/scriptd/scriptd/sources"
 )
 
-var isDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var isDigest = lazily(`^sha256:[0-9a-f]{64}$`)
 
-var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var sourceName = lazily(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 func (b *builder) sources(sections []sourceSection) []engine.Source {
 	out := make([]engine.Source, 0, len(sections))
@@ -56,7 +55,7 @@ func (b *builder) source(s *sourceSection) engine.Source {
 		Policy:        b.policy(&s.Calls.callKeys),
 	}
 	if digest, ok := b.text(&s.Digest); ok {
-		if !isDigest.MatchString(digest) {
+		if !isDigest().MatchString(digest) {
 			b.add(s.Digest.at, "digest: want sha256: and 64 hexadecimal digits, as scriptd sources -o json prints it, got %q", s.Digest.raw)
 		}
 		source.Digest = digest
@@ -67,7 +66,7 @@ func (b *builder) source(s *sourceSection) engine.Source {
 
 func (b *builder) name(t *text) string {
 	s, ok := b.text(t)
-	if ok && !sourceName.MatchString(s) {
+	if ok && !sourceName().MatchString(s) {
 		b.add(t.at, "%s: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit, got %q",
 			t.label, t.raw)
 	}

@@ -36,6 +36,11 @@ func Optional(methods ...string) ContractOption { return contract.Optional(metho
 // New. It is called once for each caller and plugin, and what it returns may be used by several goroutines.
 func Upgrade[Old, New any](f func(Old) New) ContractOption { return contract.Upgrade(f) }
 
+// Names says which names implementations may have, beside that they are unique: f returns why a package of a source may not
+// provide one of a name, nil where it may. Its error fails the load, with the place of the Provide. It is called from several
+// goroutines at once.
+func Names(f func(source, name string) error) ContractOption { return contract.Names(f) }
+
 // Service is a value that plugins may use. It is made by NewService.
 type Service = runtime.Service
 

@@ -3,8 +3,10 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/traefik/yaegi/interp"
@@ -293,5 +295,31 @@ func TestWatchImplementations(t *testing.T) {
 	cancel()
 	if c, ok := <-changes; ok {
 		t.Errorf("got %+v after the end", c)
+	}
+}
+
+// A host says which names implementations may have, by the source that they come from.
+func TestContractNames(t *testing.T) {
+	dir := t.TempDir()
+	opts := greeters(t, dir, greets("a", "english", "Hello"))
+	opts.Contracts = []engine.Contract{engine.NewContract[Greeter]("greeter", 1, engine.Names(func(source, name string) error {
+		if !strings.HasPrefix(name, source+"_") {
+			return fmt.Errorf("want one that begins with %s_", source)
+		}
+		return nil
+	}))}
+	e := open(t, opts)
+	if got, want := e.Sources()[0].Error, "a/a.go:14:41: implementation greeter/english: want one that begins with local_"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	write(t, dir, greets("a", "local_english", "Hello"))
+	sync(t, e)
+	if _, err := engine.Get[Greeter](e, "local_english"); err != nil {
+		t.Error(err)
+	}
+	write(t, dir, greets("a", "other", "Hello"))
+	sync(t, e) // it is refused, and what served serves on
+	if _, err := engine.Get[Greeter](e, "local_english"); err != nil {
+		t.Error(err)
 	}
 }

@@ -38,7 +38,7 @@ type entry struct {
 
 // newEntries makes entries of what a package registered; before is what serves now, and timeout is for plugins of which nobody
 // says how much time they have. The error is runtime.Problems: one for
-// each schema that does not hold.
+// each schema that does not hold, and for each implementation whose name its contract does not accept.
 func newEntries(inst runtime.Instance, g *generation, before registry, timeout time.Duration) ([]*entry, error) {
 	var entries []*entry
 	var problems runtime.Problems
@@ -56,6 +56,10 @@ func newEntries(inst runtime.Instance, g *generation, before registry, timeout t
 		made := newEntry(runtime.Plugin{
 			Spec: plugin.Spec{Name: impl.Key()}, File: impl.File, Line: impl.Line, Column: impl.Column,
 		}, g, before, timeout)
+		if err := impl.Contract.Accept(g.source, impl.Name); err != nil {
+			problems = append(problems, made.plugin.Problemf("implementation %s: %v", impl.Key(), err))
+			continue
+		}
 		made.impl, made.index = &impl, i
 		entries = append(entries, made)
 	}

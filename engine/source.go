@@ -61,12 +61,12 @@ type attempt struct {
 	waits []string
 }
 
-var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var sourceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
 // complete fills in defaults, and finds what cannot work.
 func (s *Source) complete() error {
 	switch {
-	case !sourceName.MatchString(s.Name):
+	case !sourceName().MatchString(s.Name):
 		return fmt.Errorf("source name %q: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit", s.Name)
 	case s.From == nil:
 		return fmt.Errorf("source %s: no origin", s.Name)

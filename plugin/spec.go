@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 )
 
@@ -33,14 +32,12 @@ type Spec struct {
 	Concurrency int
 }
 
-var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-
 // Validate returns an error that names the first field that does not hold, or nil.
 func (s Spec) Validate() error {
 	switch {
 	case s.Name == "":
 		return fmt.Errorf("plugin without a name: set Spec.Name")
-	case !namePattern.MatchString(s.Name):
+	case !isName(s.Name):
 		return fmt.Errorf("plugin name %q: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit", s.Name)
 	case s.Category != "" && s.Category != Diagnostic && s.Category != Remediation:
 		return fmt.Errorf("plugin %s: category %q: want plugin.Diagnostic or plugin.Remediation", s.Name, s.Category)
@@ -50,4 +47,16 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("plugin %s: negative concurrency %d", s.Name, s.Concurrency)
 	}
 	return nil
+}
+
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		case i > 0 && (c == '_' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return 0 < len(s) && len(s) <= 64
 }

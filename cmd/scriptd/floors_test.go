@@ -19,7 +19,8 @@ const module = "github.com/scriptd/scriptd/"
 // floors are the rooms from the ground up. A package belongs to the room with the longest path that its own begins with,
 // and imports only from its room and from floors below.
 var floors = [][]string{
-	{"plugin", "engine/contract"},
+	{"plugin"},
+	{"engine/contract"},
 	{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower", "engine/box", "sources", "cache"},
 	{"engine/interp/rt"},
 	{"engine/interp", "sources/git", "sources/s3", "sources/filesystem"},

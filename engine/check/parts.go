@@ -6,11 +6,10 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"regexp"
 )
 
 // declaration matches the beginning of a declaration at the top of a file.
-var declaration = regexp.MustCompile(`(?m)^(func|type|var|const)\b`)
+var declaration = lazily(`(?m)^(func|type|var|const)\b`)
 
 // partErrors parses each declaration of a file on its own, and returns the errors of all: a parser that has lost its way
 // in one would miss those of the next. It returns nothing where they cannot be told apart.
@@ -19,7 +18,7 @@ func partErrors(f *File) scanner.ErrorList {
 	if clause < 0 || bytes.Contains(f.Source, []byte("//line ")) {
 		return nil
 	}
-	starts := declaration.FindAllIndex(f.Source[clause:], -1)
+	starts := declaration().FindAllIndex(f.Source[clause:], -1)
 	var all scanner.ErrorList
 	for i := range len(starts) + 1 {
 		from, to := clause, len(f.Source)

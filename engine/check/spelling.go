@@ -15,16 +15,16 @@ import (
 // moves are the errors that the compiler shows elsewhere: at the place that to returns for the call, index expression or
 // statement around the error, if it is the one at fault.
 var moves = []struct {
-	message *regexp.Regexp
+	message func() *regexp.Regexp
 	to      func(n ast.Node, pos token.Pos) token.Pos
 }{
-	{regexp.MustCompile(`^not enough arguments in call to `), toLastArgument},
-	{regexp.MustCompile(`^invalid operation: (not enough|too many) arguments for |^missing argument in conversion `), toCall},
-	{regexp.MustCompile(`^cannot use \.\.\. in call to non-variadic `), toVariadic},
-	{regexp.MustCompile(`cannot infer |does not satisfy `), toParenthesis},
-	{regexp.MustCompile(`function instantiation requires go`), toInstantiated},
-	{regexp.MustCompile(`^cannot index `), toBracket},
-	{regexp.MustCompile(`^invalid operation: cannot send to `), toSend},
+	{lazily(`^not enough arguments in call to `), toLastArgument},
+	{lazily(`^invalid operation: (not enough|too many) arguments for |^missing argument in conversion `), toCall},
+	{lazily(`^cannot use \.\.\. in call to non-variadic `), toVariadic},
+	{lazily(`cannot infer |does not satisfy `), toParenthesis},
+	{lazily(`function instantiation requires go`), toInstantiated},
+	{lazily(`^cannot index `), toBracket},
+	{lazily(`^invalid operation: cannot send to `), toSend},
 }
 
 func toLastArgument(n ast.Node, pos token.Pos) token.Pos {
@@ -104,7 +104,7 @@ func toSend(n ast.Node, pos token.Pos) token.Pos {
 // respelled returns an error of the type checker as the compiler would put it.
 func (c *checker) respelled(pkg *Package, e types.Error) types.Error {
 	for _, move := range moves {
-		if !move.message.MatchString(e.Msg) {
+		if !move.message().MatchString(e.Msg) {
 			continue
 		}
 		for _, n := range enclosing(pkg, e.Pos) {
@@ -115,12 +115,12 @@ func (c *checker) respelled(pkg *Package, e types.Error) types.Error {
 		}
 	}
 	if strings.Contains(e.Msg, " literal)") {
-		e.Msg = functionLiteral.ReplaceAllString(e.Msg, "$1 "+literalBody(pkg, e.Pos))
+		e.Msg = functionLiteral().ReplaceAllString(e.Msg, "$1 "+literalBody(pkg, e.Pos))
 	}
 	for _, w := range labelWords {
-		e.Msg = w.from.ReplaceAllString(e.Msg, w.to)
+		e.Msg = w.from().ReplaceAllString(e.Msg, w.to)
 	}
-	if m := invalidLabel.FindStringSubmatch(e.Msg); m != nil && !labelled(enclosing(pkg, e.Pos), m[2]) {
+	if m := invalidLabel().FindStringSubmatch(e.Msg); m != nil && !labelled(enclosing(pkg, e.Pos), m[2]) {
 		e.Msg = m[1] + " label not defined: " + m[2]
 	}
 	return e
@@ -179,18 +179,18 @@ func enclosing(pkg *Package, pos token.Pos) []ast.Node {
 	return found
 }
 
-var functionLiteral = regexp.MustCompile(`\((func\(.*?) literal\)`)
+var functionLiteral = lazily(`\((func\(.*?) literal\)`)
 
-var invalidLabel = regexp.MustCompile(`^invalid (break|continue) label (\S+)$`)
+var invalidLabel = lazily(`^invalid (break|continue) label (\S+)$`)
 
 // labelWords are what the compiler's parser says of branches and labels.
 var labelWords = []struct {
-	from *regexp.Regexp
+	from func() *regexp.Regexp
 	to   string
 }{
-	{regexp.MustCompile(`^break not in for, switch, or select statement$`), "break is not in a loop, switch, or select"},
-	{regexp.MustCompile(`^continue not in for statement$`), "continue is not in a loop"},
-	{regexp.MustCompile(`^label (\S+) not declared$`), "label $1 not defined"},
-	{regexp.MustCompile(`^label (\S+) declared and not used$`), "label $1 defined and not used"},
-	{regexp.MustCompile(`^label (\S+) already declared$`), "label $1 already defined"},
+	{lazily(`^break not in for, switch, or select statement$`), "break is not in a loop, switch, or select"},
+	{lazily(`^continue not in for statement$`), "continue is not in a loop"},
+	{lazily(`^label (\S+) not declared$`), "label $1 not defined"},
+	{lazily(`^label (\S+) declared and not used$`), "label $1 defined and not used"},
+	{lazily(`^label (\S+) already declared$`), "label $1 already defined"},
 }

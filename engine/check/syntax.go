@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/scanner"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -47,13 +46,13 @@ func isEcho(message string) bool {
 }
 
 var (
-	expected   = regexp.MustCompile(`^expected (.+), found (.+)$`)
-	assignment = regexp.MustCompile(`^expected \w+ expression, found assignment`)
-	missing    = regexp.MustCompile(`^missing ',' (?:before newline )?in (.+)$`)
-	quotation  = regexp.MustCompile(`^curly quotation mark '(.+)' `)
-	character  = regexp.MustCompile(`^illegal character (U\+\w+(?: '.+')?)$`)
-	escape     = regexp.MustCompile(`^illegal character U\+\w+ ('.+') in escape sequence$`)
-	deferred   = regexp.MustCompile(`^expression in (go|defer) must be function call$`)
+	expected   = lazily(`^expected (.+), found (.+)$`)
+	assignment = lazily(`^expected \w+ expression, found assignment`)
+	missing    = lazily(`^missing ',' (?:before newline )?in (.+)$`)
+	quotation  = lazily(`^curly quotation mark '(.+)' `)
+	character  = lazily(`^illegal character (U\+\w+(?: '.+')?)$`)
+	escape     = lazily(`^illegal character U\+\w+ ('.+') in escape sequence$`)
+	deferred   = lazily(`^expression in (go|defer) must be function call$`)
 )
 
 // lexical are the errors that have no "syntax error" before them in the compiler, with its words where they are others.
@@ -93,32 +92,32 @@ func respelledSyntax(src []byte, e scanner.Error) Error {
 		}
 	case strings.HasPrefix(e.Msg, "invalid digit "):
 		out.Message = e.Msg
-	case quotation.MatchString(e.Msg):
-		r, _ := utf8.DecodeRuneInString(quotation.FindStringSubmatch(e.Msg)[1])
+	case quotation().MatchString(e.Msg):
+		r, _ := utf8.DecodeRuneInString(quotation().FindStringSubmatch(e.Msg)[1])
 		out.Message = fmt.Sprintf("invalid character %#U in identifier", r)
-	case character.MatchString(e.Msg):
-		out.Message = character.ReplaceAllString(e.Msg, "invalid character $1")
-	case escape.MatchString(e.Msg):
-		out.Message = escape.ReplaceAllString(e.Msg, "invalid character $1 in hexadecimal escape")
-	case deferred.MatchString(e.Msg):
+	case character().MatchString(e.Msg):
+		out.Message = character().ReplaceAllString(e.Msg, "invalid character $1")
+	case escape().MatchString(e.Msg):
+		out.Message = escape().ReplaceAllString(e.Msg, "invalid character $1 in hexadecimal escape")
+	case deferred().MatchString(e.Msg):
 		out.Message = e.Msg
-		toKeyword(&out.Pos, src[:len(src)-len(rest)], deferred.FindStringSubmatch(e.Msg)[1])
-	case assignment.MatchString(e.Msg):
+		toKeyword(&out.Pos, src[:len(src)-len(rest)], deferred().FindStringSubmatch(e.Msg)[1])
+	case assignment().MatchString(e.Msg):
 		out.Message = "syntax error: " + asValue(&out.Pos, string(line))
 	case e.Msg == "expected type argument list":
 		out.Message = "syntax error: unexpected " + tokenName(rest) + ", " + e.Msg
-	case missing.MatchString(e.Msg):
-		where := missing.FindStringSubmatch(e.Msg)[1]
+	case missing().MatchString(e.Msg):
+		where := missing().FindStringSubmatch(e.Msg)[1]
 		closing := ")"
 		if where == "composite literal" {
 			closing = "}"
 		}
 		out.Message = fmt.Sprintf("syntax error: unexpected %s in %s; possibly missing comma or %s", tokenName(rest), where, closing)
-	case expected.MatchString(e.Msg):
+	case expected().MatchString(e.Msg):
 		if strings.HasSuffix(e.Msg, "found 'EOF'") {
 			out.Pos.Line, out.Pos.Column = 1+bytes.Count(src, []byte("\n")), len(src)-bytes.LastIndexByte(src, '\n')
 		}
-		out.Message = "syntax error: " + unexpected(src[:len(src)-len(rest)], rest, expected.FindStringSubmatch(e.Msg)[1])
+		out.Message = "syntax error: " + unexpected(src[:len(src)-len(rest)], rest, expected().FindStringSubmatch(e.Msg)[1])
 	}
 	return out
 }

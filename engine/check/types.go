@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -43,13 +42,13 @@ func (c *checker) checkTypes(pkg *Package) {
 }
 
 // versionError matches an error that a newer version of the language would not have.
-var versionError = regexp.MustCompile(`requires go[0-9]+\.[0-9]+ or later`)
+var versionError = lazily(`requires go[0-9]+\.[0-9]+ or later`)
 
 // typeError adds an error of the type checker. What belongs to the error before it, a line that begins with a tab,
 // is added to that.
 func (c *checker) typeError(pkg *Package, e types.Error) {
 	e = c.respelled(pkg, e)
-	if versionError.MatchString(e.Msg) {
+	if versionError().MatchString(e.Msg) {
 		e.Msg += c.versionHint(pkg, e.Pos)
 	}
 	more, isPart := strings.CutPrefix(e.Msg, "\t")

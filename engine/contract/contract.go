@@ -28,6 +28,7 @@ type Contract struct {
 	Methods []Method
 
 	upgrade reflect.Value // a func(old) new; not valid for none
+	names   func(source, name string) error
 	err     error
 }
 
@@ -77,6 +78,12 @@ func Upgrade(f any) Option {
 		}
 		c.upgrade = v
 	}
+}
+
+// Names says which names implementations may have: f returns why the packages of a source may not provide one of a name, nil
+// where they may. It is called from several goroutines at once.
+func Names(f func(source, name string) error) Option {
+	return func(c *Contract) { c.names = f }
 }
 
 var (
@@ -130,6 +137,14 @@ func (c *Contract) add(m reflect.Method) {
 
 func (c *Contract) fail(format string, args ...any) {
 	c.err = errors.Join(c.err, fmt.Errorf("contract %s: %w", c, fmt.Errorf(format, args...)))
+}
+
+// Accept returns why the packages of a source may not provide an implementation of a name, nil where they may.
+func (c *Contract) Accept(source, name string) error {
+	if c.names == nil {
+		return nil
+	}
+	return c.names(source, name)
 }
 
 // Err is why the contract cannot be used, nil where it can.

@@ -26,7 +26,7 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 	if c := plugin.CallFrom(ctx); c != nil {
 		request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
 		request.level = levelOf(c.Log)
-		listener = &callListener{ctx, c.Log, c.Progress, &in.tenant.output}
+		listener = &callListener{ctx: ctx, log: c.Log, progress: c.Progress, output: &in.tenant.output}
 	}
 	appendCall(p, request)
 	if err := appendParams(p, params); err != nil {
@@ -37,10 +37,10 @@ func (in *instance) Call(ctx context.Context, name string, params map[string]any
 		return plugin.Result{}, err
 	}
 	defer r.release()
-	if err := decodeError(r.d); err != nil {
+	if err := decodeError(&r.d); err != nil {
 		return plugin.Result{}, err
 	}
-	res := decodeResult(r.d)
+	res := decodeResult(&r.d)
 	if err := r.d.Err(); err != nil {
 		in.worker.process.kill("it sent what it must not: " + err.Error())
 		return plugin.Result{}, in.lost()
@@ -61,6 +61,7 @@ type callListener struct {
 	log      *slog.Logger
 	progress func(done, total int, note string)
 	output   *meter
+	aside    func(message []byte) // takes messages of the package's session; nil where there are none
 }
 
 // Event implements wire.Handler.
@@ -73,6 +74,10 @@ func (l *callListener) Event(tag byte, payload []byte) {
 		done, total, note := int(d.Int()), int(d.Int()), d.String()
 		if d.Err() == nil && l.progress != nil {
 			l.progress(done, total, note)
+		}
+	case eventSession:
+		if l.aside != nil {
+			l.aside(payload)
 		}
 	}
 }

@@ -55,12 +55,29 @@ func (c *child) accept(o offer, pkg *runtime.Package, l *loadedPackage) error {
 func (c *child) connect(number uint64) *carry.Session {
 	return carry.NewSession(func(message []byte) error {
 		c.server.Yield() // an answer may be what a call waits for
-		var p wire.Payload
-		p.Uint(number)
-		_ = p.Append(func(b []byte) ([]byte, error) { return append(b, message...), nil })
-		c.background.send(backgroundSession, &p)
+		c.background.session(number, message)
 		return nil
 	})
+}
+
+// aside sends a message of a session to the caller of a call, who listens anyway, or in the background where there is none.
+func (c *child) aside(call *wire.Call, number uint64, message []byte) error {
+	p := newPayload()
+	defer recycle(p)
+	_ = p.Append(func(b []byte) ([]byte, error) { return append(b, message...), nil })
+	c.server.Yield() // an answer is what the call waits for
+	if !call.Event(eventSession, p) {
+		c.background.session(number, message)
+	}
+	return nil
+}
+
+// session sends a message of a package's session.
+func (b *background) session(number uint64, message []byte) {
+	var p wire.Payload
+	p.Uint(number)
+	_ = p.Append(func(b []byte) ([]byte, error) { return append(b, message...), nil })
+	b.send(backgroundSession, &p)
 }
 
 // told takes what the host says without calling.
@@ -120,6 +137,7 @@ func (c *child) invoke(call *wire.Call, p *wire.Payload) {
 	if m.Refers() {
 		scope = loaded.session.Begin()
 		defer scope.End()
+		scope.Via(func(message []byte) error { return c.aside(call, r.number, message) })
 	}
 	args, err := m.Args(ctx, scope, d.Rest())
 	call.Done()

@@ -87,11 +87,11 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
 	defer reply.release()
-	if err := decodeError(reply.d); err != nil {
+	if err := decodeError(&reply.d); err != nil {
 		return err
 	}
-	in.plugins = decodePlugins(reply.d)
-	implementations := decodeImplementations(reply.d, p.Contracts)
+	in.plugins = decodePlugins(&reply.d)
+	implementations := decodeImplementations(&reply.d, p.Contracts)
 	if err := reply.d.Err(); err != nil {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
@@ -131,7 +131,7 @@ func (in *instance) Plugins() []runtime.Plugin { return in.plugins }
 
 // reply is what a call came to, until it is released.
 type reply struct {
-	d    *wire.Decoder
+	d    wire.Decoder
 	call *wire.Pending
 }
 
@@ -149,9 +149,9 @@ func (in *instance) do(ctx context.Context, method byte, p *wire.Payload, h wire
 	answer, err := call.Wait(ctx)
 	switch {
 	case err == nil:
-		d := wire.NewDecoder(answer.Payload)
-		in.worker.heard.wait(d.Uint())
-		return reply{d, call}, nil
+		r := reply{*wire.NewDecoder(answer.Payload), call}
+		in.worker.heard.wait(r.d.Uint())
+		return r, nil
 	case errors.Is(err, wire.ErrClosed):
 		call.Release()
 		return reply{}, in.lost()
@@ -207,5 +207,5 @@ func (in *instance) Health(ctx context.Context) error {
 		return err
 	}
 	defer r.release()
-	return decodeError(r.d)
+	return decodeError(&r.d)
 }

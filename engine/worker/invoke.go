@@ -61,10 +61,14 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 	defer recycle(p)
 	request := callRequest{number: in.tenant.number, limits: limitsOf(ctx)}
 	var listener wire.Handler
-	if c := plugin.CallFrom(ctx); c != nil {
-		request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
-		request.level = levelOf(c.Log)
-		listener = &callListener{ctx, c.Log, c.Progress, &in.tenant.output}
+	if c := plugin.CallFrom(ctx); c != nil || m.Refers() {
+		heard := &callListener{ctx: ctx, output: &in.tenant.output, aside: in.hear}
+		if c != nil {
+			request.hasCall, request.hasLog, request.progress = true, c.Log != nil, c.Progress != nil
+			request.level = levelOf(c.Log)
+			heard.log, heard.progress = c.Log, c.Progress
+		}
+		listener = heard
 	}
 	appendCall(p, request)
 	p.Uint(uint64(implementation))
@@ -82,7 +86,7 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		return nil, err
 	}
 	defer r.release()
-	if err := decodeError(r.d); err != nil {
+	if err := decodeError(&r.d); err != nil {
 		return nil, err
 	}
 	results, err := m.Results(scope, r.d.Rest(), args)
@@ -94,6 +98,13 @@ func (in *instance) Invoke(ctx context.Context, implementation, method int, args
 		return nil, err
 	}
 	return results, nil
+}
+
+// hear takes a message of the package's session.
+func (in *instance) hear(message []byte) {
+	if err := in.tenant.session.Receive(message); err != nil {
+		in.worker.process.kill("it sent what it must not: " + err.Error())
+	}
 }
 
 // connect has a package and its host call each other's functions.

@@ -37,6 +37,7 @@ const (
 	eventProgress
 	askFile
 	askFolder
+	eventSession // a message of the package's carry.Session
 )
 
 // The messages that a child sends without being called. Each begins with the number of the package that it is about.

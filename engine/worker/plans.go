@@ -34,9 +34,16 @@ func newPlans(u *symbols.Universe) *plans {
 		Table:      &carry.Table{Symbols: u.Symbols, Packages: u.Paths(), Scan: u.Scan},
 		Wrapper:    p.wrapper,
 		TypeName:   typeName,
+		ByValue:    isData,
 		Identities: []error{runtime.ErrStopped, runtime.ErrStuck, runtime.ErrCrashed, runtime.ErrNotImplemented},
 	}
 	return p
+}
+
+// isData reports whether a type has no methods that need a permission: a value that a package gives to its host is the host's, with
+// all that the host may do. Errors only say what happened.
+func isData(t reflect.Type) bool {
+	return symbols.GroupOf(t.PkgPath(), t.Name()) == symbols.Free || reflect.PointerTo(t).Implements(reflect.TypeFor[error]())
 }
 
 // typeName names the types of plugins as plugins do.

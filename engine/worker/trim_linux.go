@@ -43,9 +43,26 @@ func (t *trimmer) trim() {
 		return
 	}
 	for _, s := range unwritten(t.smaps) { // none, where it is closed
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, unix.MADV_DONTNEED) // it is advice
+		s.advise(unix.MADV_DONTNEED)
+		s.divide()
 	}
 	t.smaps.Close()
+}
+
+// divided is how large the parts are that a mapped file is divided into. Each takes the kernel some 200 bytes.
+const divided = 256 << 10
+
+// divide bounds what the kernel maps of a file when a page of it is used. It maps what is in memory around that page, a megabyte or
+// more where the file's pages are kept in large pieces, but not beyond parts with other flags: every second part gets one that has
+// no effect here, since there are no core dumps.
+func (s span) divide() {
+	for at := s.start + divided; at+divided < s.start+s.length; at += 2 * divided {
+		span{at, divided}.advise(unix.MADV_DONTDUMP)
+	}
+}
+
+func (s span) advise(advice uintptr) {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.start, s.length, advice) // it is no more than advice
 }
 
 // span is a part of the address space.

@@ -99,6 +99,9 @@ func TestWhatAPluginGivesToItsHost(t *testing.T) {
 	if got, err := use("point"); err == nil || !strings.Contains(err.Error(), "a value of the type typed.point in an interface cannot cross: it is in no symbol table") {
 		t.Errorf("a value of a type of the plugin: got %v, %v", got, err)
 	}
+	if got, err := use("dir"); err == nil || !strings.Contains(err.Error(), "http.Dir in an interface cannot cross: its methods would run") {
+		t.Errorf("a value that opens files: got %v, %v", got, err)
+	}
 	if _, err := use("after"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context after its call: got %v", err)
 	}

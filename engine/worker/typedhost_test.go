@@ -98,6 +98,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync/atomic"
 
@@ -221,6 +222,8 @@ func (g *greeter) Use(ctx context.Context, how string) (any, error) {
 		return g.ticker.Any(map[string]any{"a": []any{1, "b", nil}})
 	case "point":
 		return g.ticker.Any([]any{point{1, 2}})
+	case "dir":
+		return g.ticker.Any(http.Dir("/etc"))
 	case "after":
 		var kept func() error
 		_ = g.ticker.Walk(ctx, func(ctx context.Context, n int) error {
@@ -271,8 +274,9 @@ func (ticker) Tick(n int) (int, error) {
 func typedPkg() runtime.Package {
 	return runtime.Package{
 		Name: "test/typed", Dir: "typed", Tree: fstest.MapFS{"typed/typed.go": {Data: []byte(typedSource)}},
-		Contracts: []*contract.Contract{contract.New(reflect.TypeFor[Greeter](), "greeter", 1)},
-		Services:  []runtime.Service{serviceOf[Ticker](ticker{})},
+		Permissions: runtime.Permissions{Read: []string{"/etc/hosts"}, Net: []string{"localhost:1"}},
+		Contracts:   []*contract.Contract{contract.New(reflect.TypeFor[Greeter](), "greeter", 1)},
+		Services:    []runtime.Service{serviceOf[Ticker](ticker{})},
 	}
 }
 

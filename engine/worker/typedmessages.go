@@ -7,6 +7,7 @@ import (
 	"github.com/scriptd/scriptd/engine/contract"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
+	"github.com/scriptd/scriptd/plugin"
 )
 
 // offer is what a package may implement and use of its host, as it is sent.
@@ -108,17 +109,33 @@ func appendImplementations(p *wire.Payload, contracts []*contract.Contract, list
 	}
 }
 
+// decodeImplementations takes what a package says that it provides, of which nothing is believed.
 func decodeImplementations(d *wire.Decoder, contracts []*contract.Contract) []runtime.Implementation {
-	list := make([]runtime.Implementation, d.Count())
-	for i := range list {
+	var list []runtime.Implementation
+	seen := make(map[string]bool)
+	for range d.Count() {
 		n := d.Uint()
-		if n >= uint64(len(contracts)) {
-			d.Fail("an implementation of no contract")
+		impl := runtime.Implementation{
+			Name: d.String(), Missing: decodeStrings(d), File: d.String(), Line: int(d.Int()), Column: int(d.Int()),
+		}
+		if n >= uint64(len(contracts)) || (plugin.Spec{Name: impl.Name}).Validate() != nil {
+			d.Fail("an implementation of no contract, or without a name")
 			return nil
 		}
-		list[i] = runtime.Implementation{
-			Contract: contracts[n], Name: d.String(), Missing: decodeStrings(d), File: d.String(), Line: int(d.Int()), Column: int(d.Int()),
+		impl.Contract = contracts[n]
+		for _, name := range impl.Missing {
+			if i := impl.Contract.Index(name); i < 0 || !impl.Contract.Methods[i].Optional {
+				d.Fail("an implementation without a method that it has to have")
+			}
 		}
+		if seen[impl.Key()] {
+			d.Fail("two implementations of one name")
+		}
+		if d.Err() != nil {
+			return nil
+		}
+		seen[impl.Key()] = true
+		list = append(list, impl)
 	}
 	return list
 }

@@ -71,3 +71,26 @@ func TestErrorsInsideOfValues(t *testing.T) {
 		t.Errorf("got %v", got.Err)
 	}
 }
+
+// A side that is not trusted cannot have the other one use a value where it is to call back.
+func TestNoValueInThePlaceOfAReference(t *testing.T) {
+	for _, b := range [][]byte{{refValue}, {refValue, byte(reflect.Int), 2}, append([]byte{refValue}, itemAsAny(t)...)} {
+		m := methodOf(t, typeOf[Till]())
+		if _, err := m.Args(t.Context(), nil, b); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%x: got %v, want ErrMalformed", b, err)
+		}
+		inside := methodOf(t, typeOf[[]Till]())
+		if _, err := inside.Args(t.Context(), nil, append([]byte{2}, b...)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%x inside of a slice: got %v, want ErrMalformed", b, err)
+		}
+	}
+}
+
+func itemAsAny(t *testing.T) []byte {
+	t.Helper()
+	b, err := methodOf(t, anyType).AppendArgs(nil, nil, []reflect.Value{valueOf[any](Item{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -78,7 +78,7 @@ func (r *remote) ask(m *Method, args []reflect.Value) ([]reflect.Value, error) {
 		r.link.forget(n)
 		return nil, err
 	}
-	b, err = r.link.answer(ctx, n, b)
+	b, err = r.way().answer(ctx, n, b)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (s *Session) forget(n uint64) {
 }
 
 // answer sends a question, and returns the answer.
-func (s *Session) answer(ctx context.Context, n uint64, question []byte) ([]byte, error) {
+func (s way) answer(ctx context.Context, n uint64, question []byte) ([]byte, error) {
 	s.mu.Lock()
 	answer := s.answers[n]
 	s.mu.Unlock()

@@ -33,6 +33,9 @@ type Options struct {
 	Table *Table
 	// Wrapper returns what makes values of an interface type from functions. The error says why it cannot. Nil refuses all.
 	Wrapper func(t reflect.Type) (Wrapper, error)
+	// ByValue says of a type of the table whether its values may cross in an interface: as copies, whose methods run where they
+	// are called, not where they come from. Nil is all. Types that are named in signatures and fields cross in any case.
+	ByValue func(t reflect.Type) bool
 	// TypeName names the type of a value that cannot cross. Nil, and an empty name, is reflect's.
 	TypeName func(v reflect.Value) string
 	// Identities are further errors that are the same on both sides, where a Table does not have them. Their order is part of

@@ -153,7 +153,7 @@ func (s *Session) await(id uint64, end func(reason byte)) {
 		end(reasonCancelled)
 		return
 	}
-	b, err := s.answer(context.Background(), a, e.buf)
+	b, err := way{s, s.send}.answer(context.Background(), a, e.buf)
 	if err == nil && len(b) == 2 && b[0] == answerResults {
 		end(b[1])
 		return

@@ -24,7 +24,10 @@ type dynamic struct {
 	exact bool   // nothing of a value is lost, nor stays where it was
 }
 
-var errUnknownType = errors.New("it is in no symbol table")
+var (
+	errUnknownType = errors.New("it is in no symbol table")
+	errNotByValue  = errors.New("its methods would run on the other side, with what that may do")
+)
 
 const (
 	formNamed form = iota + 64 // the name in the table and the beginning of its fingerprint
@@ -69,6 +72,9 @@ func (y *dynamics) appendType(b []byte, s *shaper, t reflect.Type, depth int) ([
 		return nil, errors.New("it is made of too many types")
 	}
 	if name, ok := y.opts.Table.typeName(t); ok {
+		if y.opts.ByValue != nil && !y.opts.ByValue(t) {
+			return nil, errNotByValue
+		}
 		n, err := s.node(t)
 		if err != nil {
 			return nil, err

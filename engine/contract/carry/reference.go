@@ -28,6 +28,19 @@ func (r *remote) over() error {
 	return nil
 }
 
+// way is how a call goes to the other side: all its messages the same way, so that they come in their order.
+type way struct {
+	*Session
+	send func(message []byte) error
+}
+
+func (r *remote) way() way {
+	if r.scope != nil && r.scope.via != nil {
+		return way{r.link, r.scope.via}
+	}
+	return way{r.link, r.link.send}
+}
+
 // export appends a reference.
 func (e *encoder) export(t target) {
 	if e.link == nil {
@@ -117,7 +130,14 @@ func (y *dynamics) interfaceCodec(p *Plan, outer bool) codec {
 			switch how := d.byte(); how {
 			case refNil:
 			case refValue:
+				if outer {
+					d.malformed("a value in the place of a reference")
+					return
+				}
 				y.decode(d, v)
+				if known, err := y.of(heldType(v)); d.err == nil && (err != nil || !known.exact) {
+					d.malformed("a value in the place of a reference")
+				}
 			case refHere:
 				if r := d.remote(); r != nil {
 					v.Set(r.make(p))
@@ -129,6 +149,14 @@ func (y *dynamics) interfaceCodec(p *Plan, outer bool) codec {
 			}
 		},
 	}
+}
+
+// heldType is the type of what an interface holds.
+func heldType(v reflect.Value) reflect.Type {
+	if v.IsNil() {
+		return errorType
+	}
+	return v.Elem().Type()
 }
 
 // make makes a value of the interface whose methods are called on the other side.

@@ -168,12 +168,17 @@ type Scope struct {
 	ended atomic.Bool
 	over  chan struct{} // closed by End; nil where nobody waits for it
 	stops []func()
+	via   func(message []byte) error // nil is the session's
 
 	refs, lent []uint64 // guarded by the lock of the session
 }
 
 // Begin returns the scope of a call. It is to be ended.
 func (s *Session) Begin() *Scope { return &Scope{link: s} }
+
+// Via has calls of what was given go another way than that of the session, which is shorter while the call runs. It comes before
+// anything is given.
+func (c *Scope) Via(send func(message []byte) error) { c.via = send }
 
 func (c *Scope) session() *Session {
 	if c == nil {

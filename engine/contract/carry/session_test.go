@@ -349,3 +349,34 @@ func TestAClosedSessionFailsItsCalls(t *testing.T) {
 		t.Errorf("got %v, want why it was closed", err)
 	}
 }
+
+func TestCallsAtATimeAreBounded(t *testing.T) {
+	s := elsewhere[Shop](t, &shop{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	const bound = 1024
+	running := make(chan struct{}, bound)
+	for range bound {
+		wg.Go(func() {
+			_, err := s.Ask(ctx, func(ctx context.Context, _ int) (string, error) {
+				running <- struct{}{}
+				<-ctx.Done()
+				return "", ctx.Err()
+			}, 1)
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	for range bound {
+		<-running
+	}
+	if _, err := s.Any(1); err == nil || !strings.Contains(err.Error(), "more than 1024 calls at the same time") {
+		t.Errorf("one more: got %v", err)
+	}
+	cancel()
+	wg.Wait()
+	if got, err := s.Any(1); got != 1 || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

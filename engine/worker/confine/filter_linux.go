@@ -2,7 +2,11 @@
 
 package confine
 
-import "golang.org/x/sys/unix"
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 // hasFilter reports whether there is a filter of system calls for this architecture.
 const hasFilter = true
@@ -10,16 +14,14 @@ const hasFilter = true
 // lastKnownCall is the newest system call that closed and the rest have been held against. Newer ones are not there.
 const lastKnownCall = unix.SYS_RSEQ_SLICE_YIELD
 
-// filter returns the program that decides on every system call: what is known and not listed is allowed. Calls whose arguments
-// count come first: the kernel remembers the answers to all others.
+// filter returns the program that decides on every system call: what is known and not listed is allowed.
 func filter(a access) code {
+	listed := slices.Concat(sockets(a), processes(a), metadata(a), descriptors(), every(end(deny), closed...), every(end(deny), closedHere...))
 	return join(
 		load(offsetArch), unlessEqual(auditArch, end(kill)),
 		load(offsetNumber), otherABI,
-		sockets(a), processes(a), metadata(a), descriptors(),
-		oneOf(deny, closed...), oneOf(deny, closedHere...),
 		atLeast(lastKnownCall+1, end(absent)),
-		end(allow),
+		search(listed, end(allow)),
 	)
 }
 
@@ -29,7 +31,7 @@ const (
 
 // sockets decides on what reaches the network. Landlock knows TCP and no other protocol, and of TCP it does not know: MPTCP,
 // data that is sent with the first packet, protocols that take a socket over, and listening without a port.
-func sockets(a access) code {
+func sockets(a access) []branch {
 	internet := join(argument(1), mask(socketType),
 		equal(unix.SOCK_STREAM, argument(2), oneOf(allow, 0, unix.IPPROTO_TCP), end(deny)),
 		equal(unix.SOCK_DGRAM, argument(2), oneOf(allow, 0, unix.IPPROTO_UDP), end(deny)),
@@ -42,21 +44,21 @@ func sockets(a access) code {
 			equal(unix.AF_NETLINK, argument(2), oneOf(allow, unix.NETLINK_ROUTE), end(deny)), // net.Interfaces
 			end(deny))
 	}
-	out := join(
-		equal(unix.SYS_SOCKET, families),
+	out := []branch{
+		on(unix.SYS_SOCKET, families),
 		// A pair for datagrams could send to whoever has a path.
-		equal(unix.SYS_SOCKETPAIR,
+		on(unix.SYS_SOCKETPAIR,
 			argument(0), unlessEqual(unix.AF_UNIX, end(deny)),
 			argument(1), mask(socketType), oneOf(allow, unix.SOCK_STREAM, unix.SOCK_SEQPACKET), end(deny)),
-		equal(unix.SYS_SENDTO, argument(3), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
-		equal(unix.SYS_SENDMSG, argument(2), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
-		equal(unix.SYS_SENDMMSG, argument(3), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
-		equal(unix.SYS_SETSOCKOPT,
+		on(unix.SYS_SENDTO, argument(3), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
+		on(unix.SYS_SENDMSG, argument(2), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
+		on(unix.SYS_SENDMMSG, argument(3), has(unix.MSG_FASTOPEN, end(deny)), end(allow)),
+		on(unix.SYS_SETSOCKOPT,
 			argument(1), unlessEqual(unix.SOL_TCP, end(allow)),
 			argument(2), equal(unix.TCP_ULP, end(deny)), end(allow)),
-	)
+	}
 	if !a.listen {
-		out = append(out, equal(unix.SYS_LISTEN, end(deny))...)
+		out = append(out, on(unix.SYS_LISTEN, end(deny)))
 	}
 	return out
 }
@@ -66,32 +68,32 @@ const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS |
 
 // processes decides on starting and signalling. Threads of this process are always allowed: Go needs them. Who may start programs
 // may signal as Landlock lets him: their numbers are not known here.
-func processes(a access) code {
+func processes(a access) []branch {
 	start, signal := end(deny), join(argument(0), oneOf(allow, a.pid), end(deny))
 	if a.run {
 		start, signal = join(has(unix.CLONE_PARENT, end(deny)), end(allow)), end(allow)
 	}
-	out := join(
-		equal(unix.SYS_CLONE3, end(absent)), // its flags are out of sight
-		equal(unix.SYS_CLONE, argument(0), has(namespaces, end(deny)), has(unix.CLONE_THREAD, end(allow)), start),
-		equal(unix.SYS_KILL, signal),
-		equal(unix.SYS_TGKILL, signal),
-		equal(unix.SYS_RT_SIGQUEUEINFO, signal),
-		equal(unix.SYS_RT_TGSIGQUEUEINFO, signal),
-		equal(unix.SYS_PRCTL, argument(0), oneOf(allow, settings...), end(deny)),
+	out := []branch{
+		on(unix.SYS_CLONE3, end(absent)), // its flags are out of sight
+		on(unix.SYS_CLONE, argument(0), has(namespaces, end(deny)), has(unix.CLONE_THREAD, end(allow)), start),
+		on(unix.SYS_KILL, signal),
+		on(unix.SYS_TGKILL, signal),
+		on(unix.SYS_RT_SIGQUEUEINFO, signal),
+		on(unix.SYS_RT_TGSIGQUEUEINFO, signal),
+		on(unix.SYS_PRCTL, argument(0), oneOf(allow, settings...), end(deny)),
 		// Limits may be read.
-		equal(unix.SYS_PRLIMIT64,
+		on(unix.SYS_PRLIMIT64,
 			argument(2), unlessEqual(0, end(deny)), upperHalf(2), unlessEqual(0, end(deny)), end(allow)),
-	)
+	}
 	if !a.run {
-		out = append(out, oneOf(deny, starting...)...)
+		out = append(out, every(end(deny), starting...)...)
 	}
 	return out
 }
 
 // metadata decides on modes, owners, times and attributes of files, which Landlock leaves alone. By path they are those of any
 // file of this user. By descriptor they are those of a file that could be opened.
-func metadata(a access) code {
+func metadata(a access) []branch {
 	if a.writeAll {
 		return nil
 	}
@@ -99,20 +101,21 @@ func metadata(a access) code {
 	if a.write { // a file's own, where there is no path
 		times = join(argument(1), unlessEqual(0, end(deny)), upperHalf(1), unlessEqual(0, end(deny)), end(allow))
 	}
-	out := join(equal(unix.SYS_UTIMENSAT, times), oneOf(deny, metadataByPath...), oneOf(deny, metadataByPathHere...))
+	out := append([]branch{on(unix.SYS_UTIMENSAT, times)}, every(end(deny), metadataByPath...)...)
+	out = append(out, every(end(deny), metadataByPathHere...)...)
 	if !a.write {
-		out = append(out, oneOf(deny, metadataByDescriptor...)...)
+		out = append(out, every(end(deny), metadataByDescriptor...)...)
 	}
 	return out
 }
 
 // descriptors decides on what can be asked of an open file: not to signal others, to type on a terminal, or to change attributes.
-func descriptors() code {
-	return join(
-		equal(unix.SYS_FCNTL, argument(1), oneOf(deny, unix.F_SETOWN, unix.F_SETOWN_EX), end(allow)),
-		equal(unix.SYS_IOCTL, argument(1), oneOf(deny, unix.TIOCSTI, tiocLinux, unix.TIOCSETD, fioSetOwner, siocSetGroup,
+func descriptors() []branch {
+	return []branch{
+		on(unix.SYS_FCNTL, argument(1), oneOf(deny, unix.F_SETOWN, unix.F_SETOWN_EX), end(allow)),
+		on(unix.SYS_IOCTL, argument(1), oneOf(deny, unix.TIOCSTI, tiocLinux, unix.TIOCSETD, fioSetOwner, siocSetGroup,
 			unix.FS_IOC_SETFLAGS, fsSetXattr), end(allow)),
-	)
+	}
 }
 
 // Requests of ioctl that package unix does not have.

@@ -62,6 +62,9 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
+// crowd is from how many calls on they are likely to come at the same time: the replies of those before have come so.
+const crowd = 4
+
 func (c *Client) start(h header, p *Payload, handler Handler) (*Pending, error) {
 	if p.Len() > c.max {
 		return nil, ErrTooLarge
@@ -75,9 +78,13 @@ func (c *Client) start(h header, p *Payload, handler Handler) (*Pending, error) 
 	c.last++
 	call.id = c.last
 	c.calls[call.id] = call
+	send := c.writer.send
+	if len(c.calls) >= crowd {
+		send = c.writer.sendAmong
+	}
 	c.mu.Unlock()
 	h.call = call.id
-	if err := c.writer.send(h, p); err != nil {
+	if err := send(h, p); err != nil {
 		call.Release()
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 )
 
@@ -27,21 +28,48 @@ func newWriter(s *socket, broken func(error)) *writer { return &writer{socket: s
 // send queues a message and sees to it that it is written. The payload may be changed at once, but not what it refers
 // to. The error is that of a connection that has ended before.
 func (w *writer) send(h header, p *Payload) error {
-	h.length = p.Len()
 	w.mu.Lock()
+	if err := w.enqueue(h, p); err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	w.flushOnce()
+	return nil
+}
+
+// sendAmong is send for one of many who do so: those who are about to go first, so that one write does for several.
+func (w *writer) sendAmong(h header, p *Payload) error {
+	w.mu.Lock()
+	err := w.enqueue(h, p)
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	runtime.Gosched()
+	w.mu.Lock()
+	w.flushOnce()
+	return nil
+}
+
+// enqueue is called with the lock held.
+func (w *writer) enqueue(h header, p *Payload) error {
 	if w.err != nil {
-		defer w.mu.Unlock()
 		return w.err
 	}
+	h.length = p.Len()
 	w.queue.small = h.appendTo(w.queue.small)
 	w.queue.Join(p)
+	return nil
+}
+
+// flushOnce is flush, unless somebody else writes, or will. It is called with the lock held, which it gives back.
+func (w *writer) flushOnce() {
 	if w.writing || w.held {
 		w.mu.Unlock()
-		return nil
+		return
 	}
 	w.writing = true
 	w.flush(false)
-	return nil
 }
 
 // hold has what is sent wait until release.
@@ -72,17 +100,20 @@ func (w *writer) flush(mayBlock bool) {
 		w.mu.Unlock()
 		w.parts = batch.appendParts(w.parts[:0])
 		if rest := w.write(w.parts, mayBlock); len(rest) > 0 {
-			go func() {
-				w.write(rest, true)
-				w.done(batch)
-				w.flush(true)
-			}()
+			go w.goOn(rest, batch)
 			return
 		}
 		w.done(batch)
 	}
 	w.writing = false
 	w.mu.Unlock()
+}
+
+// goOn writes what is left of a batch, and all that has come meanwhile.
+func (w *writer) goOn(rest [][]byte, batch Payload) {
+	w.write(rest, true)
+	w.done(batch)
+	w.flush(true)
 }
 
 // done takes the lock, and the memory of what is written.
