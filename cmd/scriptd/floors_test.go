@@ -108,6 +108,19 @@ func TestPluginsNeedOnlyTheStandardLibrary(t *testing.T) {
 	}
 }
 
+// A client has no need for what executes plugins, and is not linked with it.
+func TestClientsAreLight(t *testing.T) {
+	deps := goList(t, `{{.ImportPath}} {{join .Deps " "}}`)["client"]
+	if len(deps) == 0 {
+		t.Fatal("package client has no dependencies")
+	}
+	for _, heavy := range []string{module + "engine", module + "engine/interp", module + "engine/worker", module + "engine/check", "github.com/traefik/yaegi/interp"} {
+		if slices.Contains(deps, heavy) {
+			t.Errorf("package client depends on %s", heavy)
+		}
+	}
+}
+
 func mayImport(pkg, imp string) bool {
 	switch {
 	case strings.HasPrefix(pkg, "examples/plugins/"):
