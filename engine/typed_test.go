@@ -27,6 +27,7 @@ func rosterOptions(t *testing.T, dir string) engine.Options {
 
 func TestTypedInAProcessOfItsOwn(t *testing.T) {
 	rostertest.Run(t, func(t *testing.T) roster.Directory {
+		t.Helper()
 		opts := rosterOptions(t, t.TempDir())
 		opts.Isolation = engine.IsolationProcess
 		e := open(t, opts)
