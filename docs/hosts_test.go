@@ -34,8 +34,8 @@ func TestHosts(t *testing.T) {
 		}
 	}
 	console := snippets(t, "hosts.md", "console")
-	if len(console) != 2 {
-		t.Fatalf("%d blocks of commands, want two", len(console))
+	if len(console) != 3 {
+		t.Fatalf("%d blocks of commands, want three", len(console))
 	}
 	for _, block := range console {
 		var got strings.Builder

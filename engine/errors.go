@@ -1,10 +1,10 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/scriptd/scriptd/engine/fault"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/schema"
 )
@@ -13,30 +13,30 @@ import (
 // failure included, is in the result.
 var (
 	// ErrNotFound: no plugin of that name is registered.
-	ErrNotFound = errors.New("no such plugin")
+	ErrNotFound = fault.ErrNotFound
 	// ErrNoSource: no source of that name is configured.
-	ErrNoSource = errors.New("no such source")
+	ErrNoSource = fault.ErrNoSource
 	// ErrInvalid: the parameters do not hold under the plugin's schema. The error is an *InvalidError.
-	ErrInvalid = errors.New("invalid parameters")
+	ErrInvalid = fault.ErrInvalid
 	// ErrTimeout: the call did not end in time.
-	ErrTimeout = errors.New("timed out")
+	ErrTimeout = fault.ErrTimeout
 	// ErrBusy: the plugin runs as many calls as its concurrency allows, and as many wait as may, or no place became free
 	// in time.
-	ErrBusy = errors.New("busy")
+	ErrBusy = fault.ErrBusy
 	// ErrStopped: the version that ran the call was taken out of service, and did not end the call in the time it had
 	// left. The call may be tried again.
-	ErrStopped = errors.New("stopped: its version was taken out of service")
+	ErrStopped = fault.ErrStopped
 	// ErrCrashed: the process that ran the call is gone, and the call with it. The error is a *runtime.CrashError; the call
 	// may be tried again.
 	ErrCrashed = runtime.ErrCrashed
 	// ErrQuarantined: the plugin was taken out of service, because its calls kept failing, and there is no version before it.
-	ErrQuarantined = errors.New("quarantined")
+	ErrQuarantined = fault.ErrQuarantined
 	// ErrNoPackage: no package of that name, SOURCE/PATH, is known.
-	ErrNoPackage = errors.New("no such package")
+	ErrNoPackage = fault.ErrNoPackage
 	// ErrNoVersion: the package has no such version, or none that it could go back to.
-	ErrNoVersion = errors.New("no such version")
+	ErrNoVersion = fault.ErrNoVersion
 	// ErrClosed: the engine is closed.
-	ErrClosed = errors.New("engine is closed")
+	ErrClosed = fault.ErrClosed
 )
 
 // FieldError is one parameter that does not hold: its JSON pointer and what was expected.

@@ -77,21 +77,6 @@ func (p *proxy) reaches(target *entry) error {
 	return &VersionError{Implementation: p.key, Has: version, Wants: p.contract.Version}
 }
 
-// VersionError says which version of a contract an implementation has, and which one was wanted. It matches ErrVersion.
-type VersionError struct {
-	// Implementation is CONTRACT/NAME.
-	Implementation string
-	Has, Wants     int
-}
-
-func (e *VersionError) Error() string {
-	return fmt.Sprintf("%s implements version %d of the contract, and version %d is wanted: the host has no upgrade between them",
-		e.Implementation, e.Has, e.Wants)
-}
-
-// Is makes errors.Is(err, ErrVersion) true.
-func (e *VersionError) Is(target error) bool { return target == ErrVersion }
-
 // older returns a proxy of the version before.
 func (p *proxy) older() *proxy {
 	old, _ := p.contract.Before()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scriptd/scriptd/engine/contract"
+	"github.com/scriptd/scriptd/engine/fault"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -15,11 +16,10 @@ import (
 var ErrNotImplemented = runtime.ErrNotImplemented
 
 // ErrVersion: the plugin implements a version of the contract that cannot serve callers of the one that is wanted.
-var ErrVersion = errVersion{}
+var ErrVersion = fault.ErrVersion
 
-type errVersion struct{}
-
-func (errVersion) Error() string { return "another version of the contract" }
+// VersionError says which version of a contract an implementation has, and which one was wanted. It matches ErrVersion.
+type VersionError = fault.VersionError
 
 // PanicError is the error of a method that panicked, with the place in the plugin's source.
 type PanicError = runtime.PanicError
@@ -36,18 +36,11 @@ func Get[T any](e *Engine, name string) (T, error) {
 	if err != nil {
 		return none, err
 	}
-	p := &proxy{engine: e, contract: c, key: c.Name + "/" + name}
-	target, err := e.findImplementation(p.key)
-	switch {
-	case err != nil && e.current() != nil:
-		return none, fmt.Errorf("%w; implementations of %s: %s", err, c.Name, listed(e.implementationsOf(c.Name)))
-	case err != nil:
+	v, err := e.Value(c, name)
+	if err != nil {
 		return none, err
 	}
-	if err := p.reaches(target); err != nil {
-		return none, err
-	}
-	return p.value().Interface().(T), nil
+	return v.Interface().(T), nil
 }
 
 // All returns the implementations of the contract whose interface is T, by name, those of older versions that can serve it

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -20,6 +21,26 @@ type metrics struct {
 	reloads  *prometheus.CounterVec
 	retired  prometheus.Counter
 	replaced prometheus.Counter
+	sessions sessionMetrics
+}
+
+// sessionMetrics count sessions, of which no more than may be open at a time.
+type sessionMetrics struct {
+	open  atomic.Int64
+	total prometheus.Counter
+}
+
+// enter is false where most are open. A session that has entered is to be counted out.
+func (m *sessionMetrics) enter(most int) bool {
+	for {
+		n := m.open.Load()
+		if n >= int64(most) {
+			return false
+		}
+		if m.open.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
 }
 
 // newMetrics returns the metrics of an engine, which are fed by what it tells of from now on.
@@ -35,7 +56,12 @@ func newMetrics(eng *engine.Engine) *metrics {
 		retired:  counter("scriptd_retired_total", "Versions of packages that have ended their calls, and are gone."),
 		replaced: counter("scriptd_replaced_total", "Versions of packages that were stopped and started anew."),
 	}
+	m.sessions.total = counter("scriptd_sessions_total", "Sessions of clients that call implementations of contracts.")
 	m.registry.MustRegister(
+		m.sessions.total,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "scriptd_sessions", Help: "Sessions that are open.",
+		}, func() float64 { return float64(m.sessions.open.Load()) }),
 		m.calls.total, m.calls.duration, m.syncs, m.reloads, m.retired, m.replaced, &engineState{eng},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "scriptd_calls_running", Help: "Calls that have reached a plugin and have not ended.",

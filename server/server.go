@@ -1,4 +1,5 @@
-// Package server is the HTTP API of an engine: its plugins, its sources, health checks and metrics.
+// Package server is the HTTP API of an engine: its plugins, the implementations of its contracts, its sources, health checks and
+// metrics.
 //
 //	srv := server.New(eng, nil)
 //	listener, err := net.Listen("tcp", "127.0.0.1:7070")
@@ -13,10 +14,12 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/link"
 	"github.com/scriptd/scriptd/sources"
 )
 
@@ -36,6 +39,10 @@ type Options struct {
 	Webhooks map[string]sources.Secret
 	// MaxEventStreams bounds the clients that follow events at a time. Zero is DefaultMaxEventStreams.
 	MaxEventStreams int
+	// MaxSessions bounds the clients that call implementations of contracts at a time. Zero is DefaultMaxSessions.
+	MaxSessions int
+	// SessionIdle is how long nothing may be heard of such a client. It is asked meanwhile whether it is there. Zero is a minute.
+	SessionIdle time.Duration
 	// ShutdownTimeout is how long Serve waits for requests under way. Zero is 30 seconds.
 	ShutdownTimeout time.Duration
 	// Logger receives faults of the server itself. Nil is silent.
@@ -44,13 +51,15 @@ type Options struct {
 
 // Server answers HTTP requests. It is safe for concurrent use.
 type Server struct {
-	eng       *engine.Engine
-	opts      Options
-	log       *slog.Logger
-	metrics   *metrics
-	handler   http.Handler
-	times     streamTimes
-	following atomic.Int64 // clients of events
+	eng         *engine.Engine
+	opts        Options
+	log         *slog.Logger
+	metrics     *metrics
+	handler     http.Handler
+	times       streamTimes
+	following   atomic.Int64 // clients of events
+	offers      func() (*offers, error)
+	linkOptions link.Options
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -69,6 +78,11 @@ func New(eng *engine.Engine, opts *Options) *Server {
 	if s.opts.MaxEventStreams == 0 {
 		s.opts.MaxEventStreams = DefaultMaxEventStreams
 	}
+	if s.opts.MaxSessions == 0 {
+		s.opts.MaxSessions = DefaultMaxSessions
+	}
+	s.linkOptions = link.Options{Silence: s.opts.SessionIdle}
+	s.offers = sync.OnceValues(func() (*offers, error) { return newOffers(eng) })
 	if s.opts.ShutdownTimeout == 0 {
 		s.opts.ShutdownTimeout = 30 * time.Second
 	}
@@ -100,6 +114,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/reload/{package...}", s.change(s.eng.Reload))
 	mux.HandleFunc("POST /v1/hooks/{source}", s.pokeSource)
 	mux.HandleFunc("GET /v1/events", s.streamEvents)
+	mux.HandleFunc("GET /v1/contracts", s.listImplementations)
+	mux.HandleFunc("GET "+link.Path, s.openSession)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler())

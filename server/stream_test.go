@@ -31,7 +31,7 @@ func newRelaying(t *testing.T, times streamTimes, filter *eventFilter) *relaying
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		st, err := s.openStream(w)
 		if err == nil {
-			asked := context.WithValue(req.Context(), stoppingKey{}, (<-chan struct{})(r.stop))
+			asked := context.WithValue(req.Context(), servingKey{}, serving{stopping: r.stop, sessions: &sessions{}})
 			err = s.relay(asked, st, r.happened, filter)
 		}
 		r.ended <- err

@@ -20,10 +20,10 @@ const module = "github.com/scriptd/scriptd/"
 // and imports only from its room and from floors below.
 var floors = [][]string{
 	{"plugin"},
-	{"engine/contract"},
+	{"engine/contract", "engine/fault"},
 	{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower", "engine/box", "sources", "cache"},
-	{"engine/interp/rt"},
-	{"engine/interp", "sources/git", "sources/s3", "sources/filesystem"},
+	{"engine/interp/rt", "sources/s3/bucket"},
+	{"engine/interp", "engine/link", "sources/git", "sources/s3", "sources/filesystem", "cache/s3"},
 	{"engine/worker"},
 	{"engine"},
 	{"server", "config", "client"},
@@ -31,7 +31,7 @@ var floors = [][]string{
 }
 
 // frontEnd is the exception: these are on one floor, and each builds on those before it.
-var frontEnd = []string{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower"}
+var frontEnd = []string{"engine/contract/carry", "engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower"}
 
 // suites are for tests: nothing but tests, examples and other suites imports them.
 var suites = []string{"sources/sourcetest", "cache/cachetest", "engine/runtime/runtimetest"}
@@ -70,6 +70,9 @@ func TestFloorsAreHeld(t *testing.T) {
 		{"server", "config", false},
 		{"sources/git", "sources/s3", false},
 		{"cache", "sources", false},
+		{"cache/s3", "sources/s3/bucket", true},
+		{"cache/s3", "sources/s3", false},
+		{"cache", "cache/s3", false},
 		{"engine/symbols", "engine/check", false},
 		{"engine", "sources/sourcetest", false},
 		{"sources/sourcetest", "sources/git", false},
@@ -82,6 +85,9 @@ func TestFloorsAreHeld(t *testing.T) {
 		{"engine/symbols/generic/slices", "engine/box", false},
 		{"engine/runtime", "cache", false},
 		{"examples/plugins/hello", "engine", false},
+		{"client", "engine/link", true},
+		{"client", "server", false},
+		{"engine/link", "engine", false},
 	}
 	for _, tt := range tests {
 		if got := mayImport(tt.pkg, tt.imp); got != tt.want {
@@ -101,6 +107,19 @@ func TestPluginsNeedOnlyTheStandardLibrary(t *testing.T) {
 			if strings.Contains(first, ".") && dep != module+"plugin" && !strings.HasPrefix(dep, module+"examples/plugins/") {
 				t.Errorf("%s depends on %s", pkg, dep)
 			}
+		}
+	}
+}
+
+// A client has no need for what executes plugins, and is not linked with it.
+func TestClientsAreLight(t *testing.T) {
+	deps := goList(t, `{{.ImportPath}} {{join .Deps " "}}`)["client"]
+	if len(deps) == 0 {
+		t.Fatal("package client has no dependencies")
+	}
+	for _, heavy := range []string{module + "engine", module + "engine/interp", module + "engine/worker", module + "engine/check", "github.com/traefik/yaegi/interp"} {
+		if slices.Contains(deps, heavy) {
+			t.Errorf("package client depends on %s", heavy)
 		}
 	}
 }

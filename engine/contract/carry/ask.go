@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // The messages of a session.
@@ -37,17 +38,18 @@ func (e *PanicError) Unwrap() error { return e.Err }
 
 // call calls a method of the other side. It returns the results, and panics where the method has no error to return.
 func (r *remote) call(m *Method, args []reflect.Value) []reflect.Value {
-	var results []reflect.Value
-	var err error
-	if m.streams() {
-		results, err = r.stream(m, args)
-	} else {
-		results, err = r.ask(m, args)
-	}
+	results, err := r.invoke(m, args)
 	if err != nil {
 		return m.Failed(err)
 	}
 	return results
+}
+
+func (r *remote) invoke(m *Method, args []reflect.Value) ([]reflect.Value, error) {
+	if m.streams() {
+		return r.stream(m, args)
+	}
+	return r.ask(m, args)
 }
 
 // ask calls, and waits for what the call comes to. A context that ends is told of, and the answer is waited for all the same, as it
@@ -82,6 +84,9 @@ func (r *remote) ask(m *Method, args []reflect.Value) ([]reflect.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.Name == "Close" && len(args) == 0 {
+		r.grip.loose()
+	}
 	return r.results(scope, m, b, args)
 }
 
@@ -113,8 +118,8 @@ func (s *Session) question(e *encoder, reference uint64, method int) (uint64, er
 	switch {
 	case s.cause != nil:
 		return 0, s.cause
-	case len(s.answers) >= maxAsked:
-		return 0, errBusy
+	case len(s.answers) >= MaxCalls:
+		return 0, ErrBusy
 	}
 	s.asked++
 	s.answers[s.asked] = make(chan []byte, 1)
@@ -134,7 +139,7 @@ func (s *Session) forget(n uint64) {
 // answer sends a question, and returns the answer.
 func (s way) answer(ctx context.Context, n uint64, question []byte) ([]byte, error) {
 	s.mu.Lock()
-	answer := s.answers[n]
+	answer, patience := s.answers[n], s.patience
 	s.mu.Unlock()
 	defer s.forget(n)
 	if err := s.send(question); err != nil {
@@ -144,10 +149,13 @@ func (s way) answer(ctx context.Context, n uint64, question []byte) ([]byte, err
 		return nil, fmt.Errorf("call the other side: %w", err)
 	}
 	done := ctx.Done()
+	var over <-chan time.Time
 	for {
 		select {
 		case b := <-answer:
 			return b, nil
+		case <-over:
+			return nil, fmt.Errorf("%w, and the other side has not answered", ctx.Err())
 		case <-done:
 			done = nil
 			e := encoder{limit: chunk}
@@ -155,6 +163,9 @@ func (s way) answer(ctx context.Context, n uint64, question []byte) ([]byte, err
 			e.uint(n)
 			e.byte(reasonOf(ctx.Err()))
 			_ = s.send(e.buf) // a session that has ended tells of it
+			if patience > 0 {
+				over = time.After(patience)
+			}
 		case <-s.closed:
 			select {
 			case b := <-answer:

@@ -2,9 +2,11 @@ package carry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"slices"
 )
 
 // Receive takes a message that the other end has sent, and does not keep it. It does not block: what is called runs on goroutines
@@ -54,6 +56,7 @@ type question struct {
 	ctx    context.Context //nolint:containedctx // of the call
 	cancel context.CancelFunc
 	args   []byte
+	size   int // of the arguments
 }
 
 // asks begins a call of the other side.
@@ -63,11 +66,16 @@ func (s *Session) asks(n uint64, d *decoder) error {
 		return d.err
 	}
 	q := &question{link: s, number: n}
+	if !s.enter(len(d.rest)) {
+		return q.refuse(errRunning)
+	}
+	q.size = len(d.rest)
 	var err error
 	if q.target, err = s.target(reference); err != nil {
 		return q.refuse(err)
 	}
 	if q.target.ctx != nil {
+		s.busy.Add(1)
 		go func() { q.answer([]byte{answerResults, q.target.awaited(s.closed)}) }()
 		return nil
 	}
@@ -85,7 +93,7 @@ func (s *Session) asks(n uint64, d *decoder) error {
 	ctx, end, cancel := l.context()
 	s.mu.Lock()
 	_, twice := s.running[n]
-	busy := len(s.running) >= maxAsked
+	busy := len(s.running) >= MaxCalls
 	if !twice && !busy {
 		s.running[n] = end
 	}
@@ -97,25 +105,32 @@ func (s *Session) asks(n uint64, d *decoder) error {
 		return d.err
 	case busy:
 		cancel()
-		return q.refuse(errBusy)
+		return q.refuse(ErrBusy)
 	}
 	q.ctx, q.cancel, q.args = ctx, cancel, append([]byte(nil), d.rest...)
+	s.busy.Add(1)
 	go q.run()
 	return nil
 }
 
 // refuse answers a call that does not begin.
 func (q *question) refuse(err error) error {
+	q.link.busy.Add(1)
 	go q.answer(appendAnswerError(&dynamics{opts: &Options{}}, err))
 	return nil
 }
 
 // answer sends what the call came to. Nobody listens where the session has ended.
 func (q *question) answer(b []byte) {
+	defer q.link.busy.Add(-1)
 	e := encoder{limit: DefaultMaxSize}
 	e.byte(messageAnswer)
+	q.link.leave(q.size)
 	e.uint(q.number)
-	_ = q.link.send(append(e.buf, b...))
+	head := slices.Clip(e.buf)
+	if err := q.link.send(append(head, b...)); errors.Is(err, ErrTooLarge) {
+		_ = q.link.send(append(head, appendAnswerError(&dynamics{opts: &Options{}}, err)...))
+	}
 }
 
 // run calls, and answers whatever happens.

@@ -7,17 +7,18 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
-	// maxAsked bounds how many calls over a session run at the same time, in each direction.
-	maxAsked = 1024
+	// MaxCalls bounds how many calls over a session run at the same time, in each direction.
+	MaxCalls = 1024
 	// maxReferences bounds how many functions and interfaces the other side may hold.
 	maxReferences = 1 << 16
 )
 
-// errBusy is the error of one call too many.
-var errBusy = fmt.Errorf("more than %d calls at the same time", maxAsked)
+// ErrBusy is the error of one call too many.
+var ErrBusy = fmt.Errorf("more than %d calls at the same time", MaxCalls)
 
 // Session is one of the two ends that call each other's functions and interfaces. It is safe for concurrent use.
 //
@@ -26,17 +27,20 @@ var errBusy = fmt.Errorf("more than %d calls at the same time", maxAsked)
 //	session := carry.NewSession(func(message []byte) error { … })
 //	err := session.Receive(message) // what the other end has sent
 type Session struct {
+	measures
 	send   func([]byte) error
 	closed chan struct{}
+	busy   atomic.Int64 // calls of the other side, until they are answered
 
-	mu      sync.Mutex
-	cause   error
-	last    uint64 // the number of the newest reference
-	refs    map[uint64]target
-	asked   uint64 // the number of the newest call
-	answers map[uint64]chan []byte
-	running map[uint64]func(reason byte) // calls of the other side
-	lent    map[uint64]error             // errors of this side that may come back
+	mu       sync.Mutex
+	patience time.Duration
+	cause    error
+	last     uint64 // the number of the newest reference
+	refs     map[uint64]target
+	asked    uint64 // the number of the newest call
+	answers  map[uint64]chan []byte
+	running  map[uint64]func(reason byte) // calls of the other side
+	lent     map[uint64]error             // errors of this side that may come back
 }
 
 // target is what the other side has a reference to: an interface, a function, or a context.
@@ -56,6 +60,17 @@ func NewSession(send func(message []byte) error) *Session {
 		running: make(map[uint64]func(byte)),
 	}
 }
+
+// SetPatience bounds how long calls wait for an answer after their contexts have ended. Zero, as it is first, is no bound.
+func (s *Session) SetPatience(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.patience = d
+}
+
+// Busy counts the calls of the other side that are not answered yet. Another end of this package has at most MaxCalls of them,
+// but for a moment.
+func (s *Session) Busy() int { return int(s.busy.Load()) }
 
 // Close ends the session: calls in both directions fail, with an error that wraps the cause and ErrClosed, and their contexts end. A
 // nil cause is none. Only the first Close does anything.

@@ -26,6 +26,7 @@ var experiments = []experiment{
 	{"A plugin is written for a version that the host does not speak", unknownVersion},
 	{"Two plugins implement the interface, and a third one comes while the host runs", severalPlugins},
 	{"One plugin implements two interfaces", severalInterfaces},
+	{"The plugin is on another machine", anotherMachine},
 }
 
 func firstVersion(ctx context.Context, l *lab) error {
