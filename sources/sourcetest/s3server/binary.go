@@ -2,77 +2,16 @@ package s3server
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"os/exec"
-	"path/filepath"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/scriptd/scriptd/sources/sourcetest/pinned"
 )
 
-const module = "github.com/versity/versitygw/cmd/versitygw"
+var gateway = pinned.Program{
+	Name: "versitygw", Package: "github.com/versity/versitygw/cmd/versitygw", ModFile: "tools/go.mod", Env: "VERSITYGW",
+}
 
 // Find returns the path of the server's binary, $VERSITYGW or bin/versitygw in this module, and whether it is there.
-func Find() (binary string, ok bool) {
-	binary = os.Getenv("VERSITYGW")
-	if binary == "" {
-		root, err := moduleRoot()
-		if err != nil {
-			return "", false
-		}
-		binary = filepath.Join(root, "bin", "versitygw")
-	}
-	info, err := os.Stat(binary)
-	return binary, err == nil && info.Mode().IsRegular()
-}
+func Find() (binary string, ok bool) { return gateway.Find() }
 
-// Binary returns what Find finds. Where bin/versitygw is not there, it is built first, of the version that
-// tools/go.mod pins. That takes more than a minute; several processes that ask at the same time build it once.
-func Binary(ctx context.Context) (string, error) {
-	binary, ok := Find()
-	if ok || os.Getenv("VERSITYGW") != "" {
-		return binary, nil
-	}
-	root, err := moduleRoot()
-	if err != nil {
-		return "", fmt.Errorf("build versitygw: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(binary), 0o755); err != nil {
-		return "", fmt.Errorf("build versitygw: %w", err)
-	}
-	unlock, err := lockedfile.MutexAt(binary + ".lock").Lock()
-	if err != nil {
-		return "", fmt.Errorf("build versitygw: %w", err)
-	}
-	defer unlock()
-	if _, ok := Find(); ok {
-		return binary, nil
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-modfile=tools/go.mod", "-o", binary, module) //nolint:gosec // a path of our own
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build versitygw: %w\n%s", err, out)
-	}
-	return binary, nil
-}
-
-// moduleRoot is the folder above this one that has a go.mod.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod above the working folder")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
+// Binary returns what Find finds. Where bin/versitygw is not there, it is built first, which takes more than a minute.
+func Binary(ctx context.Context) (string, error) { return gateway.Binary(ctx) }
