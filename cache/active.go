@@ -2,9 +2,7 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 )
 
 // Activate implements Store.
@@ -19,28 +17,27 @@ func (f *Files) activate(ctx context.Context, source string, a Active) error {
 	if err := checkName(ctx, source); err != nil {
 		return err
 	}
-	if !a.Digest.Valid() {
-		return fmt.Errorf("tree %q: %w", a.Digest, ErrNotFound)
-	}
 	unlock, err := f.locks.share(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return f.recordActive(source, a)
+	return f.recordActive(ctx, source, a)
 }
 
 // recordActive is activate for who shares the lock.
-func (f *Files) recordActive(source string, a Active) error {
-	if _, err := f.fs.Stat(treePath(a.Digest)); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("tree %s: %w", a.Digest, ErrNotFound)
-	} else if err != nil {
+func (f *Files) recordActive(ctx context.Context, source string, a Active) error {
+	if err := f.hasTree(a.Digest); err != nil {
 		return err
 	}
-	if err := f.note(source, a); err != nil {
-		return fmt.Errorf("note in journal: %w", err)
-	}
-	if err := f.replaceRecord(activePath(source), a.utc()); err != nil {
+	name := activePath(source)
+	err := f.inTurn(ctx, source, name, a.Version, func() error {
+		if err := f.note(ctx, source, a); err != nil {
+			return fmt.Errorf("note in journal: %w", err)
+		}
+		return f.replaceRecord(name, a.utc())
+	})
+	if err != nil {
 		return err
 	}
 	for d := range a.digests() {
@@ -84,12 +81,13 @@ func (a Active) utc() Active {
 // Active implements Store.
 func (f *Files) Active(ctx context.Context, source string) (Active, error) {
 	var a Active
-	found, err := f.readRecord(ctx, source, activePath, &a)
-	if err == nil && !found {
+	version, err := f.readRecord(ctx, source, activePath, &a)
+	if err == nil && version == Absent {
 		err = ErrNotFound
 	}
 	if err != nil {
 		return Active{}, fmt.Errorf("active tree of %s: %w", source, err)
 	}
+	a.Version = version
 	return a, nil
 }

@@ -36,7 +36,7 @@ type Archive struct {
 
 // Export writes what sources have in use, and what people want of their packages, to a tar. Its first file is its listing: after
 // the line "scriptd archive 1" a line for each further file, in the order of the tar, with SHA-256, size and name. The names are
-// those of the store; contents come first, then trees, then records. Damage ends it.
+// those of the store; contents come first, then trees, then records. Damage ends it. See SignArchive.
 func (f *Files) Export(ctx context.Context, to io.Writer) (Archive, error) {
 	a, err := f.export(ctx, to)
 	if err != nil {
@@ -61,7 +61,7 @@ func (f *Files) export(ctx context.Context, to io.Writer) (Archive, error) {
 		if content, ok := records[name]; ok {
 			return content, nil
 		}
-		if err := f.check(name); err != nil {
+		if err := f.check(ctx, name); err != nil {
 			return nil, err
 		}
 		return readUpTo(f.fs, name, maxArchived)
@@ -102,14 +102,14 @@ func addFile(w *tar.Writer, name string, content []byte) error {
 
 // exported returns the names of what is exported, in order, and the records among it as they were when it was chosen.
 func (f *Files) exported(ctx context.Context) (names []string, records map[string][]byte, a Archive, err error) {
-	x, err := f.index(ctx)
+	x, err := newIndex(ctx, f)
 	if err != nil {
 		return nil, nil, a, err
 	}
 	records = make(map[string][]byte)
 	for _, source := range x.sources {
 		found := false
-		for _, name := range []string{activePath(source), controlPath(source)} {
+		for _, name := range []string{activePath(source), headPath(source), controlPath(source)} {
 			content, err := readUpTo(f.fs, name, maxRecord)
 			if err == nil {
 				records[name], found = content, true
@@ -119,7 +119,7 @@ func (f *Files) exported(ctx context.Context) (names []string, records map[strin
 			a.Sources = append(a.Sources, source)
 		}
 	}
-	digests, err := f.trees()
+	digests, err := f.trees(ctx)
 	if err != nil {
 		return nil, nil, a, err
 	}
@@ -129,7 +129,7 @@ func (f *Files) exported(ctx context.Context) (names []string, records map[strin
 		if !x.keeps(d) {
 			continue
 		}
-		entries, err := f.entries(d)
+		entries, err := f.entries(ctx, d)
 		if err != nil {
 			return nil, nil, a, fmt.Errorf("tree %s: %w", d, err)
 		}
@@ -157,7 +157,7 @@ func (f *Files) Import(ctx context.Context, from io.Reader, want Digest) (Archiv
 func (f *Files) importFrom(ctx context.Context, from io.Reader, want Digest) (Archive, error) {
 	r := &archiveReader{tar: tar.NewReader(from)}
 	a := Archive{}
-	listing, err := r.next(archiveListing, maxListing)
+	listing, _, err := r.head()
 	if err != nil {
 		return a, err
 	}
@@ -165,20 +165,20 @@ func (f *Files) importFrom(ctx context.Context, from io.Reader, want Digest) (Ar
 	if want != "" && a.Digest != want {
 		return a, refuse("its digest is %s, want %s", a.Digest, want)
 	}
-	lines := strings.Split(strings.TrimSuffix(string(listing), "\n"), "\n")
-	if lines[0] != archiveHeader {
-		return a, refuse("the listing begins with %.40q, want %q", lines[0], archiveHeader)
+	lines, err := archiveLines(listing)
+	if err != nil {
+		return a, err
 	}
 	unlock, err := f.locks.share(ctx)
 	if err != nil {
 		return a, err
 	}
 	defer unlock()
-	records, err := f.importFiles(ctx, r, lines[1:], &a)
+	records, err := f.importFiles(ctx, r, lines, &a)
 	if err != nil {
 		return a, err
 	}
-	return a, f.importRecords(records, &a)
+	return a, f.importRecords(ctx, records, &a)
 }
 
 type archived struct {
@@ -211,7 +211,7 @@ func (f *Files) importFiles(ctx context.Context, r *archiveReader, lines []strin
 			if err == nil {
 				err = trees.ensure(file.name, file.content)
 			}
-		case dir == activeDir || dir == controlDir:
+		case dir == activeDir || dir == headsDir || dir == controlDir:
 			var body json.RawMessage
 			if decodeRecord(file.content, &body) != nil || !strings.HasSuffix(rest, ".json") || !sourceName().MatchString(strings.TrimSuffix(rest, ".json")) {
 				return nil, refuse("%s is no record", file.name)
@@ -224,8 +224,8 @@ func (f *Files) importFiles(ctx context.Context, r *archiveReader, lines []strin
 			return nil, err
 		}
 	}
-	if _, err := r.tar.Next(); !errors.Is(err, io.EOF) {
-		return nil, refuse("it goes on after what its listing names (%v)", err)
+	if err := r.end(); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(blobs.commit(), trees.commit()); err != nil {
 		return nil, err
@@ -250,7 +250,7 @@ func (f *Files) whole(listing []byte) error {
 	return nil
 }
 
-func (f *Files) importRecords(records []archived, a *Archive) error {
+func (f *Files) importRecords(ctx context.Context, records []archived, a *Archive) error {
 	for _, r := range records {
 		dir, rest, _ := strings.Cut(r.name, "/")
 		source := strings.TrimSuffix(rest, ".json")
@@ -259,12 +259,17 @@ func (f *Files) importRecords(records []archived, a *Archive) error {
 		case activeDir:
 			var active Active
 			if err = decodeRecord(r.content, &active); err == nil {
-				err = f.recordActive(source, active)
+				err = f.recordActive(ctx, source, active)
+			}
+		case headsDir:
+			var head Head
+			if err = decodeRecord(r.content, &head); err == nil {
+				err = f.recordHead(ctx, source, head)
 			}
 		case controlDir:
 			var control Control
 			if err = decodeRecord(r.content, &control); err == nil {
-				err = f.replaceRecord(r.name, control)
+				err = f.recordControl(ctx, source, control)
 			}
 		}
 		if err != nil {
@@ -283,11 +288,17 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%w: the archive is not as it was exported: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-type archiveReader struct{ tar *tar.Reader }
+type archiveReader struct {
+	tar *tar.Reader
+	// peeked: the header and the error are those of the next file.
+	peeked bool
+	header *tar.Header
+	err    error
+}
 
 // next returns the next file, which has that name and at most limit bytes.
 func (r *archiveReader) next(name string, limit int64) ([]byte, error) {
-	header, err := r.tar.Next()
+	header, err := r.advance()
 	switch {
 	case err != nil:
 		return nil, refuse("%s: %v", name, err)

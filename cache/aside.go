@@ -1,13 +1,11 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path"
 	"strings"
 )
@@ -25,13 +23,13 @@ func (f *Files) setAside(name string) bool {
 		return false
 	}
 	defer unlock()
-	aside, err := f.moveAside(name)
+	aside, err := f.moveAside(context.Background(), name)
 	return aside && err == nil
 }
 
-// moveAside is setAside for who excludes others.
-func (f *Files) moveAside(name string) (bool, error) {
-	if err := f.check(name); !errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrNotExist) {
+// moveAside implements shelf, for who excludes others.
+func (f *Files) moveAside(ctx context.Context, name string) (bool, error) {
+	if err := f.check(ctx, name); !errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
 	if err := f.fs.MkdirAll(corruptDir, 0o700); err != nil {
@@ -43,66 +41,60 @@ func (f *Files) moveAside(name string) (bool, error) {
 	return true, errors.Join(syncFolder(f.fs, corruptDir), syncFolder(f.fs, path.Dir(name)))
 }
 
-// check reads a file of the store, and fails with ErrCorrupt where it is not what it was when it was written. It fails with
-// fs.ErrNotExist where it is not there.
-func (f *Files) check(name string) error {
-	base := path.Base(name)
-	switch first, _, _ := strings.Cut(name, "/"); first {
+// check implements shelf.
+func (f *Files) check(_ context.Context, name string) error {
+	kind, limit := kindOf(name)
+	content, err := readUpTo(f.fs, name, limit)
+	switch {
+	case errors.Is(err, errTooLong):
+		return corrupt(name, kind, err)
+	case err != nil:
+		return err
+	}
+	return checkContent(name, content)
+}
+
+// maxBlob bounds what is read of a content whose size nobody says, in bytes. S3 takes no more at once.
+const maxBlob = 5 << 30
+
+// kindOf returns what a file is to people, by its name, and the most bytes that it may have.
+func kindOf(name string) (kind string, limit int64) {
+	switch dir, _, _ := strings.Cut(name, "/"); dir {
 	case blobsDir:
-		return f.checkBlob(name, base)
+		return "content", maxBlob
 	case treesDir:
-		return f.checkTree(name, Digest(digestPrefix+base))
+		return "listing", maxListing
 	default:
-		return f.checkRecord(name)
+		return "record", maxRecord
 	}
 }
 
-func (f *Files) checkBlob(name, want string) error {
-	info, err := f.fs.Stat(name)
-	if err != nil {
-		return err
-	}
-	content, err := readUpTo(f.fs, name, min(info.Size(), math.MaxInt64-1))
-	switch {
-	case errors.Is(err, errTooLong):
-		return corrupt(name, "content", err)
-	case err != nil:
-		return err
-	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want {
-		return corrupt(name, "content", errSum)
-	}
-	return nil
-}
-
-func (f *Files) checkTree(name string, d Digest) error {
-	if !d.Valid() {
-		return corrupt(name, "listing", fmt.Errorf("%q is no SHA-256", path.Base(name)))
-	}
-	entries, err := f.entries(d)
-	if err != nil {
-		if errors.Is(err, ErrNotFound) {
-			err = fs.ErrNotExist
+// checkContent fails with ErrCorrupt for what is not what its name says.
+func checkContent(name string, content []byte) error {
+	kind, _ := kindOf(name)
+	base := path.Base(name)
+	switch dir, _, _ := strings.Cut(name, "/"); dir {
+	case blobsDir:
+		if recordSum(content) != base {
+			return corrupt(name, kind, errSum)
 		}
-		return err
-	}
-	if _, err := newTree(entries, make([]string, len(entries))); err != nil {
-		return corrupt(name, "listing", err)
-	}
-	return nil
-}
-
-func (f *Files) checkRecord(name string) error {
-	content, err := readUpTo(f.fs, name, maxRecord)
-	switch {
-	case errors.Is(err, errTooLong):
-		return corrupt(name, "record", err)
-	case err != nil:
-		return err
-	}
-	var body json.RawMessage
-	if err := decodeRecord(content, &body); err != nil {
-		return corrupt(name, "record", err)
+	case treesDir:
+		d := Digest(digestPrefix + base)
+		if !d.Valid() {
+			return corrupt(name, kind, fmt.Errorf("%q is no SHA-256", base))
+		}
+		entries, err := verifiedEntries(d, content)
+		if err != nil {
+			return err
+		}
+		if _, err := newTree(entries, make([]string, len(entries))); err != nil {
+			return corrupt(name, kind, err)
+		}
+	default:
+		var body json.RawMessage
+		if err := decodeRecord(content, &body); err != nil {
+			return corrupt(name, kind, err)
+		}
 	}
 	return nil
 }

@@ -8,8 +8,9 @@
 //	active, err := store.Active(ctx, "team")
 //	files, err := store.Open(ctx, active.Digest)    // verified
 //
-// A Store is made by Disk, Memory or New; package cachetest holds the suite that each of them passes. Trees are removed from
-// a store only by Collect of a Keeper, which knows what is in use.
+// A Store is made by Disk, Memory or New, by package cache/s3 in a bucket that many machines share, and by NewLayered with a folder in
+// front of that; package cachetest holds the suite that each of them passes. Trees are removed from a store only by Collect of a
+// Keeper, which knows what is in use.
 package cache
 
 import (
@@ -36,6 +37,8 @@ type Active struct {
 	NewestRevision string `json:"newest_revision,omitempty"`
 	// Packages are the versions of each package that were tried, by its path in the tree, the newest first.
 	Packages map[string][]Version `json:"packages,omitempty"`
+	// Version is that of the record: see Store.
+	Version string `json:"-"`
 }
 
 // Version is a package as it is in one tree, and what became of it.
@@ -71,6 +74,8 @@ type Control struct {
 	Packages map[string]PackageControl `json:"packages,omitempty"`
 	// Suspended: the origin is not asked, unless somebody says so each time.
 	Suspended bool `json:"suspended,omitempty"`
+	// Version is that of the record: see Store.
+	Version string `json:"-"`
 }
 
 // PackageControl is what people want of a package.
@@ -87,10 +92,20 @@ var (
 	ErrNotFound = errors.New("not in the cache")
 	// ErrCorrupt is returned where stored bytes are not what they were when they were written.
 	ErrCorrupt = errors.New("cache is corrupt")
+	// ErrConflict is returned for a record that was replaced since it was read.
+	ErrConflict = errors.New("somebody else has replaced the record")
 )
+
+// Absent is the version of a record that there is none of.
+const Absent = "absent"
 
 // Store keeps trees. Implementations are safe for concurrent use by goroutines and, where they persist, by processes.
 // A method whose context ends before its work is done fails with the context's error.
+//
+// The records Active, Head and Control have a Version. What is read has one, which is opaque: it tells the record from those
+// before and after it. What is written with a version replaces only the record of that version, and with Absent only none;
+// else the write fails with ErrConflict, and nothing has changed. Of several who write what they read, one succeeds. What is
+// written without a version replaces whatever is there, also what is corrupt.
 type Store interface {
 	// Put stores a tree and returns its digest, which is that of Listing. It is atomic: a tree is there as a whole or not
 	// at all. It is on stable storage when Put returns. A tree that is there already costs no write; what of it is
@@ -107,11 +122,17 @@ type Store interface {
 	// Active returns what Activate recorded last for source. It fails with ErrNotFound where it recorded nothing, and
 	// with ErrCorrupt.
 	Active(ctx context.Context, source string) (Active, error)
+	// SetHead records what the origin of source has: atomic, and on stable storage when it returns. The tree must be in the
+	// store, else it fails with ErrNotFound. Names of sources are those of Activate.
+	SetHead(ctx context.Context, source string, h Head) error
+	// Head returns what SetHead recorded last for source. It fails with ErrNotFound where it recorded nothing, and with
+	// ErrCorrupt. It is asked often, and costs no more than reading a small file.
+	Head(ctx context.Context, source string) (Head, error)
 	// SetControl records what people want of a source: atomic, and on stable storage when it returns. Names of sources
 	// are those of Activate.
 	SetControl(ctx context.Context, source string, c Control) error
-	// Control returns what SetControl recorded last for source, the zero Control where it recorded nothing. It fails with
-	// ErrCorrupt. It is asked often, and costs no more than reading a small file.
+	// Control returns what SetControl recorded last for source, the zero Control, of version Absent, where it recorded nothing.
+	// It fails with ErrCorrupt. It is asked often, and costs no more than reading a small file.
 	Control(ctx context.Context, source string) (Control, error)
 	// SetSyncs records the last syncs of a source, the oldest first: atomic, and on stable storage when it returns.
 	SetSyncs(ctx context.Context, source string, list []Sync) error
@@ -127,15 +148,15 @@ type Keeper interface {
 	// Size measures what is there.
 	Size(ctx context.Context) (Size, error)
 	// Collect removes trees that r does not keep, and what no tree has; with dryRun it only tells what it would remove. It
-	// never removes a tree that is active, pinned, tried last or in the history of a package of any source, nor one that is
-	// being read, or was put by a process that goes on and has not activated it. Where it ends early, what is kept is whole.
+	// never removes a tree that is active, the head, pinned, tried last or in the history of a package of any source, nor one that
+	// is being read, or was put by a process that goes on and has not activated it. Where it ends early, what is kept is whole.
 	// Where it cannot tell what is in use, it removes nothing and fails with ErrCorrupt.
 	Collect(ctx context.Context, r Retention, dryRun bool) (Collection, error)
 	// Verify compares all that is there with the hashes it is stored under. With repair, what is damaged is set aside, so that
 	// it can be put again.
 	Verify(ctx context.Context, repair bool) (Verification, error)
 	// Export writes what sources have in use to an archive, and Import adds what an archive has to the store, and makes active
-	// what was active there. Import fails with ErrCorrupt for what Export did not write, and for an archive of another digest
+	// what was active there, and heads of its heads. Import fails with ErrCorrupt for what Export did not write, and for an archive of another digest
 	// than want, where that is not empty; then nothing else is active than before.
 	Export(ctx context.Context, to io.Writer) (Archive, error)
 	Import(ctx context.Context, from io.Reader, want Digest) (Archive, error)

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"path"
-	"slices"
 	"time"
 )
 
@@ -41,6 +38,8 @@ type Collection struct {
 	// KeptTrees and KeptBytes are what is left.
 	KeptTrees int   `json:"kept_trees"`
 	KeptBytes int64 `json:"kept_bytes"`
+	// Local is what was done to the local copy, of a store that has one.
+	Local *Collection `json:"local,omitempty"`
 }
 
 // asideTime is how long what was set aside can be looked at.
@@ -69,7 +68,11 @@ func (f *Files) collect(ctx context.Context, r Retention, dryRun bool) (Collecti
 	if err != nil {
 		now = time.Now() // the disk may be full, or read-only
 	}
-	p, err := f.plan(ctx, r, now)
+	held, err := f.locks.held()
+	if err != nil {
+		return Collection{}, err
+	}
+	p, err := newPlan(ctx, f, r, now, held)
 	if err != nil {
 		return Collection{}, err
 	}
@@ -83,16 +86,16 @@ func (f *Files) collect(ctx context.Context, r Retention, dryRun bool) (Collecti
 			return c, err
 		}
 	}
-	err = f.blobs(func(name string, info os.FileInfo) error {
-		if p.wanted[path.Base(name)] > 0 {
+	err = f.blobs(ctx, func(b blob) error {
+		if !p.spares(b) {
 			return nil
 		}
 		c.Blobs++
-		c.Bytes += info.Size()
+		c.Bytes += b.size
 		if dryRun {
 			return nil
 		}
-		return errors.Join(ctx.Err(), f.remove(name))
+		return errors.Join(ctx.Err(), f.remove(b.name))
 	})
 	if err == nil && !dryRun {
 		err = f.removeAside(now)
@@ -115,15 +118,9 @@ func (f *Files) removeTrees(ctx context.Context, p *plan) error {
 			return err
 		}
 	}
-	for source, journal := range p.journals {
-		for i, a := range journal {
-			again := slices.ContainsFunc(journal[i+1:], func(b activation) bool { return b.digest == a.digest })
-			if _, kept := p.entries[a.digest]; kept && !again {
-				continue
-			}
-			if err := f.remove(a.path(source)); err != nil {
-				return err
-			}
+	for _, name := range p.entriesToDrop() {
+		if err := f.remove(name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -137,152 +134,4 @@ func (f *Files) removeAside(now time.Time) error {
 		}
 	}
 	return err
-}
-
-// plan is what of a store is kept.
-type plan struct {
-	*index
-	// entries are the listings of what is kept, by tree, and removed is why the others are not.
-	entries map[Digest][]entry
-	removed map[Digest]string
-	// wanted counts the kept trees that a content is in, by its SHA-256; bytes is what all of it takes.
-	wanted map[string]int
-	bytes  int64
-	// listings are sizes of what is removed.
-	listings map[Digest]int64
-}
-
-func (f *Files) plan(ctx context.Context, r Retention, now time.Time) (*plan, error) {
-	x, err := f.index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	held, err := f.locks.held()
-	if err != nil {
-		return nil, err
-	}
-	digests, err := f.trees()
-	if err != nil {
-		return nil, err
-	}
-	p := &plan{
-		index: x, entries: make(map[Digest][]entry), removed: make(map[Digest]string),
-		wanted: make(map[string]int), listings: make(map[Digest]int64),
-	}
-	for _, d := range digests {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		entries, err := f.entries(d)
-		if err != nil {
-			return nil, fmt.Errorf("tree %s: %w: repair the cache first", d, err)
-		}
-		p.keep(d, entries)
-	}
-	p.apply(r, now, held)
-	return p, nil
-}
-
-func (p *plan) keep(d Digest, entries []entry) {
-	p.entries[d] = entries
-	p.listings[d] = int64(len(format(entries)))
-	p.bytes += p.listings[d]
-	for _, e := range entries {
-		if p.wanted[e.sum]++; p.wanted[e.sum] == 1 {
-			p.bytes += e.size
-		}
-	}
-}
-
-func (p *plan) drop(d Digest, reason string) {
-	p.removed[d] = reason
-	p.bytes -= p.listings[d]
-	for _, e := range p.entries[d] {
-		if p.wanted[e.sum]--; p.wanted[e.sum] == 0 {
-			p.bytes -= e.size
-		}
-	}
-	delete(p.entries, d)
-}
-
-// apply drops what is not to be kept.
-func (p *plan) apply(r Retention, now time.Time, held map[Digest]bool) {
-	// Of a tree that several sources had, each has to let go.
-	within := make(map[Digest]bool)
-	reasons := make(map[Digest]string)
-	for source, journal := range p.journals {
-		for place, d := range newestFirst(journal) {
-			switch until := p.until(source, d); {
-			case r.Keep > 0 && place >= r.Keep:
-				reasons[d] = "count"
-			case r.MaxAge > 0 && !until.IsZero() && now.Sub(until) > r.MaxAge:
-				reasons[d] = "age"
-			default:
-				within[d] = true
-			}
-		}
-	}
-	for _, d := range slices.Sorted(maps.Keys(p.entries)) {
-		if p.keeps(d) || held[d] || within[d] {
-			continue
-		}
-		reason := reasons[d]
-		if reason == "" {
-			reason = "unused"
-		}
-		p.drop(d, reason)
-	}
-	if r.MaxSize <= 0 {
-		return
-	}
-	for _, d := range p.oldestFirst() {
-		if p.bytes <= r.MaxSize {
-			return
-		}
-		if !p.keeps(d) && !held[d] {
-			p.drop(d, "size")
-		}
-	}
-}
-
-func (p *plan) until(source string, d Digest) time.Time {
-	for _, u := range p.uses[d] {
-		if u.Source == source {
-			return u.Until
-		}
-	}
-	return time.Time{}
-}
-
-// newestFirst returns the trees of a journal, each once.
-func newestFirst(journal []activation) []Digest {
-	var list []Digest
-	for _, a := range slices.Backward(journal) {
-		if !slices.Contains(list, a.digest) {
-			list = append(list, a.digest)
-		}
-	}
-	return list
-}
-
-// oldestFirst returns the trees that are kept, in the order of when they were last active for any source.
-func (p *plan) oldestFirst() []Digest {
-	last := func(d Digest) (t time.Time) {
-		for _, u := range p.uses[d] {
-			if u.Until.After(t) {
-				t = u.Until
-			}
-		}
-		return t
-	}
-	return slices.SortedFunc(maps.Keys(p.entries), func(a, b Digest) int { return last(a).Compare(last(b)) })
-}
-
-func (p *plan) collection() Collection {
-	c := Collection{Trees: []Removed{}, KeptTrees: len(p.entries), KeptBytes: p.bytes}
-	for _, d := range slices.Sorted(maps.Keys(p.removed)) {
-		c.Trees = append(c.Trees, Removed{d, p.removed[d], append([]Use{}, p.uses[d]...)})
-		c.Bytes += p.listings[d]
-	}
-	return c
 }

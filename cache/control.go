@@ -8,14 +8,28 @@ import (
 
 // SetControl implements Store.
 func (f *Files) SetControl(ctx context.Context, source string, c Control) error {
-	err := checkName(ctx, source)
-	if err == nil {
-		err = f.writeRecord(controlPath(source), c.utc())
-	}
-	if err != nil {
+	if err := f.setControl(ctx, source, c); err != nil {
 		return fmt.Errorf("control packages of %s: %w", source, err)
 	}
 	return nil
+}
+
+func (f *Files) setControl(ctx context.Context, source string, c Control) error {
+	if err := checkName(ctx, source); err != nil {
+		return err
+	}
+	unlock, err := f.locks.share(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return f.recordControl(ctx, source, c)
+}
+
+// recordControl is setControl for who shares the lock.
+func (f *Files) recordControl(ctx context.Context, source string, c Control) error {
+	name := controlPath(source)
+	return f.inTurn(ctx, source, name, c.Version, func() error { return f.replaceRecord(name, c.utc()) })
 }
 
 func (c Control) utc() Control {
@@ -30,8 +44,10 @@ func (c Control) utc() Control {
 // Control implements Store.
 func (f *Files) Control(ctx context.Context, source string) (Control, error) {
 	var c Control
-	if _, err := f.readRecord(ctx, source, controlPath, &c); err != nil {
+	version, err := f.readRecord(ctx, source, controlPath, &c)
+	if err != nil {
 		return Control{}, fmt.Errorf("control of the packages of %s: %w", source, err)
 	}
+	c.Version = version
 	return c, nil
 }

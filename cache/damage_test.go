@@ -77,7 +77,7 @@ func TestPutMendsWhatIsDamaged(t *testing.T) {
 				}
 				store(t, s, small())
 				wantTree(t, s, a.Digest, small())
-				if got, err := s.Active(t.Context(), "team"); err != nil || !reflect.DeepEqual(got, a) {
+				if got, err := active(t, s); err != nil || !reflect.DeepEqual(got, a) {
 					t.Errorf("%s: got %+v and error %v after it was put again", name, got, err)
 				}
 			}
@@ -94,7 +94,7 @@ func TestFlippedBits(t *testing.T) {
 			flipped[bit/8] ^= 1 << (bit % 8)
 			write(t, mem, name, string(flipped))
 			s := cache.New(mem)
-			got, err := s.Active(t.Context(), "team")
+			got, err := active(t, s)
 			if err == nil && !reflect.DeepEqual(got, want) {
 				t.Errorf("%s, bit %d: got %+v, want %+v or an error", name, bit, got, want)
 			} else if err != nil && (!errors.Is(err, cache.ErrCorrupt) || !strings.HasPrefix(name, "active/")) {

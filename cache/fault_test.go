@@ -161,17 +161,17 @@ func fault(t *testing.T, c *counter, after fstest.MapFS) {
 		t.Errorf("%s: got leftovers %v (%v)", c.op, left, err)
 	}
 	reopened := cache.New(mem)
-	active, activeErr := reopened.Active(t.Context(), "team")
+	got, activeErr := active(t, reopened)
 	switch {
 	case activeErr != nil:
 		t.Errorf("%s: Active: %v", c.op, activeErr)
-	case err == nil && !reflect.DeepEqual(active, want), putFailed && !reflect.DeepEqual(active, before), !reflect.DeepEqual(active, before) && !reflect.DeepEqual(active, want):
-		t.Errorf("%s: got %+v active after error %v", c.op, active, err)
+	case err == nil && !reflect.DeepEqual(got, want), putFailed && !reflect.DeepEqual(got, before), !reflect.DeepEqual(got, before) && !reflect.DeepEqual(got, want):
+		t.Errorf("%s: got %+v active after error %v", c.op, got, err)
 	}
 	wantTree(t, reopened, before.Digest, small())
 	if opened, err := reopened.Open(t.Context(), want.Digest); err == nil {
 		wantTree(t, reopened, want.Digest, after)
-	} else if !errors.Is(err, cache.ErrNotFound) || reflect.DeepEqual(active, want) {
+	} else if !errors.Is(err, cache.ErrNotFound) || reflect.DeepEqual(got, want) {
 		t.Errorf("%s: Open: got %v and error %v, want the tree or %q", c.op, opened, err, cache.ErrNotFound)
 	}
 	// Whatever was left behind is in nobody's way.

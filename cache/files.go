@@ -15,6 +15,7 @@ import (
 //	blobs/2c/2cf2…9824    contents, each under its SHA-256; files with the same content share one
 //	trees/b5bb…944c       listings, each under the SHA-256 of the listing
 //	active/team.json      what Activate recorded for the source team
+//	heads/team.json       what SetHead recorded
 //	control/team.json     what SetControl recorded
 //	syncs/team.json       what SetSyncs recorded
 //	journal/team/…        what was active, a file for each time
@@ -87,6 +88,7 @@ const (
 	blobsDir   = "blobs"
 	treesDir   = "trees"
 	activeDir  = "active"
+	headsDir   = "heads"
 	controlDir = "control"
 	syncsDir   = "syncs"
 	journalDir = "journal"
@@ -97,7 +99,7 @@ const (
 )
 
 // recordDirs are the folders with a record for each source.
-var recordDirs = []string{activeDir, controlDir, syncsDir}
+var recordDirs = []string{activeDir, headsDir, controlDir, syncsDir}
 
 func recordPath(dir, source string) string { return path.Join(dir, source+".json") }
 

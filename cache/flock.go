@@ -21,6 +21,7 @@ import (
 //
 //	lock     shared by who writes or reads, exclusive for who removes
 //	gate     passed on the way to lock: who waits to remove keeps it shut, so that others do not pass again and again
+//	turns/   a file for each source, locked by who replaces a record of it
 //	holds/   a file for each tree that a process holds, locked by it: its name begins with the tree's SHA-256
 type folderLocks struct {
 	dir string
@@ -39,6 +40,7 @@ var _ locks = (*folderLocks)(nil)
 const (
 	lockFile = "lock"
 	gateFile = "gate"
+	turnsDir = "turns"
 	holdsDir = "holds"
 	// lockPoll is how often a lock is tried that somebody has.
 	lockPoll = 2 * time.Millisecond
@@ -108,6 +110,13 @@ func (l *folderLocks) tryExclude() (func(), bool) {
 		return nil, false
 	}
 	return func() { _ = lock.Close() }, true
+}
+
+func (l *folderLocks) turn(ctx context.Context, source string) (func(), error) {
+	if err := os.MkdirAll(filepath.Join(l.dir, turnsDir), 0o700); err != nil && !readOnly(err) {
+		return nil, err
+	}
+	return acquire(ctx, l.file(filepath.Join(turnsDir, source)), true)
 }
 
 func (l *folderLocks) hold(d Digest) error {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -32,8 +33,8 @@ func parseActivation(name string) (activation, bool) {
 	return a, err == nil && a.digest.Valid() && path.Base(a.path("x")) == name
 }
 
-// journal returns what was active for a source, the oldest first.
-func (f *Files) journal(source string) ([]activation, error) {
+// journal implements shelf.
+func (f *Files) journal(_ context.Context, source string) ([]activation, error) {
 	infos, err := f.list(path.Join(journalDir, source))
 	if err != nil {
 		return nil, err
@@ -48,8 +49,8 @@ func (f *Files) journal(source string) ([]activation, error) {
 }
 
 // note adds a tree to the journal of a source, unless it is the last there. The caller shares the lock.
-func (f *Files) note(source string, a Active) error {
-	list, err := f.journal(source)
+func (f *Files) note(ctx context.Context, source string, a Active) error {
+	list, err := f.journal(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -60,16 +61,24 @@ func (f *Files) note(source string, a Active) error {
 	if last.digest == a.Digest {
 		return nil
 	}
-	a.Packages, a.Newest, a.NewestRevision = nil, "", ""
 	return f.placeRecord(func(info os.FileInfo) string {
-		// The time is that of the file: of one clock for all processes, whatever their own say. Where it is set back, the order
-		// stays.
-		next := activation{digest: a.Digest, at: info.ModTime()}
-		if !next.at.After(last.at) {
-			next.at = last.at.Add(1)
-		}
-		return next.path(source)
-	}, a.utc())
+		// The time is that of the file: of one clock for all processes, whatever their own say.
+		return last.next(a.Digest, info.ModTime()).path(source)
+	}, a.noted())
+}
+
+// next returns the entry that follows a. Where the clock was set back, the order stays.
+func (a activation) next(d Digest, at time.Time) activation {
+	if !at.After(a.at) {
+		at = a.at.Add(1)
+	}
+	return activation{digest: d, at: at}
+}
+
+// noted returns what a journal says of a.
+func (a Active) noted() Active {
+	a.Packages, a.Newest, a.NewestRevision = nil, "", ""
+	return a.utc()
 }
 
 // now is the time of the clock that the times of files are from.

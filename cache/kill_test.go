@@ -3,6 +3,7 @@ package cache_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -58,6 +59,9 @@ func replacing(ctx context.Context, dir string) error {
 			return err
 		}
 		fmt.Println(n)
+		if err := leading(ctx, s, cache.Head{Revision: fmt.Sprint(n), Digest: d}); err != nil {
+			return err
+		}
 		if err := s.SetControl(ctx, "team", cache.Control{Packages: map[string]cache.PackageControl{"a": {Pin: d, Revision: fmt.Sprint(n)}}}); err != nil {
 			return err
 		}
@@ -65,6 +69,19 @@ func replacing(ctx context.Context, dir string) error {
 			return err
 		}
 	}
+}
+
+// leading makes a tree the head, in place of the one that is.
+func leading(ctx context.Context, s cache.Store, next cache.Head) error {
+	h, err := s.Head(ctx, "team")
+	next.Version = h.Version
+	if errors.Is(err, cache.ErrNotFound) {
+		next.Version, err = cache.Absent, nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.SetHead(ctx, "team", next)
 }
 
 // TestKilledAtAnyMoment kills a process that writes, many times: what is active is what it said last or what it was about
@@ -96,6 +113,15 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		if pin := c.Packages["a"]; pin.Pin != "" && pin.Pin != mustDigest(t, version(mustInt(t, pin.Revision))) {
 			t.Fatalf("kill %d: got a mix: %+v", kill, pin)
 		}
+		switch h, err := s.Head(t.Context(), "team"); {
+		case err == nil:
+			if m := mustInt(t, h.Revision); m > n {
+				t.Fatalf("kill %d: revision %d is the head, and %d is active", kill, m, n)
+			}
+			wantTree(t, s, h.Digest, version(mustInt(t, h.Revision)))
+		case !errors.Is(err, cache.ErrNotFound):
+			t.Fatalf("kill %d: Head: %v", kill, err)
+		}
 		if v, err := s.Verify(t.Context(), false); err != nil || len(v.Damage) > 0 {
 			t.Fatalf("kill %d: got %+v, %v", kill, v, err)
 		}
@@ -109,8 +135,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		said = n
 	}
-	if c, err := openDisk(t, dir).Collect(t.Context(), cache.Retention{Keep: 1}, false); err != nil || c.KeptTrees > 2 {
-		t.Errorf("got %+v, %v, want the tree that is active and the one that is pinned", c, err)
+	if c, err := openDisk(t, dir).Collect(t.Context(), cache.Retention{Keep: 1}, false); err != nil || c.KeptTrees > 3 {
+		t.Errorf("got %+v, %v, want the tree that is active, the head and the one that is pinned", c, err)
 	}
 	if moved < kills/10 || unfinished == 0 {
 		t.Errorf("of %d processes, %d brought something and %d were killed before they had removed the rest: are they killed at all moments?", kills, moved, unfinished)

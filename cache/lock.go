@@ -22,6 +22,9 @@ type locks interface {
 	// tryExclude reports false where it would have to wait.
 	tryExclude() (unlock func(), ok bool)
 
+	// turn is for who replaces a record of a source. It waits for others who do. The caller shares.
+	turn(ctx context.Context, source string) (done func(), err error)
+
 	// hold keeps a tree from being removed until drop, or the end of the process; as often as it was held, since others of
 	// this process may have put the same. The caller shares.
 	hold(d Digest) error
@@ -36,6 +39,8 @@ const maxHolds = 64
 // localLocks are for a store that belongs to this process.
 type localLocks struct {
 	gate, main *semaphore.Weighted
+	// turns is one for all sources: nobody waits for a disk here.
+	turns *semaphore.Weighted
 
 	mu    sync.Mutex
 	holds []Digest
@@ -44,7 +49,11 @@ type localLocks struct {
 var _ locks = (*localLocks)(nil)
 
 func newLocalLocks() *localLocks {
-	return &localLocks{gate: semaphore.NewWeighted(math.MaxInt64), main: semaphore.NewWeighted(math.MaxInt64)}
+	return &localLocks{
+		gate:  semaphore.NewWeighted(math.MaxInt64),
+		main:  semaphore.NewWeighted(math.MaxInt64),
+		turns: semaphore.NewWeighted(1),
+	}
 }
 
 func (l *localLocks) share(ctx context.Context) (func(), error) {
@@ -81,6 +90,13 @@ func (l *localLocks) tryExclude() (func(), bool) {
 		return nil, false
 	}
 	return func() { l.main.Release(math.MaxInt64) }, true
+}
+
+func (l *localLocks) turn(ctx context.Context, _ string) (func(), error) {
+	if err := l.turns.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { l.turns.Release(1) }, nil
 }
 
 func (l *localLocks) hold(d Digest) error {

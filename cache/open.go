@@ -44,7 +44,7 @@ func (f *Files) open(ctx context.Context, d Digest) (*tree, error) {
 }
 
 func (f *Files) read(ctx context.Context, d Digest) (*tree, error) {
-	entries, err := f.entries(d)
+	entries, err := f.entries(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func (f *Files) read(ctx context.Context, d Digest) (*tree, error) {
 	return t, nil
 }
 
-// entries reads and verifies a listing.
-func (f *Files) entries(d Digest) ([]entry, error) {
+// entries implements shelf.
+func (f *Files) entries(_ context.Context, d Digest) ([]entry, error) {
 	listing, err := readUpTo(f.fs, treePath(d), maxListing)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -69,7 +69,13 @@ func (f *Files) entries(d Digest) ([]entry, error) {
 		return nil, corrupt(treePath(d), "listing", err)
 	case err != nil:
 		return nil, err
-	case DigestOf(listing) != d:
+	}
+	return verifiedEntries(d, listing)
+}
+
+// verifiedEntries returns what a listing says, if it is that of d.
+func verifiedEntries(d Digest, listing []byte) ([]entry, error) {
+	if DigestOf(listing) != d {
 		return nil, corrupt(treePath(d), "listing", errSum)
 	}
 	entries, err := parse(listing)

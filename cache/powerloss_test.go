@@ -129,7 +129,7 @@ func TestPowerCut(t *testing.T) {
 		tree["new"] = &fstest.MapFile{Data: []byte(fmt.Sprint(i))}
 		want := store(t, cache.New(v), tree)
 		s := cache.New(v.cut(t))
-		if got, err := s.Active(t.Context(), "team"); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := active(t, s); err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v and error %v, want %+v", got, err, want)
 		}
 		wantTree(t, s, want.Digest, tree)

@@ -20,7 +20,7 @@ const (
 )
 
 // childWork is what such a process does, by its mode.
-var childWork = map[string]func(ctx context.Context, dir string) error{"replace": replacing, "hold": holding, "crowd": crowding}
+var childWork = map[string]func(ctx context.Context, dir string) error{"replace": replacing, "hold": holding, "crowd": crowding, "count": counting}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {

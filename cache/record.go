@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -52,45 +53,96 @@ func (f *Files) replaceRecord(name string, v any) error {
 }
 
 func (f *Files) placeRecord(name func(os.FileInfo) string, v any) error {
-	body, err := json.Marshal(v)
+	content, err := encodeRecord(v, "")
 	if err != nil {
 		return err
-	}
-	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
-	if err != nil {
-		return err
-	}
-	if len(content) >= maxRecord {
-		return fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
 	}
 	w := f.writer()
-	if err := w.writeAs(append(content, '\n'), name); err != nil {
+	if err := w.writeAs(content, name); err != nil {
 		return err
 	}
 	return w.commit()
 }
 
-// readRecord reads a record into the value that v points to. It reports false where there is none.
-func (f *Files) readRecord(ctx context.Context, source string, path func(string) string, v any) (found bool, err error) {
+// readRecord reads a record into the value that v points to, and returns its version.
+func (f *Files) readRecord(ctx context.Context, source string, path func(string) string, v any) (version string, err error) {
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return "", err
 	}
 	if !sourceName().MatchString(source) {
-		return false, nil
+		return Absent, nil
 	}
 	content, err := readUpTo(f.fs, path(source), maxRecord)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
+		return Absent, nil
 	case errors.Is(err, errTooLong):
-		return false, corrupt(path(source), "record", err)
+		return "", corrupt(path(source), "record", err)
 	case err != nil:
-		return false, err
+		return "", err
 	}
 	if err := decodeRecord(content, v); err != nil {
-		return false, corrupt(path(source), "record", err)
+		return "", corrupt(path(source), "record", err)
 	}
-	return true, nil
+	return recordSum(content), nil
+}
+
+// inTurn calls write, which replaces the record name of a source, once nobody else replaces one of that source, and if the
+// record still has that version. The caller shares the lock.
+func (f *Files) inTurn(ctx context.Context, source, name, version string, write func() error) error {
+	done, err := f.locks.turn(ctx, source)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := f.wantVersion(name, version); err != nil {
+		return err
+	}
+	return write()
+}
+
+// wantVersion fails with ErrConflict unless a record has that version, which is the SHA-256 of its file.
+func (f *Files) wantVersion(name, version string) error {
+	if version == "" {
+		return nil
+	}
+	content, err := readUpTo(f.fs, name, maxRecord)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if version == Absent {
+			return nil
+		}
+	case errors.Is(err, errTooLong): // it is no record
+	case err != nil:
+		return err
+	case recordSum(content) == version:
+		return nil
+	}
+	return ErrConflict
+}
+
+// encodeRecord returns the content of a record's file. Where write is not empty and the record has fields, it is one of them: it
+// tells the write from others of the same record.
+func encodeRecord(v any, write string) ([]byte, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && write != "" {
+		comma := ","
+		if string(rest) == "}" {
+			comma = ""
+		}
+		body = fmt.Appendf(nil, `{"write":%q%s%s`, write, comma, rest)
+	}
+	content, err := json.Marshal(record{Record: body, SHA256: recordSum(body)})
+	if err != nil {
+		return nil, err
+	}
+	if len(content) >= maxRecord {
+		return nil, fmt.Errorf("the record has %d bytes, the limit is %d", len(content), maxRecord)
+	}
+	return append(content, '\n'), nil
 }
 
 func decodeRecord(content []byte, v any) error {

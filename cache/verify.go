@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -33,6 +32,8 @@ type Verification struct {
 	Records int      `json:"records"`
 	Bytes   int64    `json:"bytes"`
 	Damage  []Damage `json:"damage"`
+	// Local is what was found in the local copy, of a store that has one.
+	Local *Verification `json:"local,omitempty"`
 }
 
 // Verify reads the whole store, and compares all that is there with the hash that it is stored under. What is damaged is in
@@ -57,7 +58,12 @@ func (f *Files) verify(ctx context.Context, repair bool) (Verification, error) {
 	} else {
 		defer f.locks.tryShare()()
 	}
-	v := &verifier{store: f, repair: repair, bad: make(map[string]*Damage)}
+	return verify(ctx, f, repair)
+}
+
+// verify is Verify of what is on a shelf.
+func verify(ctx context.Context, on shelf, repair bool) (Verification, error) {
+	v := &verifier{store: on, repair: repair, bad: make(map[string]*Damage)}
 	err := v.run(ctx)
 	result := v.result
 	result.Damage = []Damage{}
@@ -69,7 +75,7 @@ func (f *Files) verify(ctx context.Context, repair bool) (Verification, error) {
 }
 
 type verifier struct {
-	store  *Files
+	store  shelf
 	repair bool
 
 	mu     sync.Mutex
@@ -78,21 +84,28 @@ type verifier struct {
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	trees, err := v.store.trees()
+	trees, err := v.store.trees(ctx)
 	if err != nil {
 		return err
 	}
 	users := make(map[string][]Digest) // of a content
+	group, treeCtx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
 	for _, d := range trees {
-		entries, err := v.tree(ctx, d)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if list := users[e.sum]; !slices.Contains(list, d) {
-				users[e.sum] = append(list, d)
+		group.Go(func() error {
+			entries, err := v.tree(treeCtx, d)
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			for _, e := range entries {
+				if list := users[e.sum]; !slices.Contains(list, d) {
+					users[e.sum] = append(list, d)
+				}
 			}
-		}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	if err := v.blobs(ctx, users); err != nil {
 		return err
@@ -101,7 +114,7 @@ func (v *verifier) run(ctx context.Context) error {
 }
 
 // note records a damage, and sets the file aside where that is wanted.
-func (v *verifier) note(name string, problem error, trees ...Digest) error {
+func (v *verifier) note(ctx context.Context, name string, problem error, trees ...Digest) error {
 	d := &Damage{File: name, Problem: problem.Error(), Trees: append([]Digest{}, trees...)}
 	if bad, ok := errors.AsType[*damagedError](problem); ok {
 		d.Problem = fmt.Sprintf("%s: %v", bad.what, bad.why)
@@ -112,7 +125,7 @@ func (v *verifier) note(name string, problem error, trees ...Digest) error {
 	if !v.repair || errors.Is(problem, fs.ErrNotExist) {
 		return nil
 	}
-	aside, err := v.store.moveAside(name)
+	aside, err := v.store.moveAside(ctx, name)
 	if aside {
 		d.Repair = "set aside as " + asidePath(name)
 	}
@@ -126,17 +139,24 @@ func (v *verifier) tree(ctx context.Context, d Digest) ([]entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	name := treePath(d)
-	switch err := v.store.check(name); {
-	case errors.Is(err, fs.ErrNotExist):
+	entries, err := v.store.entries(ctx, d)
+	if err == nil {
+		if _, bad := newTree(entries, make([]string, len(entries))); bad != nil {
+			err = corrupt(treePath(d), "listing", bad)
+		}
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return nil, nil // it was removed meanwhile
 	case errors.Is(err, ErrCorrupt):
-		return nil, v.note(name, err, d)
+		return nil, v.note(ctx, treePath(d), err, d)
 	case err != nil:
 		return nil, err
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.result.Trees++
-	return v.store.entries(d)
+	return entries, nil
 }
 
 // blobs checks the contents that are there, and that those are there which trees have.
@@ -144,8 +164,8 @@ func (v *verifier) blobs(ctx context.Context, users map[string][]Digest) error {
 	there := make(map[string]bool)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	err := v.store.blobs(func(name string, info os.FileInfo) error {
-		sum := path.Base(name)
+	err := v.store.blobs(ctx, func(b blob) error {
+		name, sum := b.name, path.Base(b.name)
 		there[sum] = name == blobPath(sum)
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
@@ -153,11 +173,11 @@ func (v *verifier) blobs(ctx context.Context, users map[string][]Digest) error {
 			}
 			v.mu.Lock()
 			v.result.Blobs++
-			v.result.Bytes += info.Size()
+			v.result.Bytes += b.size
 			v.mu.Unlock()
-			switch err := v.store.check(name); {
+			switch err := v.store.check(ctx, name); {
 			case errors.Is(err, ErrCorrupt):
-				return v.note(name, err, users[sum]...)
+				return v.note(ctx, name, err, users[sum]...)
 			case errors.Is(err, fs.ErrNotExist):
 				return nil
 			default:
@@ -174,15 +194,18 @@ func (v *verifier) blobs(ctx context.Context, users map[string][]Digest) error {
 			continue
 		}
 		// It may have come, or its trees have gone, since the folder was read.
-		if _, err := v.store.fs.Stat(blobPath(sum)); !errors.Is(err, fs.ErrNotExist) {
+		if come, err := v.store.has(ctx, blobPath(sum)); come || err != nil {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		trees = slices.DeleteFunc(trees, func(d Digest) bool {
-			_, err := v.store.fs.Stat(treePath(d))
-			return errors.Is(err, fs.ErrNotExist)
+			there, err := v.store.has(ctx, treePath(d))
+			return !there && err == nil
 		})
 		if len(trees) > 0 {
-			if err := v.note(blobPath(sum), fmt.Errorf("content: %w", fs.ErrNotExist), trees...); err != nil {
+			if err := v.note(ctx, blobPath(sum), fmt.Errorf("content: %w", fs.ErrNotExist), trees...); err != nil {
 				return err
 			}
 		}
@@ -191,12 +214,12 @@ func (v *verifier) blobs(ctx context.Context, users map[string][]Digest) error {
 }
 
 func (v *verifier) records(ctx context.Context) error {
-	sources, err := v.store.sources()
+	sources, err := v.store.sources(ctx)
 	if err != nil {
 		return err
 	}
 	for _, source := range sources {
-		journal, err := v.store.journal(source)
+		journal, err := v.store.journal(ctx, source)
 		if err != nil {
 			return err
 		}
@@ -208,23 +231,23 @@ func (v *verifier) records(ctx context.Context) error {
 			names = append(names, a.path(source))
 		}
 		for _, name := range names {
-			if err := v.record(name); err != nil {
+			if err := v.record(ctx, name); err != nil {
 				return errors.Join(err, ctx.Err())
 			}
 		}
-		if err := v.restore(source, journal); err != nil {
+		if err := v.restore(ctx, source, journal); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *verifier) record(name string) error {
-	switch err := v.store.check(name); {
+func (v *verifier) record(ctx context.Context, name string) error {
+	switch err := v.store.check(ctx, name); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case errors.Is(err, ErrCorrupt):
-		return v.note(name, err)
+		return v.note(ctx, name, err)
 	case err != nil:
 		return err
 	}
@@ -233,20 +256,20 @@ func (v *verifier) record(name string) error {
 }
 
 // restore records again what the journal says was active, where the record itself was damaged.
-func (v *verifier) restore(source string, journal []activation) error {
+func (v *verifier) restore(ctx context.Context, source string, journal []activation) error {
 	bad := v.bad[activePath(source)]
 	if bad == nil || bad.Repair == "" {
 		return nil
 	}
 	for _, a := range slices.Backward(journal) {
-		past, err := v.store.pastActive(source, a)
+		past, err := v.store.pastActive(ctx, source, a)
 		if err != nil || past.Digest != a.digest {
 			continue
 		}
-		if _, err := v.store.fs.Stat(treePath(a.digest)); err != nil {
+		if there, err := v.store.has(ctx, treePath(a.digest)); !there || err != nil {
 			continue
 		}
-		if err := v.store.replaceRecord(activePath(source), past); err != nil {
+		if err := v.store.restore(ctx, source, past); err != nil {
 			return err
 		}
 		bad.Repair += fmt.Sprintf("; tree %s is active, the history of packages is lost", a.digest)

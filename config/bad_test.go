@@ -50,7 +50,7 @@ func TestBadFiles(t *testing.T) {
 
 		// Keys.
 		"near key":             {"sorces:\n  - name: x\n", "scriptd.yaml:1:1: unknown key \"sorces\": did you mean \"sources\"?"},
-		"far key":              {source + "version: 1\n", "scriptd.yaml:4:1: unknown key \"version\": the keys here are cache, isolation, listen and sources"},
+		"far key":              {source + "version: 1\n", "scriptd.yaml:4:1: unknown key \"version\": the keys here are cache, role, isolation, listen and sources"},
 		"camel case key":       {source + "    limits: {fileBytes: 1}\n", "scriptd.yaml:4:14: unknown key \"fileBytes\": did you mean \"file_bytes\"?"},
 		"dash in key":          {source + "    limits: {path-bytes: 1}\n", "scriptd.yaml:4:14: unknown key \"path-bytes\": did you mean \"path_bytes\"?"},
 		"near key in a source": {source + "    intervall: 1m\n", "scriptd.yaml:4:5: unknown key \"intervall\": did you mean \"interval\"?"},

@@ -49,9 +49,11 @@ const (
 // Config is what a configuration file says. It does not change, and is safe for concurrent use.
 type Config struct {
 	path    string
-	cache   string
+	cache   cacheParts
 	listen  string
 	options engine.Options
+	// trust has the keys that archives must be signed with.
+	trust sources.Secret
 	// webhooks are the secrets of sources, by name.
 	webhooks map[string]sources.Secret
 }
@@ -94,23 +96,27 @@ func load(path string, p *problems) *Config {
 		path:   abs,
 		listen: b.listen(&f.Listen),
 		options: engine.Options{
+			Role:      b.role(&f.Role),
 			Isolation: b.isolation(&f.Isolation.Mode),
 			Processes: b.processes(&f.Isolation),
 			Sources:   b.sources(f.Sources),
 			Retention: b.retention(&f.Cache),
 		},
 	}
-	c.webhooks = b.webhooks
-	dir := b.cacheDir(&f.Cache)
+	c.webhooks, c.trust = b.webhooks, b.secret(&f.Cache.Trust)
+	if c.options.Role == engine.RoleServe {
+		for i := range c.options.Sources {
+			c.options.Sources[i].From = nil // nothing that has the options can ask an origin
+		}
+	}
+	c.cache = b.cacheParts(&f.Cache)
 	if len(p.list) > 0 {
 		return nil // and no folder is made
 	}
-	store, err := cache.Disk(dir)
-	if err != nil {
+	if c.options.Cache, err = c.cache.open(); err != nil {
 		b.add(f.Cache.place("dir"), "cache: %v", err)
 		return nil
 	}
-	c.options.Cache, c.cache = store, dir
 	return c
 }
 
@@ -140,6 +146,13 @@ func (c *Config) Options() engine.Options {
 	return options
 }
 
+// Role returns what the file says of the role, or "" where it says nothing.
+func (c *Config) Role() engine.Role { return c.options.Role }
+
+// Trust returns the public keys that an archive of the cache must be signed with, as an allowed_signers file. It is not set
+// where the file says nothing.
+func (c *Config) Trust() sources.Secret { return c.trust }
+
 // Listen returns the address to serve HTTP on, as host:port.
 func (c *Config) Listen() string { return c.listen }
 
@@ -149,8 +162,11 @@ func (c *Config) Isolation() engine.Isolation { return c.options.Isolation }
 // Path returns the absolute path of the file.
 func (c *Config) Path() string { return c.path }
 
-// CacheDir returns the absolute path of the folder where fetched trees are kept.
-func (c *Config) CacheDir() string { return c.cache }
+// CacheDir returns the absolute path of the folder where fetched trees are kept, "" where they are kept in a bucket alone.
+func (c *Config) CacheDir() string { return c.cache.dir }
+
+// SharedCache returns the cache that others share, nil where there is none. Where there is a folder, too, it lies behind that.
+func (c *Config) SharedCache() *cache.Shared { return c.cache.shared }
 
 // String returns the path, since the rest may hold secrets.
 func (c *Config) String() string { return fmt.Sprintf("configuration %s", c.path) }

@@ -28,8 +28,8 @@ func TestDocsExamples(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readPage(t), -1)
-	if len(examples) != 3 {
-		t.Fatalf("got %d examples, want 3", len(examples))
+	if len(examples) != 4 {
+		t.Fatalf("got %d examples, want 4", len(examples))
 	}
 	for _, example := range examples {
 		dir := t.TempDir()
@@ -54,7 +54,7 @@ func TestSourcePages(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	for name, section := range map[string]any{
-		"sources-git.md": gitSection{}, "sources-s3.md": s3Section{}, "sources-filesystem.md": filesystemSection{}, "trust.md": nil,
+		"sources-git.md": gitSection{}, "sources-s3.md": s3Section{}, "sources-filesystem.md": filesystemSection{}, "trust.md": nil, "fleet.md": nil,
 	} {
 		content, err := os.ReadFile(filepath.Join("../docs", name))
 		if err != nil {
@@ -69,7 +69,7 @@ func TestSourcePages(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			for file, text := range map[string]string{"scriptd.yaml": example[1], "secrets/s3": "x\n", "allowed_signers": "x\n"} {
+			for file, text := range map[string]string{"scriptd.yaml": example[1], "secrets/s3": "x\n", "allowed_signers": "x\n", "id_plugins.pub": "x\n"} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

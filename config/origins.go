@@ -8,6 +8,7 @@ import (
 	"github.com/scriptd/scriptd/sources/filesystem"
 	"github.com/scriptd/scriptd/sources/git"
 	"github.com/scriptd/scriptd/sources/s3"
+	"github.com/scriptd/scriptd/sources/s3/bucket"
 )
 
 func (s *filesystemSection) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
@@ -56,29 +57,44 @@ func (b *builder) repository(t *text) string {
 }
 
 func (s *s3Section) prepare(b *builder, common common) (func() (sources.Source, error), string, pos) {
+	at := b.bucket(&s.bucketKeys, common.insecure)
 	opts := s3.Options{
-		Bucket:          b.value(&s.Bucket),
-		Prefix:          b.value(&s.Prefix),
-		Endpoint:        b.value(&s.Endpoint),
-		Region:          b.value(&s.Region),
-		PathStyle:       s.PathStyle.on,
-		AccessKeyID:     b.secret(&s.AccessKeyID),
-		SecretAccessKey: b.secret(&s.SecretAccessKey),
-		SessionToken:    b.secret(&s.SessionToken),
-		Profile:         b.value(&s.Profile),
-		Role:            b.value(&s.Role),
-		ExternalID:      b.value(&s.ExternalID),
-		Anonymous:       s.Anonymous.on,
-		Manifest:        s3.ManifestMode(b.value(&s.Manifest)),
-		Verify:          common.verify,
-		Limits:          common.limits,
-		Insecure:        common.insecure,
-	}
-	at := s.Bucket.at
-	if s.Endpoint.set {
-		at = s.Endpoint.at
+		Bucket: at.Name, Prefix: at.Prefix, Endpoint: at.Endpoint, Region: at.Region, PathStyle: at.PathStyle,
+		AccessKeyID: at.AccessKeyID, SecretAccessKey: at.SecretAccessKey, SessionToken: at.SessionToken,
+		Profile: at.Profile, Role: at.Role, ExternalID: at.ExternalID, Anonymous: at.Anonymous,
+		Manifest: s3.ManifestMode(b.value(&s.Manifest)),
+		Verify:   common.verify,
+		Limits:   common.limits,
+		Insecure: at.Insecure,
 	}
 	open := func() (sources.Source, error) { return s3.New(opts) }
 	id := fmt.Sprintf("bucket %q prefix %q endpoint %q", opts.Bucket, opts.Prefix, sources.RedactURL(opts.Endpoint))
-	return open, id, at
+	return open, id, s.blamed()
+}
+
+// bucket looks up the values of the keys.
+func (b *builder) bucket(k *bucketKeys, insecure bool) bucket.Options {
+	return bucket.Options{
+		Name:            b.value(&k.Bucket),
+		Prefix:          b.value(&k.Prefix),
+		Endpoint:        b.value(&k.Endpoint),
+		Region:          b.value(&k.Region),
+		PathStyle:       k.PathStyle.on,
+		AccessKeyID:     b.secret(&k.AccessKeyID),
+		SecretAccessKey: b.secret(&k.SecretAccessKey),
+		SessionToken:    b.secret(&k.SessionToken),
+		Profile:         b.value(&k.Profile),
+		Role:            b.value(&k.Role),
+		ExternalID:      b.value(&k.ExternalID),
+		Anonymous:       k.Anonymous.on,
+		Insecure:        insecure,
+	}
+}
+
+// blamed is the place to blame for a bucket that cannot be had.
+func (k *bucketKeys) blamed() pos {
+	if k.Endpoint.set {
+		return k.Endpoint.at
+	}
+	return k.Bucket.at
 }

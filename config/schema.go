@@ -6,6 +6,7 @@ package config
 type file struct {
 	section
 	Cache     cacheSection    `yaml:"cache"`
+	Role      text            `yaml:"role"`
 	Isolation isolation       `yaml:"isolation"`
 	Listen    text            `yaml:"listen"`
 	Sources   []sourceSection `yaml:"sources,required"`
@@ -27,6 +28,16 @@ type cacheSection struct {
 	Keep    bound    `yaml:"keep"`
 	MaxAge  duration `yaml:"max_age"`
 	MaxSize size     `yaml:"max_size"`
+	Trust   secret   `yaml:"trust"`
+
+	S3       bucketSection `yaml:"s3"`
+	Insecure flag          `yaml:"insecure"`
+}
+
+// bucketSection is a bucket for something else than plugins.
+type bucketSection struct {
+	section
+	bucketKeys
 }
 
 type sourceSection struct {
@@ -171,6 +182,12 @@ type appSection struct {
 
 type s3Section struct {
 	section
+	bucketKeys
+	Manifest text `yaml:"manifest"`
+}
+
+// bucketKeys say which bucket, and how to reach it.
+type bucketKeys struct {
 	Bucket          text   `yaml:"bucket,required"`
 	Prefix          text   `yaml:"prefix"`
 	Endpoint        text   `yaml:"endpoint"`
@@ -183,5 +200,4 @@ type s3Section struct {
 	Role            text   `yaml:"role"`
 	ExternalID      text   `yaml:"external_id"`
 	Anonymous       flag   `yaml:"anonymous"`
-	Manifest        text   `yaml:"manifest"`
 }

@@ -136,7 +136,7 @@ func (e *Engine) find(name string) (*entry, error) {
 	}
 	target := (*r)[name]
 	if target == nil || target.impl != nil {
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
+		return nil, e.missing(name)
 	}
 	return target, target.out
 }
@@ -149,9 +149,17 @@ func (e *Engine) findImplementation(key string) (*entry, error) {
 	}
 	target := (*r)[key]
 	if target == nil || target.impl == nil {
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, key)
+		return nil, e.missing(key)
 	}
 	return target, target.out
+}
+
+// missing is why there is no plugin of a name.
+func (e *Engine) missing(name string) error {
+	if e.opts.Role == RoleSync {
+		return fmt.Errorf("plugin %s: %w", name, ErrSyncs)
+	}
+	return fmt.Errorf("%w: %s", ErrNotFound, name)
 }
 
 // attempt calls the plugin once.

@@ -42,6 +42,10 @@ func TestContractsAreCheckedAtLoad(t *testing.T) {
 			"a/a.go:14:43: provide greeter@4: the plugin implements version 4, this host speaks version 1, 2, 3",
 		},
 		{
+			"no version at all", `return r.Provide("greeter@v2", "english", English{})`, "type English struct{}",
+			"a/a.go:14:44: provide greeter@v2: want a version after the @, as in greeter@1",
+		},
+		{
 			"an unknown contract", `return r.Provide("greter", "english", English{})`, "type English struct{}",
 			"a/a.go:14:40: provide greter: this host has no such contract: it has greeter",
 		},

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -14,6 +15,8 @@ const obeyInterval = time.Second
 
 // controls reads what people want of a source's packages. What cannot be read stays as it was.
 func (e *Engine) controls(ctx context.Context, s *source) cache.Control {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
 	c, err := e.opts.Cache.Control(ctx, s.Name)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -27,17 +30,25 @@ func (e *Engine) controls(ctx context.Context, s *source) cache.Control {
 // obey does what people want of the packages of a source since it was asked last. The caller holds the source's turn.
 func (e *Engine) obey(ctx context.Context, s *source) {
 	control := e.controls(ctx, s)
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.control = control
+	}()
+	if e.opts.Role == RoleSync {
+		return // it has no packages
+	}
 	for _, path := range s.changed(control) {
+		if !s.lists(path) {
+			continue
+		}
 		wish := control.Packages[path]
 		force := wish.Reload.After(s.control.Packages[path].Reload)
-		s.setPin(path, wish)
+		s.setPin(path, wish.Pin, wish.Revision)
 		if err := e.bring(ctx, s, path, force, nil); err != nil && ctx.Err() == nil {
 			e.log.Error("package was not brought to the version that it should have", "package", s.Name+"/"+path, "error", err)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.control = control
 }
 
 // changed lists the packages that people want something else of than before.
@@ -56,17 +67,15 @@ func (s *source) changed(control cache.Control) []string {
 	return paths
 }
 
-// wish is what is wanted of a package where it is to be pinned, or not; what else is wanted of it stays.
-func (s *source) wish(path string, pin cache.Digest, revision string) cache.PackageControl {
-	wish := s.control.Packages[path]
-	wish.Pin, wish.Revision = pin, revision
-	return wish
+// pinTo is what is wanted of a package that is to be pinned, or not; what else is wanted of it stays.
+func pinTo(pin cache.Digest, revision string) func(*cache.PackageControl) {
+	return func(c *cache.PackageControl) { c.Pin, c.Revision = pin, revision }
 }
 
 // setPin holds a package at a version, or lets it go.
-func (s *source) setPin(path string, wish cache.PackageControl) {
+func (s *source) setPin(path string, pin cache.Digest, revision string) {
 	m := *s.member(path)
-	m.pin, m.pinRevision = wish.Pin, wish.Revision
+	m.pin, m.pinRevision = pin, revision
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.members[path] = &m
@@ -105,24 +114,48 @@ func (e *Engine) bring(ctx context.Context, s *source, path string, force bool, 
 	return nil
 }
 
-// setControl writes down what people want of a package.
-func (e *Engine) setControl(ctx context.Context, s *source, path string, wish cache.PackageControl) error {
-	control := e.controls(ctx, s)
-	control.Packages = maps.Clone(control.Packages)
-	if control.Packages == nil {
-		control.Packages = make(map[string]cache.PackageControl)
-	}
-	control.Packages[path] = wish
-	if wish == (cache.PackageControl{}) {
-		delete(control.Packages, path)
-	}
-	if err := e.opts.Cache.SetControl(ctx, s.Name, control); err != nil {
+// setControl writes down what people want of a package: edit changes it from what it was.
+func (e *Engine) setControl(ctx context.Context, s *source, path string, edit func(*cache.PackageControl)) error {
+	err := e.changeControl(ctx, s, func(c *cache.Control) { c.Packages = edited(c.Packages, path, edit) })
+	if err != nil {
 		return err
 	}
+	// What others wanted meanwhile is not obeyed yet.
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.control = control
+	s.control.Packages = edited(s.control.Packages, path, edit)
 	return nil
+}
+
+func edited(packages map[string]cache.PackageControl, path string, edit func(*cache.PackageControl)) map[string]cache.PackageControl {
+	wish := packages[path]
+	edit(&wish)
+	packages = maps.Clone(packages)
+	if packages == nil {
+		packages = make(map[string]cache.PackageControl)
+	}
+	packages[path] = wish
+	if wish == (cache.PackageControl{}) {
+		delete(packages, path)
+	}
+	return packages
+}
+
+// changeControl replaces what people want of a source, as often as somebody else does meanwhile. What is damaged is replaced by
+// what is known.
+func (e *Engine) changeControl(ctx context.Context, s *source, edit func(*cache.Control)) error {
+	return untilAgreed(ctx, func() error {
+		control, err := e.opts.Cache.Control(ctx, s.Name)
+		if errors.Is(err, cache.ErrCorrupt) {
+			control, err = s.control, nil
+			control.Version = ""
+		}
+		if err != nil {
+			return err
+		}
+		edit(&control)
+		return e.opts.Cache.SetControl(ctx, s.Name, control)
+	})
 }
 
 // watchControls has sources obey soon after another process has said something.

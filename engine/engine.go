@@ -203,6 +203,7 @@ func (e *Engine) Sources() []SourceStatus {
 	states := make([]SourceStatus, len(e.sources))
 	for i, s := range e.sources {
 		states[i] = s.status()
+		states[i].Role = e.opts.Role
 	}
 	return states
 }
@@ -215,6 +216,13 @@ func (o *Options) complete() error {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.Role = cmp.Or(o.Role, RoleBoth)
+	if err := o.Role.check(); err != nil {
+		return err
+	}
+	if l, ok := o.Cache.(*cache.Layered); ok {
+		l.Tell(func(n cache.Notice) { o.logNotice(n) })
+	}
 	o.CallTimeout = cmp.Or(o.CallTimeout, time.Minute)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 700*time.Millisecond)
 	if o.CallTimeout < 0 || o.StartTimeout < 0 {
@@ -224,6 +232,12 @@ func (o *Options) complete() error {
 	seen := make(map[string]bool)
 	for i := range o.Sources {
 		s := &o.Sources[i]
+		if o.Role == RoleServe {
+			s.From = nil // so that it cannot be asked
+			s.Interval = cmp.Or(s.Interval, followInterval)
+		} else if s.From == nil {
+			return fmt.Errorf("source %s: no origin", s.Name)
+		}
 		if err := s.complete(); err != nil {
 			return err
 		}

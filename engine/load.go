@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/engine/runtime"
 )
 
@@ -26,6 +27,11 @@ func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func
 	for i, path := range paths {
 		group.Go(func() error {
 			loaded[i] = e.loadPackage(ctx, s, next, path)
+			if p := loaded[i]; next.restoring && p.gen == nil && !p.quarantined {
+				if before := e.before(ctx, s, next, path); before != nil {
+					loaded[i] = before
+				}
+			}
 			return nil
 		})
 	}
@@ -40,6 +46,22 @@ func (e *Engine) load(ctx context.Context, s *source, next *candidate, turn func
 	return e.swap(ctx, s, next, loaded, nil)
 }
 
+// before loads the version of a package before the one that should serve, and cannot: where engines share a cache, that one may
+// have gone live on another, and never here. The history stays as it is. It returns nil for none.
+func (e *Engine) before(ctx context.Context, s *source, next *candidate, path string) *loadedPackage {
+	m := s.member(path)
+	at := slices.IndexFunc(m.versions, func(v cache.Version) bool { return v.State == cache.Retired })
+	if at < 0 || m.pin != "" {
+		return nil
+	}
+	p, err := e.loadVersion(ctx, s, next, path, m.versions[at])
+	if err != nil {
+		return nil // what is wrong with the newer one is what is told
+	}
+	p.held = true
+	return p
+}
+
 // wanted lists the packages that are to be looked at for a tree, sorted.
 func (s *source) wanted(next *candidate) ([]string, error) {
 	var paths []string
@@ -50,7 +72,7 @@ func (s *source) wanted(next *candidate) ([]string, error) {
 		}
 	}
 	for path, m := range s.members {
-		if m.pin != "" || next.restoring && m.liveVersion() != nil {
+		if s.lists(path) && (m.pin != "" || next.restoring && m.liveVersion() != nil) {
 			paths = append(paths, path)
 		}
 	}

@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// Sources are where plugins come from. Their names are unique.
 	Sources []Source
+	// Role is what the engine does for those that share its cache. Empty is RoleBoth.
+	Role Role
 	// Cache keeps fetched trees. Nil is a cache in memory, which does not survive the process.
 	Cache cache.Store
 	// Retention says which trees Run leaves in a cache that is a cache.Keeper: it removes others when it begins, and every
@@ -71,7 +73,7 @@ type Source struct {
 	// Origin identifies the configured origin, without credentials. A cached tree is used only for the origin that it
 	// was fetched from.
 	Origin string
-	// From fetches the files.
+	// From fetches the files. An engine with RoleServe does not use it: nil will do.
 	From sources.Source
 	// Dir selects one folder of the origin's files. Empty is all of them.
 	Dir string
@@ -84,8 +86,8 @@ type Source struct {
 	// MaxDelete is the share of the files of the tree before that a new tree may lack: one that lacks more is refused. 0.5
 	// is half of them; zero and 1 are no bound.
 	MaxDelete float64
-	// Interval is the time between two polls. Zero is one minute. A source that can be watched is polled too, in case
-	// the watch misses something.
+	// Interval is the time between two polls. Zero is one minute, and 5 seconds with RoleServe, where the cache is polled.
+	// A source that can be watched is polled too, in case the watch misses something.
 	Interval time.Duration
 	// Timeout bounds one poll with its fetch. Zero is one minute.
 	Timeout time.Duration

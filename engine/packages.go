@@ -25,6 +25,12 @@ func (s *source) paths(tree fs.FS) ([]string, error) {
 	return listed, nil
 }
 
+// lists reports whether a package may be loaded: where the configuration lists packages, only those. Others that share the cache may
+// have more.
+func (s *source) lists(path string) bool {
+	return len(s.Packages) == 0 || slices.ContainsFunc(s.Packages, func(p Package) bool { return p.Path == path })
+}
+
 var registerFunc = regexp.MustCompile(`(?m)^func[ \t]+Register[ \t]*\(`)
 
 // Discover lists the folders of a tree that hold a plugin, sorted, as for a source whose packages are not listed.
@@ -114,6 +120,14 @@ type configs struct {
 // inputs is what the outcome of a package's load depends on beside its files. Permissions, policies and scriptd itself do
 // not change while an engine runs.
 func (c *configs) inputs(path string) string { return c.prints[path] }
+
+// configs asks for the configuration of every package. Who runs none asks for none.
+func (e *Engine) configs(s *source) configs {
+	if e.opts.Role == RoleSync {
+		return configs{}
+	}
+	return s.configs()
+}
 
 // configs asks for the configuration of every package.
 func (s *source) configs() configs {

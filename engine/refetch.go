@@ -20,20 +20,17 @@ type Refetched struct {
 	Error string `json:"error"`
 }
 
-// Refetch looks for trees that the cache should have and cannot open: what is active, was tried last, or is in the history of a
-// package of a source. It fetches them from the origin, by their revision, and puts them into the cache. Nothing is loaded.
+// Refetch looks for trees that the cache should have and cannot open: what is active, the head, was tried last, or is in the
+// history of a package of a source. It fetches them from the origin, by their revision, and puts them into the cache. Nothing is loaded.
 // An origin that keeps only what is there now, a folder or a bucket, has no other than that.
 func Refetch(ctx context.Context, store cache.Store, list []Source) ([]Refetched, error) {
 	var results []Refetched
 	for _, s := range list {
-		active, err := store.Active(ctx, s.Name)
-		switch {
-		case errors.Is(err, cache.ErrNotFound) || errors.Is(err, cache.ErrCorrupt) || err == nil && active.Origin != s.Origin:
-			continue // nothing is known of it
-		case err != nil:
+		wanted, err := wantedTrees(ctx, store, s)
+		if err != nil {
 			return results, err
 		}
-		for _, r := range wantedTrees(active) {
+		for _, r := range wanted {
 			_, err := store.Open(ctx, r.Digest)
 			if err == nil {
 				continue
@@ -51,26 +48,44 @@ func Refetch(ctx context.Context, store cache.Store, list []Source) ([]Refetched
 	return results, ctx.Err()
 }
 
-// wantedTrees are the trees that a record names, each once.
-func wantedTrees(active cache.Active) []Refetched {
-	list := []Refetched{{Digest: active.Digest, Revision: active.Revision}}
-	seen := map[cache.Digest]bool{"": true, active.Digest: true}
+// wantedTrees are the trees that the records of a source name, each once. Records that are damaged, or of another origin, name none.
+func wantedTrees(ctx context.Context, store cache.Store, s Source) ([]Refetched, error) {
+	var list []Refetched
+	seen := map[cache.Digest]bool{"": true}
 	add := func(d cache.Digest, revision string) {
 		if !seen[d] {
 			seen[d] = true
 			list = append(list, Refetched{Digest: d, Revision: revision})
 		}
 	}
-	add(active.Newest, active.NewestRevision)
-	for _, versions := range active.Packages {
-		for _, v := range versions {
-			add(v.Digest, v.Revision)
+	broken := func(err error) bool { return !errors.Is(err, cache.ErrNotFound) && !errors.Is(err, cache.ErrCorrupt) }
+	active, err := store.Active(ctx, s.Name)
+	if err != nil && broken(err) {
+		return nil, err
+	}
+	if err == nil && active.Origin == s.Origin {
+		add(active.Digest, active.Revision)
+		add(active.Newest, active.NewestRevision)
+		for _, versions := range active.Packages {
+			for _, v := range versions {
+				add(v.Digest, v.Revision)
+			}
 		}
 	}
-	return list
+	head, err := store.Head(ctx, s.Name)
+	if err != nil && broken(err) {
+		return nil, err
+	}
+	if err == nil && head.Origin == s.Origin {
+		add(head.Digest, head.Revision)
+	}
+	return list, nil
 }
 
 func refetch(ctx context.Context, store cache.Store, s Source, want Refetched) error {
+	if s.From == nil {
+		return errors.New("this scriptd follows the cache, and asks no origin: one with another role can fetch it")
+	}
 	if s.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.Timeout)

@@ -58,7 +58,7 @@ func (e *Engine) follow(ctx context.Context, s *source) {
 func (s *source) wait(retry *backoff.ExponentialBackOff) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := cmp.Or(s.originErr, s.recordErr)
+	err := cmp.Or(s.originErr, s.recordErr, s.headErr)
 	interval := s.Interval
 	switch {
 	case err != nil && sources.KindOf(err) == sources.Transient:

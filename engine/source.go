@@ -48,9 +48,14 @@ type source struct {
 	noted bool
 	// refused is the revision whose tree is not accepted, and why. It is not fetched again.
 	refused refusal
+	// looked is when an engine with RoleSync read the tree in the cache last.
+	looked time.Time
+	// led: the head in the cache was once what this engine found. Doubted is the version of a head that is another one.
+	led     bool
+	doubted string
 	// originErr is why the origin's files could not be had, loadErr why they did not go live, recordErr why a restart
-	// would begin with others.
-	originErr, loadErr, recordErr error
+	// would begin with others, and headErr why others do not hear of them.
+	originErr, loadErr, recordErr, headErr error
 }
 
 // attempt is a load: the same revision with the same configuration comes out the same, except where names were taken.
@@ -68,8 +73,6 @@ func (s *Source) complete() error {
 	switch {
 	case !sourceName().MatchString(s.Name):
 		return fmt.Errorf("source name %q: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit", s.Name)
-	case s.From == nil:
-		return fmt.Errorf("source %s: no origin", s.Name)
 	case s.Interval < 0:
 		return fmt.Errorf("source %s: negative interval %s", s.Name, s.Interval)
 	case s.Timeout < 0:

@@ -19,7 +19,12 @@ func (e *Engine) start(ctx context.Context) {
 				synced.wait(i)
 			}
 			first := pass{turn: turn}
-			newest := e.restore(ctx, s, func() { restored.wait(i) })
+			var newest *candidate
+			if e.opts.Role != RoleSync {
+				newest = e.restore(ctx, s, func() { restored.wait(i) })
+			} else if e.remembered(ctx, s) {
+				first.patience = e.opts.StartTimeout
+			}
 			restored.done(i)
 			if newest != nil {
 				first.patience = e.opts.StartTimeout
@@ -36,6 +41,7 @@ func (e *Engine) start(ctx context.Context) {
 // the cache has, nil for none.
 func (e *Engine) restore(ctx context.Context, s *source, turn func()) *candidate {
 	active, err := e.opts.Cache.Active(ctx, s.Name)
+	active.Version = ""
 	if errors.Is(err, cache.ErrNotFound) || err == nil && active.Origin != s.Origin {
 		return nil
 	}

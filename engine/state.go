@@ -35,7 +35,7 @@ func (s *source) status() SourceStatus {
 	if st.Stale {
 		st.StaleSeconds = int64(time.Since(cmp.Or(s.lastSuccess, s.lastSync)).Seconds())
 	}
-	for _, err := range []error{s.loadErr, s.recordErr} {
+	for _, err := range []error{s.loadErr, s.recordErr, s.headErr} {
 		if st.Err == nil {
 			st.Err = err
 		}
@@ -141,6 +141,13 @@ func (s *source) loaded(next *candidate, members map[string]*member, live cache.
 }
 
 var noPlugins = runtime.Problems{{Message: "no plugins: no folder has a Go file with a function Register"}}
+
+// forget has the next sync fetch the tree anew that was tried last.
+func (s *source) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tried.revision = ""
+}
 
 // last returns what was loaded last.
 func (s *source) last() attempt {

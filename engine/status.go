@@ -36,6 +36,9 @@ type Description struct {
 type SourceStatus struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
+	// Role is that of the engine. With RoleSync the tree is in the cache for others, and ready, and nothing serves; with
+	// RoleServe the cache stands for the origin in all that follows.
+	Role Role `json:"role"`
 	// Revision and Digest are the tree that serves, empty where there is none.
 	Revision string `json:"revision"`
 	Digest   string `json:"digest"`

@@ -119,7 +119,8 @@ func (s *source) advance(next *candidate, loaded []*loadedPackage, now time.Time
 	tree := s.Activate == ActivateTree && failed(loaded)
 	for path, m := range s.members {
 		gone := *m
-		if gone.last = nil; !tree {
+		// What is not listed, and was not live here, is what others have to say.
+		if gone.last = nil; !tree && (s.lists(path) || m.live != nil) {
 			gone.live, gone.versions = nil, retireAll(m.versions)
 		}
 		members[path] = &gone

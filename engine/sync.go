@@ -101,10 +101,7 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	}
 	before := s.last().digest
 	ctx, polled := s.startPoll(ctx)
-	next, err := e.fetch(ctx, s, p.patience)
-	if err == nil && next != nil {
-		err = e.load(ctx, s, next, p.turn)
-	}
+	err := e.update(ctx, s, p)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("sync %s: %w", s.Name, ctx.Err()) // it says nothing about the origin
 	}
@@ -119,8 +116,65 @@ func (e *Engine) syncSource(ctx context.Context, s *source, p pass) error {
 	return err
 }
 
+// update brings a source to what its origin has.
+func (e *Engine) update(ctx context.Context, s *source, p pass) error {
+	switch e.opts.Role {
+	case RoleServe:
+		next, err := e.followHead(ctx, s, p.patience)
+		if err == nil && next != nil {
+			err = e.load(ctx, s, next, p.turn)
+		}
+		return err
+	case RoleSync:
+		return e.updateCache(ctx, s, p)
+	default:
+		return e.updateBoth(ctx, s, p)
+	}
+}
+
+// updateBoth brings what the origin has live, and tells others.
+func (e *Engine) updateBoth(ctx context.Context, s *source, p pass) error {
+	h, before := e.head(ctx, s), s.last()
+	next, err := e.fetch(ctx, s, h, p.patience)
+	if err == nil && next != nil {
+		err = e.load(ctx, s, next, p.turn)
+	}
+	if err != nil {
+		return err
+	}
+	err = e.lead(ctx, s, h, s.newest, next != nil && next.Revision != before.revision)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.headErr = err // what serves is what the origin has
+	return nil
+}
+
+// updateCache brings what the origin has into the cache, and to the head there.
+func (e *Engine) updateCache(ctx context.Context, s *source, p pass) error {
+	h := e.head(ctx, s)
+	if p.asked || time.Since(s.looked) > lookInterval {
+		e.look(ctx, s)
+	}
+	next, err := e.fetch(ctx, s, h, p.patience)
+	if err != nil {
+		return err
+	}
+	tree := s.newest
+	if next != nil {
+		tree = next.Active
+	}
+	if err := e.lead(ctx, s, h, tree, next != nil); err != nil {
+		return err
+	}
+	if next != nil && s.newest.Digest != tree.Digest {
+		e.log.Info("source is in the cache", "source", s.Name, "revision", tree.Revision)
+	}
+	s.keep(tree)
+	return nil
+}
+
 // fetch returns what the origin has now, or nil where that was tried before.
-func (e *Engine) fetch(ctx context.Context, s *source, patience time.Duration) (*candidate, error) {
+func (e *Engine) fetch(ctx context.Context, s *source, h head, patience time.Duration) (*candidate, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	revision, err := s.resolve(ctx, patience)
@@ -129,15 +183,15 @@ func (e *Engine) fetch(ctx context.Context, s *source, patience time.Duration) (
 	}
 	s.heard()
 	e.emit(Event{Kind: SourceChecked, Source: s.Name, Revision: string(revision)})
-	last, configs := s.last(), s.configs()
+	last, configs := s.last(), e.configs(s)
 	if last.revision == string(revision) && last.config == configs.fingerprint && !e.anyFree(last.waits) {
 		return nil, nil
 	}
-	files, digest, err := e.tree(ctx, s, revision, last)
+	files, digest, err := e.tree(ctx, s, h, revision, last)
 	if err != nil {
 		return nil, overdue(ctx, s.Timeout, err)
 	}
-	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: time.Now().UTC()}
+	active := cache.Active{Origin: s.Origin, Revision: string(revision), Digest: digest, FetchedAt: s.fetchedAt(h, revision)}
 	return e.candidate(active, configs, files), nil
 }
 
@@ -164,8 +218,13 @@ func overdue(ctx context.Context, limit time.Duration, err error) error {
 	return sources.Fail(sources.Transient, fmt.Errorf("no answer within %s", limit), "%s", what)
 }
 
-// tree returns the files of a revision: from the cache where it was tried before, else from the origin.
-func (e *Engine) tree(ctx context.Context, s *source, revision sources.Revision, last attempt) (fs.FS, cache.Digest, error) {
+// tree returns the files of a revision: from the cache where it was tried before, or is the head, else from the origin.
+func (e *Engine) tree(ctx context.Context, s *source, h head, revision sources.Revision, last attempt) (fs.FS, cache.Digest, error) {
+	if h.Revision == string(revision) && e.opts.Role == RoleSync && h.accepted(s) {
+		if tree, err := e.opts.Cache.Open(ctx, h.Digest); err == nil {
+			return tree, h.Digest, nil // another has brought it, and this one makes no use of it
+		}
+	}
 	if last.revision == string(revision) {
 		if tree, err := e.opts.Cache.Open(ctx, last.digest); err == nil {
 			return tree, last.digest, nil

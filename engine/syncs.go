@@ -69,6 +69,9 @@ func (e *Engine) noteSync(ctx context.Context, s *source, p poll, before cache.D
 	if err != nil {
 		entry.Kind, entry.Error = errorKind(err), err.Error()
 	}
+	if e.opts.Role == RoleServe {
+		return // those say it who ask the origin
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	list, err := e.opts.Cache.Syncs(ctx, s.Name)
@@ -83,6 +86,9 @@ func (e *Engine) noteSync(ctx context.Context, s *source, p poll, before cache.D
 	switch known := last.Result == cache.SyncFailed; {
 	case entry.Result == cache.SyncFailed && known && last.Error == entry.Error, entry.Result == cache.SyncRecovered && !known:
 		return // another process has said so
+	}
+	if entry.Result == cache.SyncChanged && last.Result == cache.SyncChanged && entry.Digest == last.Digest && entry.Revision == last.Revision {
+		return // and this
 	}
 	entry.ID = last.ID + 1
 	list = append(list, entry)
@@ -133,9 +139,7 @@ func (e *Engine) Suspend(ctx context.Context, name string, suspended bool) error
 		return err
 	}
 	defer s.unlock()
-	control := e.controls(ctx, s)
-	control.Suspended = suspended
-	if err := e.opts.Cache.SetControl(ctx, name, control); err != nil {
+	if err := e.changeControl(ctx, s, func(c *cache.Control) { c.Suspended = suspended }); err != nil {
 		return err
 	}
 	s.mu.Lock()

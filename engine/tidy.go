@@ -38,3 +38,12 @@ func (e *Engine) tidy(ctx context.Context) {
 		}
 	}
 }
+
+// logNotice logs what a cache met and went on from.
+func (o *Options) logNotice(n cache.Notice) {
+	if n.Err == nil {
+		o.Logger.Info(n.What)
+		return
+	}
+	o.Logger.Warn(n.What, "error", n.Err)
+}

@@ -71,7 +71,7 @@ func TestTypedPanicsAfterOneInAnError(t *testing.T) {
 				_ = err.Error()
 			}()
 			_, err := d.Touch(t.Context(), roster.Values{})
-if p, ok := errors.AsType[*engine.PanicError](err); !ok || p.Line < 150 || strings.Count(p.Stack, "\n") > 1 {
+			if p, ok := errors.AsType[*engine.PanicError](err); !ok || p.Line < 150 || strings.Count(p.Stack, "\n") > 1 {
 				t.Errorf("%s: got %v\n%s", isolation, err, p.Stack)
 			}
 		}

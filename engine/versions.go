@@ -76,6 +76,9 @@ func (e *Engine) History(pkg string) ([]Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.members[path]
+	if m == nil && e.opts.Role == RoleSync {
+		return nil, fmt.Errorf("package %s: %w", pkg, ErrSyncs)
+	}
 	if m == nil {
 		return nil, fmt.Errorf("%w: %s", ErrNoPackage, pkg)
 	}
@@ -98,12 +101,14 @@ func (e *Engine) packageNamed(pkg string) (s *source, path string, err error) {
 func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, error) {
 	return e.withPackage(ctx, "roll back", pkg, func(ctx context.Context, s *source, m *member) error {
 		v, err := m.version(digest)
+		if err != nil && digest != "" {
+			v, err = e.elsewhere(ctx, s, m.path, digest, err)
+		}
 		if err != nil {
 			return err
 		}
-		wish := s.wish(m.path, v.Digest, v.Revision)
 		if m.live != nil && m.live.digest == v.Digest {
-			return e.hold(ctx, s, m.path, wish)
+			return e.hold(ctx, s, m.path, v.Digest, v.Revision)
 		}
 		next := e.followed(s)
 		p, err := e.loadVersion(ctx, s, next, m.path, v)
@@ -112,24 +117,24 @@ func (e *Engine) Rollback(ctx context.Context, pkg, digest string) (Version, err
 		}
 		// The pin goes first: should all end between the two, a restart begins with the pin.
 		err = e.swapOne(ctx, s, next, m.path, p, func(record func()) error {
-			err := e.setControl(ctx, s, m.path, wish)
+			err := e.setControl(ctx, s, m.path, pinTo(v.Digest, v.Revision))
 			if err == nil {
 				record()
 			}
 			return err
 		})
 		if err == nil {
-			s.setPin(m.path, wish)
+			s.setPin(m.path, v.Digest, v.Revision)
 		}
 		return err
 	})
 }
 
 // hold pins a package at the version that serves.
-func (e *Engine) hold(ctx context.Context, s *source, path string, wish cache.PackageControl) error {
-	err := e.setControl(ctx, s, path, wish)
+func (e *Engine) hold(ctx context.Context, s *source, path string, pin cache.Digest, revision string) error {
+	err := e.setControl(ctx, s, path, pinTo(pin, revision))
 	if err == nil {
-		s.setPin(path, wish)
+		s.setPin(path, pin, revision)
 	}
 	return err
 }
@@ -167,7 +172,7 @@ func (e *Engine) Pin(ctx context.Context, pkg string) (Version, error) {
 		if m.live == nil {
 			return fmt.Errorf("%w: nothing serves", ErrNoVersion)
 		}
-		return e.hold(ctx, s, m.path, s.wish(m.path, m.live.digest, m.live.revision))
+		return e.hold(ctx, s, m.path, m.live.digest, m.live.revision)
 	})
 }
 
@@ -179,18 +184,18 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 		if m.pin == "" {
 			return nil
 		}
-		held, wish := s.wish(m.path, m.pin, m.pinRevision), s.wish(m.path, "", "")
-		s.setPin(m.path, wish)
+		pin, revision := m.pin, m.pinRevision
+		s.setPin(m.path, "", "")
 		agreed := false
 		// The pin goes last, for the same reason.
 		err := e.bring(ctx, s, m.path, false, func(record func()) error {
 			record()
-			err := e.setControl(ctx, s, m.path, wish)
+			err := e.setControl(ctx, s, m.path, pinTo("", ""))
 			agreed = err == nil
 			return err
 		})
 		if !agreed {
-			s.setPin(m.path, held)
+			s.setPin(m.path, pin, revision)
 		}
 		return err
 	})
@@ -200,9 +205,9 @@ func (e *Engine) Unpin(ctx context.Context, pkg string) (Version, error) {
 // is in quarantine. Other processes that serve from the same cache do the same. The error is that of the load.
 func (e *Engine) Reload(ctx context.Context, pkg string) (Version, error) {
 	return e.withPackage(ctx, "reload", pkg, func(ctx context.Context, s *source, m *member) error {
-		wish := s.control.Packages[m.path]
-		wish.Reload = time.Now().UTC()
-		if err := e.setControl(ctx, s, m.path, wish); err != nil {
+		now := time.Now().UTC()
+		err := e.setControl(ctx, s, m.path, func(c *cache.PackageControl) { c.Reload = now })
+		if err != nil {
 			return err
 		}
 		return e.bring(ctx, s, m.path, true, nil)
@@ -224,6 +229,9 @@ func (e *Engine) withPackage(ctx context.Context, what, pkg string, do func(cont
 		return Version{}, fmt.Errorf("%s %s: %w", what, pkg, err)
 	}
 	s, path, err := e.packageNamed(pkg)
+	if err == nil && e.opts.Role == RoleSync {
+		err = ErrSyncs
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -233,7 +241,7 @@ func (e *Engine) withPackage(ctx context.Context, what, pkg string, do func(cont
 	defer s.unlock()
 	e.obey(ctx, s)
 	m := s.members[path]
-	if m == nil {
+	if m == nil || !s.lists(path) {
 		return fail(ErrNoPackage)
 	}
 	if err := do(ctx, s, m); err != nil {

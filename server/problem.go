@@ -82,7 +82,8 @@ func problemOf(err error) problem {
 		p.Status = http.StatusUnsupportedMediaType
 	case errors.Is(err, engine.ErrInvalid):
 		p.Status = http.StatusUnprocessableEntity
-	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoSource):
+	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoSource),
+		errors.Is(err, engine.ErrSyncs):
 		p.Status = http.StatusNotFound
 	case errors.Is(err, engine.ErrNoVersion):
 		p.Status = http.StatusConflict

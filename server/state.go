@@ -14,6 +14,7 @@ var (
 	pluginsDesc     = prometheus.NewDesc("scriptd_plugins", "Plugins that can be called.", nil, nil)
 	abandonedDesc   = prometheus.NewDesc("scriptd_abandoned_calls", "Calls that cannot be ended, and still run though their version is gone.", nil, nil)
 	quarantinedDesc = prometheus.NewDesc("scriptd_quarantined", "1 where the package was taken out of service, because its calls kept failing.", []string{"package"}, nil)
+	roleDesc        = prometheus.NewDesc("scriptd_source_role", "1 for the role of this scriptd: sync, serve or both.", []string{"source", "role"}, nil)
 	readyDesc       = prometheus.NewDesc("scriptd_source_ready", "1 where the source serves a tree and all its packages.", []string{"source"}, nil)
 	staleDesc       = prometheus.NewDesc("scriptd_source_stale", "1 where what serves may not be what the origin has.", []string{"source"}, nil)
 	suspendedDesc   = prometheus.NewDesc("scriptd_source_suspended", "1 where the origin is not asked.", []string{"source"}, nil)
@@ -28,6 +29,7 @@ func (s *engineState) Describe(ch chan<- *prometheus.Desc) {
 	ch <- pluginsDesc
 	ch <- abandonedDesc
 	ch <- quarantinedDesc
+	ch <- roleDesc
 	ch <- readyDesc
 	ch <- staleDesc
 	ch <- suspendedDesc
@@ -48,6 +50,7 @@ func (s *engineState) Collect(ch chan<- prometheus.Metric) {
 		gauge(quarantinedDesc, truth(pkg.State == cache.Quarantined), pkg.Package)
 	}
 	for _, src := range s.eng.Sources() {
+		gauge(roleDesc, 1, src.Name, string(src.Role))
 		gauge(readyDesc, truth(src.Ready), src.Name)
 		gauge(staleDesc, truth(src.Stale), src.Name)
 		gauge(suspendedDesc, truth(src.Suspended), src.Name)

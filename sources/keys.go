@@ -23,10 +23,11 @@ type Keys struct {
 // IsSet reports whether there is any key.
 func (k Keys) IsSet() bool { return k.SSH.IsSet() || k.GPG.IsSet() || k.Minisign.IsSet() }
 
-// The namespaces of ssh signatures: those of git, and those of files.
+// The namespaces of ssh signatures: those of git, those of files, and those of the listings of archives.
 const (
-	SignedByGit = "git"
-	SignedFile  = "file"
+	SignedByGit   = "git"
+	SignedFile    = "file"
+	SignedArchive = "scriptd-archive"
 )
 
 // maxSignature bounds a signature: those of GPG may hold certificates.

@@ -10,12 +10,13 @@ import (
 
 func archiveCases() []testCase {
 	return []testCase{
-		{"has what sources have in use, and nothing else", archiveInUse},
+		{"has what sources have in use and heads, and nothing else", archiveInUse},
 		{"brings all of it to an empty store", archiveWiped},
 		{"replaces what is active", archiveReplaces},
 		{"is refused where a byte of it is another", archiveTampered},
 		{"is refused where it is cut short, or goes on", archiveCut},
 		{"is refused where its digest is not the one that is wanted", archiveDigest},
+		{"is read with a signature", archiveSigned},
 		{"is not written or read after the end of the context", archiveCancelled},
 	}
 }
@@ -47,17 +48,18 @@ func (t suite) exported() (active, pinned, past cache.Digest, a cache.Active) {
 	a = cache.Active{Origin: "o", Revision: "r", Digest: active}
 	t.activate("team", a)
 	t.setControl("team", cache.Control{Packages: map[string]cache.PackageControl{"a": {Pin: trees[1], Revision: "1"}}})
+	t.setHead("team", cache.Head{Origin: "o", Revision: "2", Digest: t.put(numbered(2))})
 	return active, trees[1], trees[0], a
 }
 
 func archiveInUse(t suite) {
 	_, pinned, past, a := t.exported()
 	archive, told := t.export()
-	if told.Trees != 2 || len(told.Sources) != 1 || told.Sources[0] != "team" || !told.Digest.Valid() || told.Bytes <= 100_000 {
+	if told.Trees != 3 || len(told.Sources) != 1 || told.Sources[0] != "team" || !told.Digest.Valid() || told.Bytes <= 100_000 {
 		t.Errorf("got %+v", told)
 	}
 	// Whatever is there already is as good.
-	if got := t.importFrom(archive); got.Digest != told.Digest || got.Trees != 2 || got.Bytes != told.Bytes || len(got.Sources) != 1 {
+	if got := t.importFrom(archive); got.Digest != told.Digest || got.Trees != 3 || got.Bytes != told.Bytes || len(got.Sources) != 1 {
 		t.Errorf("imported %+v of %+v", got, told)
 	}
 	t.wantActive("team", a)
@@ -71,6 +73,7 @@ func (t suite) wiped() {
 	empty := t.put(fstest.MapFS{})
 	t.activate("team", cache.Active{Digest: empty})
 	t.setControl("team", cache.Control{})
+	t.setHead("team", cache.Head{Digest: empty})
 	if c := t.collect(cache.Retention{Keep: 1}); c.KeptTrees != 1 {
 		t.Fatalf("got %+v", c)
 	}
@@ -86,10 +89,13 @@ func archiveWiped(t suite) {
 	t.wantActive("team", a)
 	t.wantTree(active, sample())
 	t.wantTree(pinned, numbered(1))
+	head := cache.Head{Origin: "o", Revision: "2", Digest: t.digest(numbered(2))}
+	t.wantHead("team", head)
+	t.wantTree(head.Digest, numbered(2))
 	_, err = t.store.Open(t.Context(), past)
 	t.wantErr(err, cache.ErrNotFound)
 	t.wantControl("team", cache.Control{Packages: map[string]cache.PackageControl{"a": {Pin: pinned, Revision: "1"}}})
-	if c := t.collect(cache.Retention{Keep: 1}); c.KeptTrees != 2 {
+	if c := t.collect(cache.Retention{Keep: 1}); c.KeptTrees != 3 {
 		t.Errorf("got %+v: what was imported is in use", c)
 	}
 }
@@ -154,6 +160,20 @@ func archiveDigest(t suite) {
 	if _, err := t.keeper().Import(t.Context(), bytes.NewReader(archive), told.Digest); err != nil {
 		t.Errorf("Import: %v", err)
 	}
+}
+
+func archiveSigned(t suite) {
+	_, _, _, a := t.exported()
+	archive, told := t.export()
+	var signed bytes.Buffer
+	if err := cache.SignArchive(&signed, bytes.NewReader(archive), func([]byte) ([]byte, error) { return []byte("signature"), nil }); err != nil {
+		t.Fatalf("SignArchive: %v", err)
+	}
+	t.wiped()
+	if got := t.importFrom(signed.Bytes()); got.Digest != told.Digest || got.Trees != told.Trees || got.Bytes != told.Bytes {
+		t.Errorf("imported %+v of %+v", got, told)
+	}
+	t.wantActive("team", a)
 }
 
 func archiveCancelled(t suite) {

@@ -3,6 +3,8 @@
 //	func TestStore(t *testing.T) {
 //		cachetest.Run(t, func(t *testing.T) cache.Store { return mystore.New(t.TempDir()) })
 //	}
+//
+// A store whose Collect leaves alone what is new, as a Shared does, has to be an Aging, too.
 package cachetest
 
 import (
@@ -28,7 +30,9 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 		{"Put", putCases()},
 		{"Open", openCases()},
 		{"Activate", activateCases()},
+		{"Head", headCases()},
 		{"Control", controlCases()},
+		{"Version", versionCases()},
 		{"Syncs", syncsCases()},
 		{"Concurrent", concurrentCases()},
 		{"Collect", collectCases()},
@@ -40,6 +44,21 @@ func Run(t *testing.T, open func(t *testing.T) cache.Store) {
 				t.Run(c.name, func(t *testing.T) { c.run(suite{t, open(t)}) })
 			}
 		})
+	}
+}
+
+// Aging is a store that does not remove what is new, whoever needs it.
+type Aging interface {
+	cache.Store
+	// Later makes all that is in the store old.
+	Later(t *testing.T)
+}
+
+// later makes what is in the store old, where that makes a difference.
+func (t suite) later() {
+	t.Helper()
+	if s, ok := t.store.(Aging); ok {
+		s.Later(t.T)
 	}
 }
 
@@ -167,6 +186,10 @@ func (t suite) wantActive(source string, want cache.Active) {
 	if err != nil {
 		t.Fatalf("Active: %v", err)
 	}
+	if got.Version == "" || got.Version == cache.Absent {
+		t.Fatalf("Active: got version %q", got.Version)
+	}
+	got.Version, want.Version = "", ""
 	if diff := cmp.Diff(got, want); diff != "" { // times are compared with their method Equal
 		t.Fatalf("Active: got -, want +:\n%s", diff)
 	}

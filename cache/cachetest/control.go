@@ -34,6 +34,10 @@ func (t suite) wantControl(source string, want cache.Control) {
 	if err != nil {
 		t.Fatalf("Control: %v", err)
 	}
+	if got.Version == "" {
+		t.Fatalf("Control: got no version")
+	}
+	got.Version, want.Version = "", ""
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Fatalf("Control: got -, want +:\n%s", diff)
 	}

@@ -105,17 +105,24 @@ func (a *app) cacheSizeCmd() *cobra.Command {
 		if *output == formatJSON {
 			return a.printJSON(s)
 		}
-		return a.printTable([][]string{
-			{"WHAT", "NUMBER", "BYTES"},
-			{"trees", fmt.Sprint(s.Trees), fmt.Sprint(s.Listings)},
-			{"contents", fmt.Sprint(s.Blobs), fmt.Sprint(s.Contents)},
-			{"records", "-", fmt.Sprint(s.Records)},
-			{"temporary", "-", fmt.Sprint(s.Temporary)},
-			{"set aside", "-", fmt.Sprint(s.Corrupt)},
-			{"total", "-", fmt.Sprint(s.Total)},
-		})
+		rows := append([][]string{{"WHAT", "NUMBER", "BYTES"}}, sizeRows("", s)...)
+		if s.Local != nil {
+			rows = append(rows, sizeRows("local ", *s.Local)...)
+		}
+		return a.printTable(rows)
 	}
 	return cmd
+}
+
+func sizeRows(where string, s cache.Size) [][]string {
+	return [][]string{
+		{where + "trees", fmt.Sprint(s.Trees), fmt.Sprint(s.Listings)},
+		{where + "contents", fmt.Sprint(s.Blobs), fmt.Sprint(s.Contents)},
+		{where + "records", "-", fmt.Sprint(s.Records)},
+		{where + "temporary", "-", fmt.Sprint(s.Temporary)},
+		{where + "set aside", "-", fmt.Sprint(s.Corrupt)},
+		{where + "total", "-", fmt.Sprint(s.Total)},
+	}
 }
 
 func (a *app) cacheGCCmd() *cobra.Command {
@@ -124,7 +131,8 @@ func (a *app) cacheGCCmd() *cobra.Command {
 		Short: "Remove the trees that nothing needs",
 		Long: `gc removes what the keys keep, max_age and max_size of the configuration do not keep, trees that no source knows, and
 contents that no tree has any more. It never removes a tree that is active, pinned, was tried last, is in the history of a package,
-is being read, or was just put by a process that is about to use it. It works beside a daemon.`,
+is being read, or was just put by a process that is about to use it. It works beside a daemon. From a bucket that others share it removes
+nothing that is less than a day old.`,
 		Example:           "  scriptd cache gc --dry-run\n  scriptd cache gc -o json",
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -165,7 +173,11 @@ func (a *app) cacheGC(ctx context.Context, dryRun bool, output format) error {
 	if dryRun {
 		did = "would remove"
 	}
-	fmt.Fprintf(a.stdout, "%s %d trees and %d contents, %d bytes; %d trees of %d bytes stay\n", did, len(c.Trees), c.Blobs, c.Bytes, c.KeptTrees, c.KeptBytes)
+	const line = "%s%s %d trees and %d contents, %d bytes; %d trees of %d bytes stay\n"
+	fmt.Fprintf(a.stdout, line, "", did, len(c.Trees), c.Blobs, c.Bytes, c.KeptTrees, c.KeptBytes)
+	if l := c.Local; l != nil {
+		fmt.Fprintf(a.stdout, line, "local copy: ", did, len(l.Trees), l.Blobs, l.Bytes, l.KeptTrees, l.KeptBytes)
+	}
 	return nil
 }
 

@@ -16,8 +16,8 @@ func (a *app) cacheVerifyCmd() *cobra.Command {
 		Use:   "verify",
 		Short: "Read the whole cache, and tell what is damaged",
 		Long: `verify compares all that the cache has with the hashes that it is stored under. With --repair, damaged files are set aside in
-the folder corrupt of the cache, and each tree that a source needs is fetched again from its origin, by its revision, where the
-origin still has it.
+the folder corrupt of the cache. Where there is a folder and a bucket, each is mended from the other. Then each tree that a source
+still needs is fetched again from its origin, by its revision, where the origin has it.
 
 The exit status is 1 where something is damaged and was not repaired.`,
 		Example:           "  scriptd cache verify\n  scriptd cache verify --repair -o json",
@@ -46,7 +46,11 @@ func (a *app) cacheVerify(ctx context.Context, repair bool, output format) error
 	if v.Verification, err = k.Verify(ctx, repair); err != nil {
 		return err
 	}
-	failed := len(v.Damage) > 0 && !repair
+	damage := len(v.Damage)
+	if v.Local != nil {
+		damage += len(v.Local.Damage)
+	}
+	failed := damage > 0 && !repair
 	if repair {
 		fetched, err := engine.Refetch(ctx, k, opts.Sources)
 		if err != nil {
@@ -74,14 +78,8 @@ func (a *app) printVerification(v verification, output format) error {
 	if output == formatJSON {
 		return a.printJSON(v)
 	}
-	if len(v.Damage) > 0 {
-		rows := [][]string{{"FILE", "PROBLEM", "TREES", "REPAIR"}}
-		for _, d := range v.Damage {
-			rows = append(rows, []string{d.File, d.Problem, fmt.Sprint(len(d.Trees)), orDash(d.Repair)})
-		}
-		if err := a.printTable(rows); err != nil {
-			return err
-		}
+	if err := a.printDamage(v.Damage); err != nil {
+		return err
 	}
 	for _, r := range v.Fetched {
 		if r.Err != nil {
@@ -90,6 +88,24 @@ func (a *app) printVerification(v verification, output format) error {
 			fmt.Fprintf(a.stdout, "%s: tree %s of revision %s was fetched again\n", r.Source, short(string(r.Digest)), short(r.Revision))
 		}
 	}
-	fmt.Fprintf(a.stdout, "%d trees, %d contents of %d bytes and %d records: %d damaged files\n", v.Trees, v.Blobs, v.Bytes, v.Records, len(v.Damage))
+	const line = "%s%d trees, %d contents of %d bytes and %d records: %d damaged files\n"
+	fmt.Fprintf(a.stdout, line, "", v.Trees, v.Blobs, v.Bytes, v.Records, len(v.Damage))
+	if l := v.Local; l != nil {
+		if err := a.printDamage(l.Damage); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, line, "local copy: ", l.Trees, l.Blobs, l.Bytes, l.Records, len(l.Damage))
+	}
 	return nil
+}
+
+func (a *app) printDamage(list []cache.Damage) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows := [][]string{{"FILE", "PROBLEM", "TREES", "REPAIR"}}
+	for _, d := range list {
+		rows = append(rows, []string{d.File, d.Problem, fmt.Sprint(len(d.Trees)), orDash(d.Repair)})
+	}
+	return a.printTable(rows)
 }

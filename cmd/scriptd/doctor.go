@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scriptd/scriptd/cache"
 	"github.com/scriptd/scriptd/config"
 	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/engine/worker/confine"
@@ -25,8 +28,8 @@ func (a *app) doctorCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Show what this machine has of what scriptd needs, and what to do about the rest",
-		Long: `doctor looks at the configuration file, the cache folder and the kernel: what holds packages to what they were granted, and
-to their limits. It starts no plugin and asks no origin. The status is 78 where the configuration or the cache cannot be used; a
+		Long: `doctor looks at the configuration file, the cache and the kernel: what holds packages to what they were granted, and
+to their limits. It starts no plugin and asks no origin, only the bucket of a cache that others share. The status is 78 where the configuration or the cache cannot be used; a
 kernel that lacks something is no error.`,
 		Example: `  scriptd doctor
   scriptd doctor -o json`,
@@ -34,12 +37,12 @@ kernel that lacks something is no error.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	output := outputFlag(cmd)
-	cmd.RunE = func(*cobra.Command, []string) error { return a.doctor(*output) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), *output) }
 	return cmd
 }
 
-func (a *app) doctor(output format) error {
-	own := a.ownFindings()
+func (a *app) doctor(ctx context.Context, output format) error {
+	own := a.ownFindings(ctx)
 	all := append([]finding{{Name: "go", OK: true, Detail: readBuildInfo().Go}}, own...)
 	for _, f := range confine.Probe() {
 		all = append(all, finding{"kernel: " + f.Name, f.Have, f.Detail, f.Fix})
@@ -74,7 +77,7 @@ func (a *app) printFindings(all []finding) error {
 }
 
 // ownFindings are about what scriptd cannot do without.
-func (a *app) ownFindings() []finding {
+func (a *app) ownFindings(ctx context.Context) []finding {
 	cfg, err := a.load()
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
@@ -83,7 +86,14 @@ func (a *app) ownFindings() []finding {
 			Fix: "write the file, or name it with -c FILE or $SCRIPTD_CONFIG; scriptd validate tells all that is wrong with one",
 		}}
 	}
-	return []finding{configuration(cfg), cacheFolder(cfg.CacheDir())}
+	found := []finding{configuration(cfg)}
+	if dir := cfg.CacheDir(); dir != "" {
+		found = append(found, cacheFolder(dir))
+	}
+	if shared := cfg.SharedCache(); shared != nil {
+		found = append(found, cacheBucket(ctx, shared))
+	}
+	return found
 }
 
 func configuration(cfg *config.Config) finding {
@@ -106,6 +116,18 @@ func cacheFolder(dir string) finding {
 	if err != nil {
 		f.OK, f.Detail = false, err.Error()
 		f.Fix = "give the user of scriptd the folder, or name another one as cache: {dir: …}"
+	}
+	return f
+}
+
+// cacheBucket tries to read.
+func cacheBucket(ctx context.Context, shared *cache.Shared) finding {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	f := finding{Name: "shared cache", OK: true, Detail: shared.String()}
+	if err := shared.Reach(ctx); err != nil {
+		f.OK, f.Detail = false, err.Error()
+		f.Fix = "see cache: {s3: …}: that the endpoint answers, the bucket is there, and the credentials may list, read, write and remove"
 	}
 	return f
 }

@@ -87,6 +87,8 @@ func exitStatus(err error) int {
 	switch {
 	case errors.Is(err, engine.ErrInvalid):
 		return exitUsage
+	case errors.Is(err, engine.ErrSyncs):
+		return exitConfig
 	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrNoPackage), errors.Is(err, engine.ErrNoVersion):
 		return exitNotFound
 	case errors.Is(err, engine.ErrTimeout), errors.Is(err, context.DeadlineExceeded):

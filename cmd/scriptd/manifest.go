@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
 )
 
@@ -43,6 +44,9 @@ func (a *app) manifest(ctx context.Context, name string, output format) error {
 	selected, err := selectSources(opts.Sources, []string{name})
 	if err != nil {
 		return err
+	}
+	if opts.Role == engine.RoleServe {
+		return usagef("this scriptd follows the cache, and asks no origin (role: serve)")
 	}
 	writer, ok := selected[0].From.(sources.ManifestWriter)
 	if !ok {

@@ -34,6 +34,15 @@ func s3Server(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("S3_SECRET", srv.SecretKey())
 }
 
+// s3Down ends the server.
+func s3Down(ts *testscript.TestScript, neg bool, args []string) {
+	srv := *ts.Value(s3Key{}).(**s3server.Server)
+	if neg || len(args) != 0 || srv == nil {
+		ts.Fatalf("usage: s3down, after s3server")
+	}
+	srv.Close()
+}
+
 // bucket puts the files of a folder into a bucket, which is made if need be.
 func bucket(ts *testscript.TestScript, neg bool, args []string) {
 	srv := *ts.Value(s3Key{}).(**s3server.Server)

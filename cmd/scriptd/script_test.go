@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	gitserver [USER PASSWORD]     serve the repositories below $WORK/git over smart HTTP, at $GIT
 //	gitpush REPOSITORY FOLDER     commit a folder to one of them
 //	s3server                      start an S3 server at $S3, which wants $S3_KEY and $S3_SECRET
+//	s3down                        end it
 //	bucket NAME FOLDER            put the files of a folder into a bucket of it
 //	digests PACKAGE               set $DIGEST1, $DIGEST2 … to the versions of its history, the newest first
 //	spoil PATTERN                 change a byte in the middle of files
@@ -66,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"gitserver": gitServer,
 			"gitpush":   gitPush,
 			"s3server":  s3Server,
+			"s3down":    s3Down,
 			"bucket":    bucket,
 			"expand":    expand,
 			"digests":   digests,

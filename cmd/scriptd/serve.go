@@ -36,6 +36,8 @@ func (a *app) serveCmd() *cobra.Command {
 
 Whoever reaches the address can call plugins: keep it on the loopback interface, or behind a proxy that asks who it is.
 What rollback, pin, unpin and reload are told on the command line, with the same cache, it follows within about a second.
+With "role: sync" in the configuration it fetches for others that share the cache, and runs nothing; with "role: serve" it runs what
+others have fetched, and asks no origin.
 It stops on SIGINT and SIGTERM, after the requests that are under way. A second signal does not wait.`,
 		Example: `  scriptd serve
   scriptd serve --listen 127.0.0.1:0      # a free port; the line "listening on" says which

@@ -14,7 +14,8 @@ func (a *app) sourcesCmd() *cobra.Command {
 		Use:   "sources",
 		Short: "Show the state of each source",
 		Long: `sources prints, for each source, what serves and what went wrong last. A source is ready where a tree serves, and
-stale where that tree is not known to be what the origin has now.`,
+stale where that tree is not known to be what the origin has now. With the role sync, a source is ready where its tree is in the
+cache for others; with the role serve, the cache is asked in place of the origin.`,
 		Example: `  scriptd sources
   scriptd sources -o json`,
 		Args:              cobra.NoArgs,
@@ -38,13 +39,25 @@ func (a *app) sources(ctx context.Context, output format) error {
 	}
 	rows := [][]string{{"NAME", "TYPE", "STATE", "REVISION", "LAST SYNC"}}
 	for _, s := range list {
-		rows = append(rows, []string{s.Name, s.Type, state(s), orDash(short(s.Revision)), lastSync(s)})
+		rows = append(rows, []string{s.Name, kindOf(s), state(s), orDash(short(s.Revision)), lastSync(s)})
 	}
 	if err := a.printTable(rows); err != nil {
 		return err
 	}
 	a.warn(failedSources(list))
 	return nil
+}
+
+// kindOf is the kind of a source, and what this scriptd does with it where that is not all.
+func kindOf(s engine.SourceStatus) string {
+	switch s.Role {
+	case engine.RoleServe:
+		return s.Type + ", followed in the cache"
+	case engine.RoleSync:
+		return s.Type + ", for others"
+	default:
+		return s.Type
+	}
 }
 
 func state(s engine.SourceStatus) string {

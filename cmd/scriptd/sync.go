@@ -17,7 +17,8 @@ func (a *app) syncCmd() *cobra.Command {
 		Use:   "sync [SOURCE]...",
 		Short: "Fetch sources now, and say what changed",
 		Long: `sync fetches the sources, all where none is named, loads their packages, and records what loads in the cache. It
-prints, for each, whether what serves is another tree than the cache held before.
+prints, for each, whether what serves is another tree than the cache held before. With the role sync nothing is loaded; with the
+role serve the cache is asked in place of the origins.
 
 The exit status is that of the worst failure; it is 75 only where a retry can help with all of them.`,
 		Example: `  scriptd sync
@@ -46,6 +47,9 @@ func (a *app) sync(ctx context.Context, names []string, output format) error {
 	results, err := eng.Sync(ctx)
 	if err != nil {
 		return err
+	}
+	if opts.Role == engine.RoleServe {
+		fmt.Fprintln(a.stderr, "scriptd: this scriptd follows the cache (role: serve): no origin was asked")
 	}
 	var errs []error
 	for i, r := range results {
@@ -106,10 +110,16 @@ func activeDigests(ctx context.Context, opts engine.Options) map[string]string {
 		return digests
 	}
 	for _, s := range opts.Sources {
-		var active cache.Active
-		active, err := opts.Cache.Active(ctx, s.Name)
-		if err == nil && active.Origin == s.Origin {
-			digests[s.Name] = string(active.Digest)
+		origin, digest := s.Origin, cache.Digest("")
+		if opts.Role == engine.RoleSync {
+			if head, err := opts.Cache.Head(ctx, s.Name); err == nil {
+				origin, digest = head.Origin, head.Digest
+			}
+		} else if active, err := opts.Cache.Active(ctx, s.Name); err == nil {
+			origin, digest = active.Origin, active.Digest
+		}
+		if origin == s.Origin {
+			digests[s.Name] = string(digest)
 		}
 	}
 	return digests

@@ -85,6 +85,9 @@ func (h *host) offered(ref string) ([]*contract.Contract, error) {
 	if !versioned {
 		return all, nil
 	}
+	if n, err := strconv.Atoi(wanted); err != nil || n < 1 || strconv.Itoa(n) != wanted {
+		return nil, fmt.Errorf("provide %s: want a version after the @, as in %s@1", ref, name)
+	}
 	var versions []string
 	for _, c := range all {
 		if strconv.Itoa(c.Version) == wanted {

@@ -169,7 +169,7 @@ func (s *sleeper) rest() {
 		return
 	}
 	left := s.idle - time.Since(s.used)
-	if s.busy > 0 {
+	if s.busy > 0 || s.inst.tenant.lends() {
 		left = s.idle
 	}
 	if left > 0 {

@@ -118,6 +118,9 @@ func (t *tenant) connect(w *worker) {
 	})
 }
 
+// lends reports whether the host has something of the package in use: a stream that it returned, say.
+func (t *tenant) lends() bool { return t.session != nil && t.session.Held() > 0 }
+
 // serve gives the package references to the services of its host.
 func (t *tenant) serve(p *plans, services []runtime.Service, offered []offeredService) error {
 	for i, s := range services {

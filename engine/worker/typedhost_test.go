@@ -213,7 +213,7 @@ func (g *greeter) Use(ctx context.Context, how string) (any, error) {
 			}
 			return ctx.Err()
 		})
-		return []any{sum, err}, nil
+		return sum, err
 	case "panic":
 		return nil, g.ticker.Walk(ctx, func(context.Context, int) error { panic("in the plugin") })
 	case "save":

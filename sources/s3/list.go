@@ -47,14 +47,14 @@ func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error
 	})
 	for n := 0; pages.HasMorePages(); n++ {
 		if n == maxPages || len(l.objects) > maxObjects {
-			return listing{}, sources.Fail(sources.Refused, errEndless, "%s", s.name())
+			return listing{}, sources.Fail(sources.Refused, errEndless, "%s", s.bucket)
 		}
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return listing{}, s.fail(err, "list")
+			return listing{}, s.bucket.Fail(err, "list")
 		}
 		if page.Name == nil {
-			return listing{}, sources.Fail(sources.NotFound, errNotS3, "%s", s.name())
+			return listing{}, sources.Fail(sources.NotFound, errNotS3, "%s", s.bucket)
 		}
 		for _, o := range page.Contents {
 			key := aws.ToString(o.Key)
@@ -73,7 +73,7 @@ func (s *Source) list(ctx context.Context, client *awss3.Client) (listing, error
 		}
 	}
 	if len(l.objects) == 0 && !l.hasManifest {
-		return listing{}, sources.Fail(sources.NotFound, errEmpty, "%s", s.name())
+		return listing{}, sources.Fail(sources.NotFound, errEmpty, "%s", s.bucket)
 	}
 	slices.SortFunc(l.objects, func(a, b object) int { return strings.Compare(a.path, b.path) })
 	l.revision = revisionOf(l.objects)

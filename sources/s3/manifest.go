@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/s3/bucket"
 )
 
 // ManifestMode says what is made of the manifest of a bucket.
@@ -60,12 +60,12 @@ func (s *Source) readManifest(ctx context.Context, client *awss3.Client, last li
 		switch {
 		case res.HTTPStatusCode() == http.StatusNotModified && last.manifest != "":
 			return last, nil
-		case isNoKey(err):
-			return listing{}, sources.Fail(sources.NotFound, errNoManifest, "%s: manifest", s.name())
+		case bucket.IsNoKey(err):
+			return listing{}, sources.Fail(sources.NotFound, errNoManifest, "%s: manifest", s.bucket)
 		}
 	}
 	if err != nil {
-		return listing{}, s.fail(err, "get the manifest")
+		return listing{}, s.bucket.Fail(err, "get the manifest")
 	}
 	defer out.Body.Close()
 	data, err := sources.ReadSigned(out.Body)
@@ -73,11 +73,11 @@ func (s *Source) readManifest(ctx context.Context, client *awss3.Client, last li
 		err = s.verify(ctx, client, data)
 	}
 	if err != nil {
-		return listing{}, s.fail(err, "get the manifest")
+		return listing{}, s.bucket.Fail(err, "get the manifest")
 	}
 	m, err := sources.ParseManifest(bytes.NewReader(data))
 	if err != nil {
-		return listing{}, s.fail(err, "get the manifest")
+		return listing{}, s.bucket.Fail(err, "get the manifest")
 	}
 	l := listing{revision: m.Revision(), manifest: aws.ToString(out.ETag)}
 	for _, f := range m.Files {
@@ -94,7 +94,7 @@ func (s *Source) verify(ctx context.Context, client *awss3.Client, manifest []by
 	var signature []byte
 	for _, name := range s.opts.Verify.SignatureNames() {
 		out, err := client.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String(s.opts.Bucket), Key: aws.String(s.opts.Prefix + name)})
-		if isNoKey(err) {
+		if bucket.IsNoKey(err) {
 			continue
 		}
 		if err != nil {
@@ -110,15 +110,10 @@ func (s *Source) verify(ctx context.Context, client *awss3.Client, manifest []by
 	return s.opts.Verify.Verify(manifest, signature, sources.SignedFile)
 }
 
-func isNoKey(err error) bool {
-	api, ok := errors.AsType[smithy.APIError](err)
-	return ok && api.ErrorCode() == "NoSuchKey"
-}
-
 // WriteManifest lists the bucket, reads all objects and puts the manifest there, unless somebody else did meanwhile. It
 // takes all that is below the prefix.
 func (s *Source) WriteManifest(ctx context.Context) (sources.Manifest, error) {
-	client, err := s.client(ctx)
+	client, err := s.bucket.Client(ctx)
 	if err != nil {
 		return sources.Manifest{}, err
 	}
@@ -132,15 +127,15 @@ func (s *Source) WriteManifest(ctx context.Context) (sources.Manifest, error) {
 	}
 	files, err := tree.Seal()
 	if err != nil {
-		return sources.Manifest{}, s.fail(err, "manifest")
+		return sources.Manifest{}, s.bucket.Fail(err, "manifest")
 	}
 	m, err := sources.NewManifest(files)
 	if err != nil {
-		return m, s.fail(err, "manifest")
+		return m, s.bucket.Fail(err, "manifest")
 	}
 	data, err := m.Encode()
 	if err != nil {
-		return m, s.fail(err, "manifest")
+		return m, s.bucket.Fail(err, "manifest")
 	}
 	in := &awss3.PutObjectInput{
 		Bucket: aws.String(s.opts.Bucket), Key: aws.String(s.opts.Prefix + sources.ManifestName), Body: bytes.NewReader(data),
@@ -152,7 +147,7 @@ func (s *Source) WriteManifest(ctx context.Context) (sources.Manifest, error) {
 		in.IfNoneMatch = aws.String("*")
 	}
 	if _, err := client.PutObject(ctx, in); err != nil {
-		return m, s.fail(err, "put the manifest")
+		return m, s.bucket.Fail(err, "put the manifest")
 	}
 	return m, nil
 }

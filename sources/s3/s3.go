@@ -9,7 +9,6 @@ package s3
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,12 +16,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/s3/bucket"
 )
 
 // Options say which objects make the source, and how to reach them.
@@ -61,16 +59,11 @@ type Options struct {
 
 // Source is what is below a prefix of a bucket.
 type Source struct {
-	opts Options
-	http *awshttp.BuildableClient
+	opts   Options
+	bucket *bucket.Bucket
 
-	dialer *sources.Dialer
-
-	mu     sync.Mutex
-	shared *aws.Config // see config
-	role   *aws.CredentialsCache
-	roleOf [sha256.Size]byte // whose credentials it was asked for with
-	last   listing           // what Resolve saw, for the Fetch that follows
+	mu   sync.Mutex
+	last listing // what Resolve saw, for the Fetch that follows
 
 	kept kept
 }
@@ -83,36 +76,28 @@ func New(opts Options) (*Source, error) {
 	if opts.Bucket == "" {
 		return nil, sources.Fail(sources.Misconfigured, errors.New("it has no bucket"), "s3 source")
 	}
-	s := &Source{opts: opts, http: newHTTPClient(), dialer: &sources.Dialer{Timeout: connectTimeout, Lookup: opts.Lookup}}
-	if prefix := strings.Trim(opts.Prefix, "/"); prefix != "" {
-		s.opts.Prefix = prefix + "/"
-	} else {
-		s.opts.Prefix = ""
+	b, err := bucket.New(bucket.Options{
+		Name: opts.Bucket, Prefix: opts.Prefix, Endpoint: opts.Endpoint, Region: opts.Region, PathStyle: opts.PathStyle,
+		AccessKeyID: opts.AccessKeyID, SecretAccessKey: opts.SecretAccessKey, SessionToken: opts.SessionToken,
+		Profile: opts.Profile, Role: opts.Role, ExternalID: opts.ExternalID, Anonymous: opts.Anonymous,
+		Lookup: opts.Lookup, Insecure: opts.Insecure,
+	})
+	if err != nil {
+		return nil, err
 	}
+	s := &Source{opts: opts, bucket: b}
+	s.opts.Prefix = b.Prefix
 	if opts.Verify.IsSet() && opts.Manifest == ManifestAuto {
 		s.opts.Manifest = ManifestRequired
 	}
-	var err error
 	switch {
 	case opts.Manifest != ManifestAuto && opts.Manifest != ManifestRequired && opts.Manifest != ManifestIgnored:
 		err = fmt.Errorf("manifest: want %s or %s, got %q", ManifestRequired, ManifestIgnored, opts.Manifest)
 	case opts.Verify.IsSet() && opts.Manifest == ManifestIgnored:
 		err = errors.New("what is verified is the manifest: it cannot be ignored")
-	case opts.AccessKeyID.IsSet() != opts.SecretAccessKey.IsSet():
-		err = errors.New("access_key_id and secret_access_key go together")
-	case opts.Anonymous && (opts.AccessKeyID.IsSet() || opts.Profile != "" || opts.Role != ""):
-		err = errors.New("it is anonymous, and has credentials")
-	case opts.Profile != "" && opts.AccessKeyID.IsSet():
-		err = errors.New("it has both a profile and an access_key_id")
-	case opts.ExternalID != "" && opts.Role == "":
-		err = errors.New("external_id goes with role")
-	case opts.SessionToken.IsSet() && !opts.AccessKeyID.IsSet():
-		err = errors.New("session_token goes with access_key_id and secret_access_key")
-	case opts.Endpoint != "":
-		err = checkEndpoint(opts)
 	}
 	if err != nil {
-		return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
+		return nil, sources.Fail(sources.Misconfigured, err, "%s", b)
 	}
 	return s, nil
 }
@@ -120,7 +105,7 @@ func New(opts Options) (*Source, error) {
 // Resolve reads the manifest where there is one, unless it is the one that was read before: one request. Without one it
 // lists the objects: a request for each thousand of them.
 func (s *Source) Resolve(ctx context.Context) (sources.Revision, error) {
-	client, err := s.client(ctx)
+	client, err := s.bucket.Client(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +131,7 @@ const parallel = 8
 // Fetch adds the objects to tree. It gets those only that are not what they were at the last fetch. Where one of them is
 // not any more what it was in rev, it fails with the kind Transient.
 func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.Tree) error {
-	client, err := s.client(ctx)
+	client, err := s.bucket.Client(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,7 +144,7 @@ func (s *Source) Fetch(ctx context.Context, rev sources.Revision, tree *sources.
 		}
 	}
 	if l.revision != rev {
-		return s.fail(errors.New("it has moved on"), "revision %q", rev)
+		return s.bucket.Fail(errors.New("it has moved on"), "revision %q", rev)
 	}
 	if err := s.fetchAll(ctx, client, l, tree); err != nil {
 		return err
@@ -179,13 +164,13 @@ func (s *Source) fetchAll(ctx context.Context, client *awss3.Client, l listing, 
 		if !tree.Wants(o.path) {
 			// Without content, for the tree to see what stands in the way of a folder that is selected.
 			if err := tree.Add(o.path, 0o644, strings.NewReader("")); err != nil {
-				return errors.Join(s.fail(err, "list"), group.Wait())
+				return errors.Join(s.bucket.Fail(err, "list"), group.Wait())
 			}
 			continue
 		}
 		if data, ok := s.kept.get(o); ok {
 			if err := tree.AddBytes(o.path, o.mode(), data); err != nil {
-				group.Go(func() error { return s.fail(err, "get %q", o.shown()) })
+				group.Go(func() error { return s.bucket.Fail(err, "get %q", o.shown()) })
 			}
 			continue
 		}
@@ -194,7 +179,7 @@ func (s *Source) fetchAll(ctx context.Context, client *awss3.Client, l listing, 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return s.fail(ctx.Err(), "fetch")
+	return s.bucket.Fail(ctx.Err(), "fetch")
 }
 
 // get adds one object to the tree, if it is still the one that was listed.
@@ -205,7 +190,7 @@ func (s *Source) get(ctx context.Context, client *awss3.Client, o object, tree *
 		if b.err != nil && sources.KindOf(err) != sources.Refused {
 			err = b.err // the path is said once
 		}
-		return s.fail(err, "get %q", o.shown())
+		return s.bucket.Fail(err, "get %q", o.shown())
 	}
 	s.kept.put(o, tree.Bytes(o.path))
 	return nil

@@ -84,6 +84,9 @@ func (r *remote) ask(m *Method, args []reflect.Value) ([]reflect.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.Name == "Close" && len(args) == 0 {
+		r.grip.loose()
+	}
 	return r.results(scope, m, b, args)
 }
 

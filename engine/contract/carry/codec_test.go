@@ -1,6 +1,7 @@
 package carry
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	randv1 "math/rand"
@@ -193,6 +194,10 @@ func TestSizesAreBounded(t *testing.T) {
 		_, err := m.AppendArgs(nil, nil, []reflect.Value{reflect.ValueOf(make([]byte, n))})
 		if (err == nil) != fits {
 			t.Errorf("%d bytes: %v", n, err)
+		}
+		const want = "parameter 1: the value is too large: a call carries 1000 bytes at most, and a stream as many as there are"
+		if err != nil && (err.Error() != want || !errors.Is(err, ErrTooLarge)) {
+			t.Errorf("%d bytes: got %v, want %s", n, err, want)
 		}
 	}
 	m = methodWith(t, opts, reflect.TypeFor[[]halfHiddenLarge]())

@@ -12,9 +12,9 @@ type encoder struct {
 	scope *Scope   // that references last as long as; nil is the session
 	// lender is the call that errors are kept for; nil keeps none.
 	lender *Scope
-	depth int
-	limit int // of buf
-	err   error
+	depth  int
+	limit  int // of buf
+	err    error
 }
 
 func (e *encoder) fail(err error) {

@@ -2,6 +2,7 @@ package carry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -58,10 +59,18 @@ func (m *Method) AppendArgs(scope *Scope, b []byte, args []reflect.Value) ([]byt
 			c.enc(&e, args[i])
 		}
 		if err := e.over(); err != nil {
-			return b, fmt.Errorf("parameter %d: %w", i+1, err)
+			return b, fmt.Errorf("parameter %d: %w", i+1, m.explained(err))
 		}
 	}
 	return e.buf, nil
+}
+
+// explained says how large a value may be.
+func (m *Method) explained(err error) error {
+	if !errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	return fmt.Errorf("%w: a call carries %d bytes at most, and a stream as many as there are", err, m.dynamics.opts.maxSize())
 }
 
 // Args takes what AppendArgs appended, with ctx for the first context. References are of use until the scope ends.
@@ -110,7 +119,7 @@ func (m *Method) appendResults(scope, lender *Scope, b []byte, args, results []r
 			e.bytes(args[0].Bytes()[:n])
 		}
 		if err := e.over(); err != nil {
-			return b, fmt.Errorf("result %d: %w", i+1, err)
+			return b, fmt.Errorf("result %d: %w", i+1, m.explained(err))
 		}
 	}
 	return e.buf, nil

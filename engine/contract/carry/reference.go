@@ -1,9 +1,6 @@
 package carry
 
-import (
-	"reflect"
-	"runtime"
-)
+import "reflect"
 
 // How a function or an interface crosses.
 const (
@@ -18,6 +15,7 @@ type remote struct {
 	link  *Session
 	id    uint64
 	scope *Scope // nil is as long as the session
+	grip  *grip  // nil where the scope is not
 }
 
 // over says why the remote cannot be used any more.
@@ -69,7 +67,7 @@ func (d *decoder) remote() *remote {
 	}
 	r := &remote{link: d.link, id: id, scope: d.scope}
 	if r.scope == nil { // the other side keeps it until it hears that it need not
-		runtime.AddCleanup(r, d.link.release, id)
+		r.hold()
 	}
 	return r
 }

@@ -56,6 +56,7 @@ type question struct {
 	ctx    context.Context //nolint:containedctx // of the call
 	cancel context.CancelFunc
 	args   []byte
+	size   int // of the arguments
 }
 
 // asks begins a call of the other side.
@@ -65,6 +66,10 @@ func (s *Session) asks(n uint64, d *decoder) error {
 		return d.err
 	}
 	q := &question{link: s, number: n}
+	if !s.enter(len(d.rest)) {
+		return q.refuse(errRunning)
+	}
+	q.size = len(d.rest)
 	var err error
 	if q.target, err = s.target(reference); err != nil {
 		return q.refuse(err)
@@ -120,6 +125,7 @@ func (q *question) answer(b []byte) {
 	defer q.link.busy.Add(-1)
 	e := encoder{limit: DefaultMaxSize}
 	e.byte(messageAnswer)
+	q.link.leave(q.size)
 	e.uint(q.number)
 	head := slices.Clip(e.buf)
 	if err := q.link.send(append(head, b...)); errors.Is(err, ErrTooLarge) {

@@ -27,6 +27,7 @@ var ErrBusy = fmt.Errorf("more than %d calls at the same time", MaxCalls)
 //	session := carry.NewSession(func(message []byte) error { … })
 //	err := session.Receive(message) // what the other end has sent
 type Session struct {
+	measures
 	send   func([]byte) error
 	closed chan struct{}
 	busy   atomic.Int64 // calls of the other side, until they are answered

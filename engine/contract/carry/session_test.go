@@ -380,3 +380,19 @@ func TestCallsAtATimeAreBounded(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+func TestArgumentsOfRunningCallsAreBounded(t *testing.T) {
+	var m measures
+	for _, tt := range []struct {
+		size int
+		fits bool
+	}{{2 * maxRunning, true}, {1, false}} { // one alone always is
+		if got := m.enter(tt.size); got != tt.fits {
+			t.Errorf("%d bytes: got %t, want %t", tt.size, got, tt.fits)
+		}
+	}
+	m.leave(2 * maxRunning)
+	if !m.enter(maxRunning) || m.enter(1) {
+		t.Error("the bound is another one once they have ended")
+	}
+}

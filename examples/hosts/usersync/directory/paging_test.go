@@ -68,7 +68,9 @@ func paged(t *testing.T, n int) (url string, requests *int) {
 		if err := srv.Stop(); err != nil {
 			t.Error(err)
 		}
-		_ = <-ran // that its listener was closed
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
 	})
 	for !srv.Ready() {
 		select {

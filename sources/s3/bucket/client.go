@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"cmp"
@@ -95,40 +95,40 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// client returns a client with the credentials of this moment.
-func (s *Source) client(ctx context.Context) (*awss3.Client, error) {
-	cfg, err := s.config(ctx)
+// Client returns a client with the credentials of this moment.
+func (b *Bucket) Client(ctx context.Context) (*awss3.Client, error) {
+	cfg, err := b.config(ctx)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case s.opts.Anonymous:
+	case b.opts.Anonymous:
 		cfg.Credentials = aws.AnonymousCredentials{}
-	case s.opts.AccessKeyID.IsSet():
-		if cfg.Credentials, err = s.credentials(); err != nil {
-			return nil, sources.Fail(sources.Misconfigured, err, "%s", s.name())
+	case b.opts.AccessKeyID.IsSet():
+		if cfg.Credentials, err = b.credentials(); err != nil {
+			return nil, sources.Fail(sources.Misconfigured, err, "%s", b)
 		}
 	}
-	if s.opts.Role != "" {
-		if err := s.assume(ctx, &cfg); err != nil {
-			return nil, s.fail(err, "assume the role %s", s.opts.Role)
+	if b.opts.Role != "" {
+		if err := b.assume(ctx, &cfg); err != nil {
+			return nil, b.Fail(err, "assume the role %s", b.opts.Role)
 		}
 	}
 	return awss3.NewFromConfig(cfg, func(o *awss3.Options) {
-		o.UsePathStyle = s.opts.PathStyle
+		o.UsePathStyle = b.opts.PathStyle
 		o.DisableLogOutputChecksumValidationSkipped = true
-		if s.opts.Endpoint != "" {
-			o.BaseEndpoint = aws.String(s.opts.Endpoint)
+		if b.opts.Endpoint != "" {
+			o.BaseEndpoint = aws.String(b.opts.Endpoint)
 		}
 	}), nil
 }
 
 // config returns the SDK's configuration: what the environment and the shared files say, and a cache of the credentials
 // that they lead to.
-func (s *Source) config(ctx context.Context) (aws.Config, error) {
-	s.mu.Lock()
-	known := s.shared
-	s.mu.Unlock()
+func (b *Bucket) config(ctx context.Context) (aws.Config, error) {
+	b.mu.Lock()
+	known := b.shared
+	b.mu.Unlock()
 	if known != nil {
 		return known.Copy(), nil
 	}
@@ -137,74 +137,74 @@ func (s *Source) config(ctx context.Context) (aws.Config, error) {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff })
 		}),
 		config.WithAppID("scriptd"),
-		config.WithHTTPClient(s.http),
+		config.WithHTTPClient(b.http),
 		config.WithLogger(logging.Nop{}),
-		config.WithRegion(s.opts.Region),               // empty leaves it open
-		config.WithSharedConfigProfile(s.opts.Profile), // as does this
+		config.WithRegion(b.opts.Region),               // empty leaves it open
+		config.WithSharedConfigProfile(b.opts.Profile), // as does this
 		// Servers other than AWS reject the checksums that the SDK would add by itself. Sizes are compared anyway.
 		config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
 		config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
 	)
 	if err != nil {
-		return cfg, sources.Fail(sources.Misconfigured, err, "%s: configure", s.name())
+		return cfg, sources.Fail(sources.Misconfigured, err, "%s: configure", b)
 	}
 	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
 	// The chain of credentials has found its client by now, and asks what is AWS's own. The bucket's server is held
 	// against the address policy.
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = bucketClient{client.WithTransportOptions(func(t *http.Transport) {
-			t.DialContext, t.Proxy = s.dialer.DialContext, s.dialer.Proxy
+			t.DialContext, t.Proxy = b.dialer.DialContext, b.dialer.Proxy
 		})}
 	}
-	s.mu.Lock()
-	s.shared = &cfg
-	s.mu.Unlock()
+	b.mu.Lock()
+	b.shared = &cfg
+	b.mu.Unlock()
 	return cfg.Copy(), nil
 }
 
 // assume replaces the credentials by those of the role. They are asked for again when they end soon, or those that they
 // were asked for with are others.
-func (s *Source) assume(ctx context.Context, cfg *aws.Config) error {
+func (b *Bucket) assume(ctx context.Context, cfg *aws.Config) error {
 	own, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256([]byte(own.AccessKeyID + "\x00" + own.SecretAccessKey + "\x00" + own.SessionToken))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.role == nil || s.roleOf != sum {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.role == nil || b.roleOf != sum {
 		asked := *cfg
-		asked.HTTPClient = s.http // it is no request to the bucket's server
-		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asked), s.opts.Role, func(o *stscreds.AssumeRoleOptions) {
+		asked.HTTPClient = b.http // it is no request to the bucket's server
+		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asked), b.opts.Role, func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = "scriptd"
-			if s.opts.ExternalID != "" {
-				o.ExternalID = aws.String(s.opts.ExternalID)
+			if b.opts.ExternalID != "" {
+				o.ExternalID = aws.String(b.opts.ExternalID)
 			}
 		})
-		s.role, s.roleOf = aws.NewCredentialsCache(provider), sum
+		b.role, b.roleOf = aws.NewCredentialsCache(provider), sum
 	}
-	cfg.Credentials = s.role
+	cfg.Credentials = b.role
 	return nil
 }
 
 // forget drops what was read of the environment and the shared files. Credentials that are refused may have been
 // replaced there.
-func (s *Source) forget() {
-	s.mu.Lock()
-	s.shared, s.role = nil, nil
-	s.mu.Unlock()
+func (b *Bucket) forget() {
+	b.mu.Lock()
+	b.shared, b.role = nil, nil
+	b.mu.Unlock()
 }
 
-func (s *Source) credentials() (aws.CredentialsProvider, error) {
-	id, err := s.opts.AccessKeyID.Reveal()
+func (b *Bucket) credentials() (aws.CredentialsProvider, error) {
+	id, err := b.opts.AccessKeyID.Reveal()
 	if err != nil {
 		return nil, err
 	}
-	secret, err := s.opts.SecretAccessKey.Reveal()
+	secret, err := b.opts.SecretAccessKey.Reveal()
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.opts.SessionToken.Reveal()
+	token, err := b.opts.SessionToken.Reveal()
 	if err != nil {
 		return nil, err
 	}

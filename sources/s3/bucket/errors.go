@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -14,21 +15,39 @@ import (
 	"github.com/scriptd/scriptd/sources"
 )
 
-// name is the source in error messages.
-func (s *Source) name() string {
-	if s.opts.Prefix == "" {
-		return "s3 bucket " + s.opts.Bucket
+// String is the bucket in error messages.
+func (b *Bucket) String() string {
+	if b.Prefix == "" {
+		return "s3 bucket " + b.Name
 	}
-	return fmt.Sprintf("s3 bucket %s, prefix %s", s.opts.Bucket, s.opts.Prefix)
+	return fmt.Sprintf("s3 bucket %s, prefix %s", b.Name, b.Prefix)
 }
 
-// fail says what an error means, after the name of the source and what was tried.
-func (s *Source) fail(err error, op string, args ...any) error {
+// Fail says what an error of a request means, after the name of the bucket and what was tried. It is nil for no error.
+func (b *Bucket) Fail(err error, op string, args ...any) error {
 	kind, short := classify(err)
 	if kind == sources.Denied {
-		s.forget()
+		b.forget()
 	}
-	return sources.Fail(kind, short, "%s: %s", s.name(), fmt.Sprintf(op, args...))
+	return sources.Fail(kind, short, "%s: %s", b, fmt.Sprintf(op, args...))
+}
+
+// IsNoKey reports whether the server says that there is no such object, in a bucket that there is.
+func IsNoKey(err error) bool { return hasCode(err, "NoSuchKey") }
+
+// IsConflict reports whether a condition of a request did not hold: the object is there, or is another one.
+func IsConflict(err error) bool {
+	return hasCode(err, "PreconditionFailed", "ConditionalRequestConflict")
+}
+
+// IsUnknown reports whether the server does not know what was asked of it.
+func IsUnknown(err error) bool {
+	return hasCode(err, "NotImplemented", "InvalidArgument", "InvalidRequest")
+}
+
+func hasCode(err error, codes ...string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && slices.Contains(codes, api.ErrorCode())
 }
 
 // classify returns the kind of an error, and the error in few words: the SDK's name the operation, the request and the

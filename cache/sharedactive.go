@@ -1,0 +1,195 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Activate implements Store.
+func (s *Shared) Activate(ctx context.Context, source string, a Active) error {
+	if err := s.activate(ctx, source, a); err != nil {
+		return fmt.Errorf("activate tree of %s: %w", source, err)
+	}
+	return nil
+}
+
+func (s *Shared) activate(ctx context.Context, source string, a Active) error {
+	if err := s.writable(ctx, source, a.Digest); err != nil {
+		return err
+	}
+	for {
+		var current Active
+		before, err := s.load(ctx, activePath(source), &current)
+		if err != nil {
+			return err
+		}
+		if a.Version != "" && a.Version != before.version {
+			return ErrConflict
+		}
+		_, keeps := current.digests()[a.Digest]
+		if before.damage != nil || before.version == Absent {
+			current, keeps = Active{}, false
+		}
+		if err := s.secure(ctx, a.Digest, keeps); err != nil {
+			return err
+		}
+		if err := s.note(ctx, source, current, before.Modified); err != nil {
+			return fmt.Errorf("note in journal: %w", err)
+		}
+		err = s.replace(ctx, activePath(source), a.utc(), before)
+		switch {
+		case err == nil:
+			// Where this is not done any more, the next who activates a tree makes up for it.
+			if err := s.note(ctx, source, a, time.Time{}); err != nil {
+				return fmt.Errorf("note in journal: %w", err)
+			}
+			return nil
+		case a.Version != "" || !errors.Is(err, ErrConflict):
+			return err
+		}
+	}
+}
+
+// writable fails unless a record of source can be written that names d.
+func (s *Shared) writable(ctx context.Context, source string, d Digest) error {
+	if err := checkName(ctx, source); err != nil {
+		return err
+	}
+	if !d.Valid() {
+		return fmt.Errorf("tree %q: %w", d, ErrNotFound)
+	}
+	return s.ready(ctx, true)
+}
+
+// secure fails with ErrNotFound for a tree that is not there, and sees to it that it stays until a record names it. Where one
+// keeps it already, there is nothing to see to.
+func (s *Shared) secure(ctx context.Context, d Digest, kept bool) error {
+	o, ok, err := s.find(ctx, treePath(d))
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return fmt.Errorf("tree %s: %w", d, ErrNotFound)
+	case kept || s.young(o):
+		return nil
+	}
+	entries, o, err := s.listing(ctx, d)
+	if err != nil {
+		return fmt.Errorf("tree %s: %w", d, err)
+	}
+	// With its listing, its contents are needed by what is new.
+	if err := s.bucket.Put(ctx, treePath(d), format(entries), o.Version); err != nil && !errors.Is(err, ErrConflict) {
+		return err
+	}
+	if _, err := s.quiet(ctx); err != nil {
+		return err
+	}
+	// Who announced before may have removed it, its listing first.
+	if ok, err := s.has(ctx, treePath(d)); err != nil || ok {
+		return err
+	}
+	return fmt.Errorf("tree %s: %w: it was removed just now", d, ErrNotFound)
+}
+
+// Active implements Store.
+func (s *Shared) Active(ctx context.Context, source string) (Active, error) {
+	var a Active
+	version, err := s.readRecord(ctx, source, activePath, &a)
+	if err == nil && version == Absent {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Active{}, fmt.Errorf("active tree of %s: %w", source, err)
+	}
+	a.Version = version
+	return a, nil
+}
+
+// SetHead implements Store.
+func (s *Shared) SetHead(ctx context.Context, source string, h Head) error {
+	if err := s.setHead(ctx, source, h); err != nil {
+		return fmt.Errorf("record head of %s: %w", source, err)
+	}
+	return nil
+}
+
+func (s *Shared) setHead(ctx context.Context, source string, h Head) error {
+	if err := s.writable(ctx, source, h.Digest); err != nil {
+		return err
+	}
+	if err := s.secure(ctx, h.Digest, false); err != nil {
+		return err
+	}
+	h.FetchedAt = h.FetchedAt.UTC()
+	return s.writeRecord(ctx, headPath(source), h, h.Version)
+}
+
+// Head implements Store.
+func (s *Shared) Head(ctx context.Context, source string) (Head, error) {
+	var h Head
+	version, err := s.readRecord(ctx, source, headPath, &h)
+	if err == nil && version == Absent {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Head{}, fmt.Errorf("head of %s: %w", source, err)
+	}
+	h.Version = version
+	return h, nil
+}
+
+// note adds a tree to the journal of a source, unless it is the last there: from the time at, or from now where that is zero.
+func (s *Shared) note(ctx context.Context, source string, a Active, at time.Time) error {
+	if a.Digest == "" || s.lastNoted(source) == a.Digest {
+		return nil
+	}
+	content, err := encodeRecord(a.noted(), "")
+	if err != nil {
+		return err
+	}
+	for {
+		list, now, err := s.readJournal(ctx, source)
+		if err != nil {
+			return err
+		}
+		var last activation
+		if len(list) > 0 {
+			last = list[len(list)-1]
+		}
+		if at.IsZero() {
+			at = now
+		}
+		if last.digest != a.Digest {
+			err = s.bucket.Put(ctx, last.next(a.Digest, at).path(source), content, Absent)
+		}
+		if errors.Is(err, ErrConflict) {
+			continue
+		}
+		if err == nil {
+			s.mu.Lock()
+			s.noted[source] = a.Digest
+			s.mu.Unlock()
+		}
+		return err
+	}
+}
+
+func (s *Shared) lastNoted(source string) Digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.noted[source]
+}
+
+// readJournal returns the journal of a source, and the time of the server.
+func (s *Shared) readJournal(ctx context.Context, source string) (list []activation, now time.Time, err error) {
+	dir := journalDir + "/" + source + "/"
+	now, err = s.bucket.List(ctx, dir, func(o Object) error {
+		if a, ok := parseActivation(o.Name[len(dir):]); ok {
+			list = append(list, a)
+		}
+		return nil
+	})
+	return list, now, err
+}

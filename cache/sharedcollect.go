@@ -1,0 +1,143 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Collect implements Keeper. What it removes has been left alone for the grace. Others go on meanwhile: those who need what it may
+// have chosen wait for it.
+func (s *Shared) Collect(ctx context.Context, r Retention, dryRun bool) (Collection, error) {
+	all := Collection{DryRun: dryRun, Trees: []Removed{}}
+	if err := s.ready(ctx, false); err != nil {
+		return all, fmt.Errorf("collect what the cache does not need: %w", err)
+	}
+	if !s.isMarked() {
+		return all, nil // it is no cache yet, or not one at all
+	}
+	for {
+		c, more, err := s.collectOnce(ctx, r, dryRun)
+		all.KeptTrees, all.KeptBytes = c.KeptTrees, c.KeptBytes
+		all.Trees = append(all.Trees, c.Trees...)
+		all.Blobs += c.Blobs
+		all.Bytes += c.Bytes
+		if err != nil {
+			return all, fmt.Errorf("collect what the cache does not need: %w", err)
+		}
+		if !more {
+			return all, nil
+		}
+	}
+}
+
+// patience is how long others are made to wait at a time.
+const patience = 15 * time.Second
+
+// collectOnce reports whether there is more to remove, that it did not come to.
+func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c Collection, more bool, err error) {
+	if !dryRun {
+		var end func()
+		if ctx, end, err = s.announce(ctx); err != nil {
+			return c, false, err
+		}
+		defer end()
+	}
+	shelf, err := s.shelf(ctx)
+	if err != nil {
+		return c, false, err
+	}
+	p, err := newPlan(ctx, shelf, r, shelf.now, shelf.held())
+	if err != nil {
+		return c, false, withCause(ctx, err)
+	}
+	c = p.collection()
+	c.DryRun = dryRun
+	var spared []blob
+	err = shelf.blobs(ctx, func(b blob) error {
+		if p.spares(b) {
+			spared = append(spared, b)
+		}
+		return nil
+	})
+	if err != nil {
+		return c, false, err
+	}
+	if dryRun {
+		for _, b := range spared {
+			c.Blobs++
+			c.Bytes += b.size
+		}
+		return c, false, nil
+	}
+	until := time.Now().Add(patience)
+	if err := s.removeTrees(ctx, p); err != nil {
+		return c, false, withCause(ctx, err)
+	}
+	for chunk := range slices.Chunk(spared, 64*transfers) {
+		if time.Now().After(until) {
+			return c, true, nil
+		}
+		names := make([]string, len(chunk))
+		for i, b := range chunk {
+			names[i] = b.name
+			c.Blobs++
+			c.Bytes += b.size
+		}
+		if err := s.removeAll(ctx, names); err != nil {
+			return c, false, withCause(ctx, err)
+		}
+	}
+	return c, false, withCause(ctx, s.removeAll(ctx, shelf.leftovers()))
+}
+
+// withCause returns why ctx ended, where that is the reason for err.
+func withCause(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+		return errors.Join(cause, err)
+	}
+	return err
+}
+
+// removeTrees removes listings before anything that they name.
+func (s *Shared) removeTrees(ctx context.Context, p *plan) error {
+	var names []string
+	for d := range p.removed {
+		names = append(names, treePath(d))
+	}
+	if err := s.removeAll(ctx, names); err != nil {
+		return err
+	}
+	return s.removeAll(ctx, p.entriesToDrop())
+}
+
+func (s *Shared) removeAll(ctx context.Context, names []string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(transfers)
+	for _, name := range names {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return s.bucket.Remove(ctx, name, "")
+		})
+	}
+	return group.Wait()
+}
+
+// leftovers returns what was set aside a while ago, and what those left who died while they removed something.
+func (s *sharedShelf) leftovers() []string {
+	var names []string
+	for dir, most := range map[string]time.Duration{corruptDir: asideTime, removingDir: forgotten} {
+		for _, o := range s.in(dir) {
+			if o.Age > most {
+				names = append(names, o.Name)
+			}
+		}
+	}
+	return names
+}

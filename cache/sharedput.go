@@ -1,0 +1,192 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Put implements Store. It lists what is there, and writes what is missing, has another size, or may be removed soon. Damage that leaves
+// the size is found by who reads, who sets it aside.
+func (s *Shared) Put(ctx context.Context, tree fs.FS) (Digest, error) {
+	d, err := s.put(ctx, tree)
+	if err != nil {
+		return "", fmt.Errorf("put tree into cache: %w", err)
+	}
+	return d, nil
+}
+
+func (s *Shared) put(ctx context.Context, tree fs.FS) (Digest, error) {
+	entries, err := scan(ctx, tree, func(entry, []byte) error { return nil })
+	if err != nil {
+		return "", err
+	}
+	listing := format(entries)
+	if len(listing) > maxListing {
+		return "", fmt.Errorf("%d files: the listing is over %d bytes", len(entries), maxListing)
+	}
+	if err := s.ready(ctx, true); err != nil {
+		return "", err
+	}
+	p := &sharedPut{Shared: s, tree: tree, digest: DigestOf(listing), listing: listing, blobs: make(map[string]entry)}
+	for _, e := range entries {
+		p.blobs[e.sum] = e
+	}
+	for {
+		if done, err := p.try(ctx); done || err != nil {
+			return p.digest, err
+		}
+	}
+}
+
+// sharedPut is a Put of one tree.
+type sharedPut struct {
+	*Shared
+	tree    fs.FS
+	digest  Digest
+	listing []byte
+	blobs   map[string]entry // by SHA-256
+}
+
+// try makes the tree be there. It reports false where something may have been removed meanwhile: then it has to look again.
+func (p *sharedPut) try(ctx context.Context) (done bool, err error) {
+	from := time.Now()
+	listing, known, err := p.bucket.Get(ctx, treePath(p.digest), maxListing)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return false, err
+	}
+	there, err := p.stored(ctx)
+	if err != nil {
+		return false, err
+	}
+	wrote, again, err := p.writeBlobs(ctx, there)
+	if again || err != nil {
+		return false, err
+	}
+	sound := !missing && string(listing) == string(p.listing)
+	if !missing && (!sound || !p.young(known)) {
+		// Never where it was removed since: its contents may go.
+		if err := p.bucket.Put(ctx, treePath(p.digest), p.listing, known.Version); err != nil {
+			return false, conflict(err)
+		}
+		wrote = true
+	}
+	if !wrote && !missing {
+		return true, nil
+	}
+	// Who announces from here on sees all of it as new.
+	if removed, err := p.quiet(ctx); removed || err != nil {
+		return false, err
+	}
+	if time.Since(from) > p.grace/4 {
+		return false, nil // what was young may be so no more
+	}
+	if missing {
+		if err := p.bucket.Put(ctx, treePath(p.digest), p.listing, Absent); err != nil {
+			return false, conflict(err)
+		}
+	}
+	return true, nil
+}
+
+// pause lets others go on who do the same.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(10+rand.IntN(40)) * time.Millisecond):
+		return nil
+	}
+}
+
+// conflict drops the error of who came second.
+func conflict(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// folders is up to how many folders of contents are listed one by one, and not all at once.
+const folders = 32
+
+// stored returns the contents of the tree that are there.
+func (p *sharedPut) stored(ctx context.Context) (map[string]Object, error) {
+	var mu sync.Mutex
+	there := make(map[string]Object, len(p.blobs))
+	visit := func(o Object) error {
+		sum := o.Name[max(0, len(o.Name)-len(p.digest.hex())):]
+		if _, ours := p.blobs[sum]; ours && o.Name == blobPath(sum) {
+			mu.Lock()
+			defer mu.Unlock()
+			there[sum] = o
+		}
+		return nil
+	}
+	prefixes := make(map[string]bool)
+	for sum := range p.blobs {
+		prefixes[blobsDir+"/"+sum[:2]+"/"] = true
+	}
+	if len(prefixes) > folders {
+		prefixes = map[string]bool{blobsDir + "/": true}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(transfers)
+	for prefix := range prefixes {
+		group.Go(func() error {
+			_, err := p.bucket.List(ctx, prefix, visit)
+			return err
+		})
+	}
+	return there, group.Wait()
+}
+
+// writeBlobs writes the contents that are not there, or cannot be relied on. It reports again where others do something to one of
+// them at the same time: what becomes of it is not known.
+func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wrote, again bool, err error) {
+	var conflicts atomic.Bool
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(transfers)
+	for _, sum := range slices.Sorted(maps.Keys(p.blobs)) {
+		e := p.blobs[sum]
+		o, ok := there[sum]
+		if ok && o.Size == e.size && p.young(o) {
+			continue
+		}
+		wrote = true
+		version := Absent
+		if ok {
+			version = ""
+		}
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			content, err := fs.ReadFile(p.tree, e.path)
+			if err != nil {
+				return err
+			}
+			if recordSum(content) != e.sum {
+				return fmt.Errorf("%s: changed while it was read", e.path)
+			}
+			err = p.bucket.Put(ctx, blobPath(e.sum), content, version)
+			if errors.Is(err, ErrConflict) {
+				conflicts.Store(true)
+				return pause(ctx)
+			}
+			return err
+		})
+	}
+	err = group.Wait()
+	return wrote, conflicts.Load(), err
+}
