@@ -65,7 +65,7 @@ func timingOf(err error) (b byte) {
 			b = 0
 		}
 	}()
-	t, ok := err.(interface{ Timeout() bool }) //nolint:errorlint // one by one
+	t, ok := err.(interface{ Timeout() bool })
 	if !ok {
 		return 0
 	}
@@ -73,7 +73,7 @@ func timingOf(err error) (b byte) {
 	if t.Timeout() {
 		b |= isTimeout
 	}
-	if t, ok := err.(interface{ Temporary() bool }); ok { //nolint:errorlint // one by one
+	if t, ok := err.(interface{ Temporary() bool }); ok {
 		if b |= saysTemporary; t.Temporary() {
 			b |= isTemporary
 		}
