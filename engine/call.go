@@ -98,8 +98,10 @@ func (c *call) run(ctx context.Context, params map[string]any) (plugin.Result, e
 	if err != nil {
 		return plugin.Result{}, c.fault(err)
 	}
-	res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
-	res.DurationMS = c.milliseconds()
+	if c.typed == nil { // whose caller gets no envelope
+		res.Plugin, res.Revision, res.Digest = c.name, c.target.revision, c.target.digest
+		res.DurationMS = c.milliseconds()
+	}
 	return res, nil
 }
 
@@ -168,15 +170,20 @@ func (c *call) attempt(params map[string]any) (plugin.Result, error) {
 		return plugin.Result{}, err
 	}
 	target := c.target
-	target.clock.enter(&c.callContext)
+	timed := c.typed == nil || !c.typed.brief(target) // else it is over before a clock could tell
+	if timed {
+		target.clock.enter(&c.callContext)
+	}
 	defer func() {
-		target.clock.leave(&c.callContext)
+		if timed {
+			target.clock.leave(&c.callContext)
+		}
 		target.gen.unpin()
 		target.slots.leave()
 	}()
 	c.started()
 	res, err := c.answer(target)
-	if err == nil {
+	if err == nil && timed {
 		err = c.Err() // a plugin that heeds its context, and one that does not, come to the same, whatever it answers
 	}
 	return res, err

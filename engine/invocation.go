@@ -37,6 +37,11 @@ func (e *Engine) invoke(p *proxy, method int, args []reflect.Value) ([]reflect.V
 
 func (i *invocation) of() *contract.Method { return &i.proxy.contract.Methods[i.method] }
 
+// brief reports whether the method surely ends soon by itself.
+func (i *invocation) brief(target *entry) bool {
+	return target.impl.Brief != nil && target.impl.Brief[i.method]
+}
+
 // suits reports whether an implementation has the version that the call is for.
 func (i *invocation) suits(target *entry) error {
 	if target.impl.Contract == i.proxy.contract {

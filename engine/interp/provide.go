@@ -63,7 +63,8 @@ func (h *host) provide(site int, ref, name string, v any) error {
 		return fmt.Errorf("implementation %s is provided twice in this package", impl.Key())
 	}
 	for i := range impl.Contract.Methods {
-		impl.methods = append(impl.methods, h.method(impl, i, static, value))
+		m := h.method(impl, i, static, value)
+		impl.methods, impl.Brief = append(impl.methods, m), append(impl.Brief, m != nil && m.brief)
 	}
 	h.implemented = append(h.implemented, impl)
 	return nil

@@ -15,6 +15,9 @@ type Implementation struct {
 	Name string
 	// Missing are the names of optional methods that it does not have.
 	Missing []string
+	// Brief tells of each method, by its number in the contract, whether a call of it surely ends soon by itself; nil where that is
+	// not known.
+	Brief []bool
 	// File, Line and Column are where it was provided: the last argument of Provide.
 	File         string
 	Line, Column int
