@@ -10,6 +10,9 @@ import (
 
 // The page about hosts is a module: its commands print what stands there, and what it says of mistakes is what is said.
 func TestHosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds three programs")
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)

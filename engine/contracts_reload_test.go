@@ -13,6 +13,9 @@ import (
 
 // A package goes on from one version to the next while it is called through an upgrade: no call fails.
 func TestVersionChangesUnderCallers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reloads forty times under load")
+	}
 	dir := t.TempDir()
 	e := open(t, greeters(t, dir, greets("a", "english", "Hello")))
 	g, err := engine.Get[Greeter3](e, "english")

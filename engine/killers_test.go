@@ -132,6 +132,9 @@ var withoutAll = strings.NewReplacer(`	"flag"`+"\n", "", `	"log"`+"\n", "", `	"o
 // What a package does to its process is no concern of the host, nor of the package next to it: the host lives, the neighbour answers in
 // its usual time, the caller hears what happened within its time, and the package serves again.
 func TestKillers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
 	programs := runtime.Permissions{Run: []string{"*"}}
 	const callTime = 20 * time.Second
 	for _, tt := range []struct {

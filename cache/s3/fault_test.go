@@ -49,6 +49,7 @@ var ways = map[string]func(at int) func(n int, r *http.Request) fate{
 // inTurn calls test for each request that may be lost, and each way to lose it, several at a time. Test reports whether there was one.
 func inTurn(t *testing.T, test func(t *testing.T, decide func(int, *http.Request) fate) (happened bool)) {
 	t.Helper()
+	needServer(t)
 	const most, least = 32, 14
 	var group errgroup.Group
 	group.SetLimit(8) // they wait most of the time

@@ -33,9 +33,7 @@ const (
 
 func newGateway(tb testing.TB) *gateway {
 	tb.Helper()
-	if server == nil {
-		tb.Skip("bin/versitygw is not built: run the tests once without -short")
-	}
+	needServer(tb)
 	target, err := url.Parse(server.Endpoint())
 	if err != nil {
 		tb.Fatal(err)

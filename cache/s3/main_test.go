@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 func withServer(m *testing.M) (code int, err error) {
 	ctx := context.Background()
 	flag.Parse()
-	if _, built := s3server.Find(); !built && testing.Short() {
+	if testing.Short() {
 		return m.Run(), nil
 	}
 	binary, err := s3server.Binary(ctx)
@@ -63,12 +63,18 @@ type place struct {
 	dir  string // where the server keeps its objects
 }
 
+// needServer skips what needs the server, which -short does without.
+func needServer(tb testing.TB) {
+	tb.Helper()
+	if server == nil {
+		tb.Skip("it takes an S3 server: run it without -short")
+	}
+}
+
 // newPlace makes a bucket.
 func newPlace(tb testing.TB) place {
 	tb.Helper()
-	if server == nil {
-		tb.Skip("bin/versitygw is not built: run the tests once without -short")
-	}
+	needServer(tb)
 	name := "cache-" + strings.ToLower(rand.Text())
 	if err := server.CreateBucket(tb.Context(), name); err != nil {
 		tb.Fatal(err)

@@ -33,6 +33,9 @@ func Register(r *plugin.Registrar) error {
 // TestEdits edits plugins in all three origins while a daemon runs: what is good goes live, what is broken leaves the
 // old version answering, and is shown where people look.
 func TestEdits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes ten seconds")
+	}
 	o := newOrigins(t)
 	for _, source := range kinds {
 		o.put(source, map[string]string{"word/word.go": word("word_"+source, "v0")})

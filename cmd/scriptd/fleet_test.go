@@ -160,6 +160,9 @@ func TestFleetOnADisk(t *testing.T) {
 
 // TestFleetOnABucket is TestFleet of a bucket, with and without a folder in front of it. A server is cut off from the bucket.
 func TestFleetOnABucket(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same runs on a folder")
+	}
 	if _, ok := s3server.Find(); !ok && testing.Short() {
 		t.Skip("versitygw is not built")
 	}

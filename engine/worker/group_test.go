@@ -41,6 +41,9 @@ var sharing = runtime.Permissions{Run: []string{"*"}}
 
 // The promises of a runtime hold for packages that share a process.
 func TestRuntimeOfGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same runs for packages by themselves")
+	}
 	runtimetest.Run(t, func(t *testing.T) runtime.Runtime {
 		t.Helper()
 		return grouped{open(t, worker.Options{Spares: -1}), runtime.Permissions{}}

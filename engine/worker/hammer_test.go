@@ -25,6 +25,9 @@ func TestHammer(t *testing.T) {
 
 // The same of packages that share a process, and whatever happens to it.
 func TestHammerOfGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same runs for packages by themselves")
+	}
 	hammerRuntime(t, func(rt *worker.Runtime) runtime.Runtime { return grouped{rt, sharing} })
 }
 
