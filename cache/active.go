@@ -7,25 +7,13 @@ import (
 
 // Activate implements Store.
 func (f *Files) Activate(ctx context.Context, source string, a Active) error {
-	if err := f.activate(ctx, source, a); err != nil {
+	if err := f.sharing(ctx, source, func() error { return f.recordActive(ctx, source, a) }); err != nil {
 		return fmt.Errorf("activate tree of %s: %w", source, err)
 	}
 	return nil
 }
 
-func (f *Files) activate(ctx context.Context, source string, a Active) error {
-	if err := checkName(ctx, source); err != nil {
-		return err
-	}
-	unlock, err := f.locks.share(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return f.recordActive(ctx, source, a)
-}
-
-// recordActive is activate for who shares the lock.
+// recordActive is Activate for who shares the lock.
 func (f *Files) recordActive(ctx context.Context, source string, a Active) error {
 	if err := f.hasTree(a.Digest); err != nil {
 		return err
@@ -80,14 +68,5 @@ func (a Active) utc() Active {
 
 // Active implements Store.
 func (f *Files) Active(ctx context.Context, source string) (Active, error) {
-	var a Active
-	version, err := f.readRecord(ctx, source, activePath, &a)
-	if err == nil && version == Absent {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Active{}, fmt.Errorf("active tree of %s: %w", source, err)
-	}
-	a.Version = version
-	return a, nil
+	return readActive(ctx, f, source)
 }

@@ -8,25 +8,13 @@ import (
 
 // SetControl implements Store.
 func (f *Files) SetControl(ctx context.Context, source string, c Control) error {
-	if err := f.setControl(ctx, source, c); err != nil {
+	if err := f.sharing(ctx, source, func() error { return f.recordControl(ctx, source, c) }); err != nil {
 		return fmt.Errorf("control packages of %s: %w", source, err)
 	}
 	return nil
 }
 
-func (f *Files) setControl(ctx context.Context, source string, c Control) error {
-	if err := checkName(ctx, source); err != nil {
-		return err
-	}
-	unlock, err := f.locks.share(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return f.recordControl(ctx, source, c)
-}
-
-// recordControl is setControl for who shares the lock.
+// recordControl is SetControl for who shares the lock.
 func (f *Files) recordControl(ctx context.Context, source string, c Control) error {
 	name := controlPath(source)
 	return f.inTurn(ctx, source, name, c.Version, func() error { return f.replaceRecord(name, c.utc()) })
@@ -43,11 +31,5 @@ func (c Control) utc() Control {
 
 // Control implements Store.
 func (f *Files) Control(ctx context.Context, source string) (Control, error) {
-	var c Control
-	version, err := f.readRecord(ctx, source, controlPath, &c)
-	if err != nil {
-		return Control{}, fmt.Errorf("control of the packages of %s: %w", source, err)
-	}
-	c.Version = version
-	return c, nil
+	return readControl(ctx, f, source)
 }

@@ -24,25 +24,13 @@ type Head struct {
 
 // SetHead implements Store.
 func (f *Files) SetHead(ctx context.Context, source string, h Head) error {
-	if err := f.setHead(ctx, source, h); err != nil {
+	if err := f.sharing(ctx, source, func() error { return f.recordHead(ctx, source, h) }); err != nil {
 		return fmt.Errorf("record head of %s: %w", source, err)
 	}
 	return nil
 }
 
-func (f *Files) setHead(ctx context.Context, source string, h Head) error {
-	if err := checkName(ctx, source); err != nil {
-		return err
-	}
-	unlock, err := f.locks.share(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return f.recordHead(ctx, source, h)
-}
-
-// recordHead is setHead for who shares the lock.
+// recordHead is SetHead for who shares the lock.
 func (f *Files) recordHead(ctx context.Context, source string, h Head) error {
 	if err := f.hasTree(h.Digest); err != nil {
 		return err
@@ -72,16 +60,7 @@ func (f *Files) hasTree(d Digest) error {
 
 // Head implements Store.
 func (f *Files) Head(ctx context.Context, source string) (Head, error) {
-	var h Head
-	version, err := f.readRecord(ctx, source, headPath, &h)
-	if err == nil && version == Absent {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Head{}, fmt.Errorf("head of %s: %w", source, err)
-	}
-	h.Version = version
-	return h, nil
+	return readHead(ctx, f, source)
 }
 
 func headPath(name string) string { return recordPath(headsDir, name) }

@@ -87,6 +87,70 @@ func (f *Files) readRecord(ctx context.Context, source string, path func(string)
 	return recordSum(content), nil
 }
 
+// records read the records of a store.
+type records interface {
+	readRecord(ctx context.Context, source string, path func(string) string, v any) (version string, err error)
+}
+
+func readActive(ctx context.Context, r records, source string) (Active, error) {
+	var a Active
+	version, err := there(r.readRecord(ctx, source, activePath, &a))
+	if err != nil {
+		return Active{}, fmt.Errorf("active tree of %s: %w", source, err)
+	}
+	a.Version = version
+	return a, nil
+}
+
+func readHead(ctx context.Context, r records, source string) (Head, error) {
+	var h Head
+	version, err := there(r.readRecord(ctx, source, headPath, &h))
+	if err != nil {
+		return Head{}, fmt.Errorf("head of %s: %w", source, err)
+	}
+	h.Version = version
+	return h, nil
+}
+
+func readControl(ctx context.Context, r records, source string) (Control, error) {
+	var c Control
+	version, err := r.readRecord(ctx, source, controlPath, &c)
+	if err != nil {
+		return Control{}, fmt.Errorf("control of the packages of %s: %w", source, err)
+	}
+	c.Version = version
+	return c, nil
+}
+
+func readSyncs(ctx context.Context, r records, source string) ([]Sync, error) {
+	var list []Sync
+	if _, err := r.readRecord(ctx, source, syncsPath, &list); err != nil {
+		return nil, fmt.Errorf("syncs of %s: %w", source, err)
+	}
+	return list, nil
+}
+
+// there makes ErrNotFound of a record that is not there.
+func there(version string, err error) (string, error) {
+	if err == nil && version == Absent {
+		err = ErrNotFound
+	}
+	return version, err
+}
+
+// sharing calls write, which writes a record of source, while nobody removes.
+func (f *Files) sharing(ctx context.Context, source string, write func() error) error {
+	if err := checkName(ctx, source); err != nil {
+		return err
+	}
+	unlock, err := f.locks.share(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return write()
+}
+
 // inTurn calls write, which replaces the record name of a source, once nobody else replaces one of that source, and if the
 // record still has that version. The caller shares the lock.
 func (f *Files) inTurn(ctx context.Context, source, name, version string, write func() error) error {

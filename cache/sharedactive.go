@@ -95,16 +95,7 @@ func (s *Shared) secure(ctx context.Context, d Digest, kept bool) error {
 
 // Active implements Store.
 func (s *Shared) Active(ctx context.Context, source string) (Active, error) {
-	var a Active
-	version, err := s.readRecord(ctx, source, activePath, &a)
-	if err == nil && version == Absent {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Active{}, fmt.Errorf("active tree of %s: %w", source, err)
-	}
-	a.Version = version
-	return a, nil
+	return readActive(ctx, s, source)
 }
 
 // SetHead implements Store.
@@ -128,16 +119,7 @@ func (s *Shared) setHead(ctx context.Context, source string, h Head) error {
 
 // Head implements Store.
 func (s *Shared) Head(ctx context.Context, source string) (Head, error) {
-	var h Head
-	version, err := s.readRecord(ctx, source, headPath, &h)
-	if err == nil && version == Absent {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Head{}, fmt.Errorf("head of %s: %w", source, err)
-	}
-	h.Version = version
-	return h, nil
+	return readHead(ctx, s, source)
 }
 
 // note adds a tree to the journal of a source, unless it is the last there: from the time at, or from now where that is zero.

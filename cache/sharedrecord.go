@@ -144,13 +144,7 @@ func (s *Shared) set(ctx context.Context, source string, path func(string) strin
 
 // Control implements Store.
 func (s *Shared) Control(ctx context.Context, source string) (Control, error) {
-	var c Control
-	version, err := s.readRecord(ctx, source, controlPath, &c)
-	if err != nil {
-		return Control{}, fmt.Errorf("control of the packages of %s: %w", source, err)
-	}
-	c.Version = version
-	return c, nil
+	return readControl(ctx, s, source)
 }
 
 // SetSyncs implements Store.
@@ -163,9 +157,5 @@ func (s *Shared) SetSyncs(ctx context.Context, source string, list []Sync) error
 
 // Syncs implements Store.
 func (s *Shared) Syncs(ctx context.Context, source string) ([]Sync, error) {
-	var list []Sync
-	if _, err := s.readRecord(ctx, source, syncsPath, &list); err != nil {
-		return nil, fmt.Errorf("syncs of %s: %w", source, err)
-	}
-	return list, nil
+	return readSyncs(ctx, s, source)
 }

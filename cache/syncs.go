@@ -52,11 +52,7 @@ func (f *Files) SetSyncs(ctx context.Context, source string, list []Sync) error 
 
 // Syncs implements Store.
 func (f *Files) Syncs(ctx context.Context, source string) ([]Sync, error) {
-	var list []Sync
-	if _, err := f.readRecord(ctx, source, syncsPath, &list); err != nil {
-		return nil, fmt.Errorf("syncs of %s: %w", source, err)
-	}
-	return list, nil
+	return readSyncs(ctx, f, source)
 }
 
 func syncsPath(name string) string { return recordPath(syncsDir, name) }
