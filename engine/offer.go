@@ -17,7 +17,7 @@ func (e *Engine) Symbols() *symbols.Universe { return e.universe }
 
 // Value is Get for a contract of Contracts: a value of its interface.
 func (e *Engine) Value(c Contract, name string) (reflect.Value, error) {
-	p := &proxy{engine: e, contract: c, key: c.Name + "/" + name}
+	p := e.proxy(c, name)
 	target, err := e.findImplementation(p.key)
 	switch {
 	case err != nil && e.current() != nil:

@@ -20,6 +20,11 @@ type proxy struct {
 	upgraded  reflect.Value // of the version before
 }
 
+// proxy returns one for the implementation name of a contract.
+func (e *Engine) proxy(c Contract, name string) *proxy {
+	return &proxy{engine: e, contract: c, key: c.Name + "/" + name}
+}
+
 // value is the proxy as a value of the contract's interface.
 func (p *proxy) value() reflect.Value {
 	return p.engine.contracts.wrappers[p.contract].Make(p, p.call).Addr() // a pointer can be compared

@@ -52,7 +52,7 @@ func All[T any](e *Engine) map[string]T {
 		return all
 	}
 	for name := range e.serving(c) {
-		p := &proxy{engine: e, contract: c, key: c.Name + "/" + name}
+		p := e.proxy(c, name)
 		all[name] = p.value().Interface().(T)
 	}
 	return all
@@ -113,7 +113,7 @@ func differences[T any](e *Engine, c Contract, known map[string]bool) []Change[T
 	}
 	for name := range now {
 		if !known[name] {
-			p := &proxy{engine: e, contract: c, key: c.Name + "/" + name}
+			p := e.proxy(c, name)
 			list = append(list, Change[T]{Name: name, Value: p.value().Interface().(T)})
 			known[name] = true
 		}

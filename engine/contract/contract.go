@@ -11,8 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
+
+	"github.com/scriptd/scriptd/plugin"
 )
 
 // Contract is one version of an interface that a host calls and plugins implement. It does not change once it is made, and is
@@ -89,14 +90,16 @@ func Names(f func(source, name string) error) Option {
 var (
 	contextType = reflect.TypeFor[context.Context]()
 	errorType   = reflect.TypeFor[error]()
-	names       = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 )
+
+// ValidName reports whether contracts and implementations may be called so, which is as plugins are: [a-z0-9][a-z0-9_-]{0,63}.
+func ValidName(name string) bool { return plugin.Spec{Name: name}.Validate() == nil }
 
 // New describes version of the contract name, whose interface is t. What is wrong with it is for Err to say.
 func New(t reflect.Type, name string, version int, options ...Option) *Contract {
 	c := &Contract{Name: name, Version: version, Type: t}
 	switch {
-	case !names.MatchString(name):
+	case !ValidName(name):
 		c.fail("want a name of lower-case letters, digits, _ and -, at most 64, the first a letter or digit")
 	case version < 1:
 		c.fail("want a version from 1")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,15 +38,12 @@ func (in *instance) provide(site int, _ *plugin.Registrar, ref, name string, v a
 	return nil
 }
 
-// implementationName is what implementations may be called.
-var implementationName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-
 func (h *host) provide(site int, ref, name string, v any) error {
 	offered, err := h.offered(ref)
 	if err != nil {
 		return err
 	}
-	if !implementationName.MatchString(name) {
+	if !contract.ValidName(name) {
 		return fmt.Errorf("provide %s: name %q: want lower-case letters, digits, _ and -, at most 64, the first a letter or digit", ref, name)
 	}
 	static, value := h.types.opened(v)
