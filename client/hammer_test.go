@@ -12,6 +12,7 @@ import (
 
 	"github.com/scriptd/scriptd/client"
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 )
 
 // 32 callers hold one value over 100 reloads. None fails, and none gets an answer of a version that was replaced before its call.
@@ -30,37 +31,24 @@ func callsOverReloads(t *testing.T, isolation engine.Isolation) {
 	h := greeterHost(t, func(o *engine.Options) { o.Isolation = isolation })
 	h.put(t, "greeter/greeter.go", greeterSource("english", "0"))
 	g := get[Greeter](t, greeterClient(t, serve(t, h.Engine, nil).url, nil), "english")
-	var live, calls atomic.Int64
-	done := make(chan struct{})
-	var callers sync.WaitGroup
-	for range 32 {
-		callers.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				atLeast := live.Load()
-				text, err := g.Greet(t.Context(), Greeting{Name: "Bob"})
-				var version int64
-				if _, scanErr := fmt.Sscanf(text, "%d Bob", &version); err != nil || scanErr != nil || version < atLeast {
-					t.Errorf("got %q, %v, when version %d was live", text, err, atLeast)
-					return
-				}
-				calls.Add(1)
-				time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
-			}
-		})
-	}
+	var live atomic.Int64
+	stop := runtimetest.Callers(t, 32, func() bool {
+		atLeast := live.Load()
+		text, err := g.Greet(t.Context(), Greeting{Name: "Bob"})
+		var version int64
+		if _, scanErr := fmt.Sscanf(text, "%d Bob", &version); err != nil || scanErr != nil || version < atLeast {
+			t.Errorf("got %q, %v, when version %d was live", text, err, atLeast)
+			return false
+		}
+		time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
+		return true
+	})
 	for n := range reloads {
 		h.put(t, "greeter/greeter.go", greeterSource("english", fmt.Sprint(n+1)))
 		live.Store(n + 1)
 	}
-	close(done)
-	callers.Wait()
-	if calls.Load() < 32*reloads {
-		t.Errorf("only %d calls", calls.Load())
+	if calls := stop(); calls < 32*reloads {
+		t.Errorf("only %d calls", calls)
 	}
 }
 

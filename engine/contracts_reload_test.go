@@ -3,12 +3,12 @@ package engine_test
 import (
 	"fmt"
 	"strings"
-	gosync "sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 )
 
 // A package goes on from one version to the next while it is called through an upgrade: no call fails.
@@ -22,23 +22,14 @@ func TestVersionChangesUnderCallers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	var callers gosync.WaitGroup
-	for range 8 {
-		callers.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if text, err := g.Greet(t.Context(), Greeting{Name: "Bob"}); err != nil || !strings.HasSuffix(text, " Bob") {
-					t.Errorf("got %q, %v", text, err)
-					return
-				}
-			}
-		})
-	}
+	stop := runtimetest.Callers(t, 8, func() bool {
+		text, err := g.Greet(t.Context(), Greeting{Name: "Bob"})
+		if err != nil || !strings.HasSuffix(text, " Bob") {
+			t.Errorf("got %q, %v", text, err)
+			return false
+		}
+		return true
+	})
 	newer := implementing("a", `return r.Provide("greeter@2", "english", g{})`, `
 type g struct{}
 
@@ -47,8 +38,7 @@ func (g) Greet(_ context.Context, x api.Greeting) (string, error) { return "Dear
 		write(t, dir, []map[string]string{newer, greets("a", "english", "Hello")}[i%2])
 		sync(t, e)
 	}
-	close(done)
-	callers.Wait()
+	stop()
 }
 
 // 32 callers hold one value over 100 reloads. None fails, and none gets an answer of a version that was replaced before its call.
@@ -72,37 +62,24 @@ func typedCallsOverReloads(t *testing.T, isolation engine.Isolation) {
 	if err != nil {
 		t.Fatal(err, e.Sources()[0].Error)
 	}
-	var live, calls atomic.Int64
-	done := make(chan struct{})
-	var callers gosync.WaitGroup
-	for range 32 {
-		callers.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				atLeast := live.Load()
-				text, err := g.Greet(t.Context(), "Bob")
-				var version int64
-				if _, scanErr := fmt.Sscanf(text, "%d Bob", &version); err != nil || scanErr != nil || version < atLeast {
-					t.Errorf("got %q, %v, when version %d was live", text, err, atLeast)
-					return
-				}
-				calls.Add(1)
-				time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
-			}
-		})
-	}
+	var live atomic.Int64
+	stop := runtimetest.Callers(t, 32, func() bool {
+		atLeast := live.Load()
+		text, err := g.Greet(t.Context(), "Bob")
+		var version int64
+		if _, scanErr := fmt.Sscanf(text, "%d Bob", &version); err != nil || scanErr != nil || version < atLeast {
+			t.Errorf("got %q, %v, when version %d was live", text, err, atLeast)
+			return false
+		}
+		time.Sleep(200 * time.Microsecond) // the reloads are to get on as well
+		return true
+	})
 	for n := range reloads {
 		write(t, dir, greets("a", "english", fmt.Sprint(n+1)))
 		sync(t, e)
 		live.Store(n + 1)
 	}
-	close(done)
-	callers.Wait()
-	if calls.Load() < 32*reloads {
-		t.Errorf("only %d calls", calls.Load())
+	if calls := stop(); calls < 32*reloads {
+		t.Errorf("only %d calls", calls)
 	}
 }

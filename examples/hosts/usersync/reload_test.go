@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/scriptd/scriptd/engine"
+	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 	"github.com/scriptd/scriptd/examples/hosts/usersync/usersync"
 )
 
@@ -72,31 +72,20 @@ func TestFetchOverReloads(t *testing.T) {
 		t.Run(string(where), func(t *testing.T) {
 			f := newFolder(t, "  - {name: a, type: custom_a}\n", map[string]string{"a/a.go": custom("custom_a", "0", "")})
 			h, log := f.open(t, where)
-			var live, fetched atomic.Int64
-			done := make(chan struct{})
-			var callers sync.WaitGroup
-			for range 8 {
-				callers.Go(func() {
-					for {
-						select {
-						case <-done:
-							return
-						default:
-						}
-						atLeast := live.Load()
-						users, err := h.tenants[0].FetchUsers(t.Context())
-						if err != nil || len(users) != 1 {
-							t.Errorf("got %+v and %v\n%s", users, err, log)
-							return
-						}
-						if n, err := strconv.ParseInt(users[0].Code, 10, 64); err != nil || n < atLeast {
-							t.Errorf("got %s when version %d was live", users[0].Code, atLeast)
-							return
-						}
-						fetched.Add(1)
-					}
-				})
-			}
+			var live atomic.Int64
+			stop := runtimetest.Callers(t, 8, func() bool {
+				atLeast := live.Load()
+				users, err := h.tenants[0].FetchUsers(t.Context())
+				if err != nil || len(users) != 1 {
+					t.Errorf("got %+v and %v\n%s", users, err, log)
+					return false
+				}
+				if n, err := strconv.ParseInt(users[0].Code, 10, 64); err != nil || n < atLeast {
+					t.Errorf("got %s when version %d was live", users[0].Code, atLeast)
+					return false
+				}
+				return true
+			})
 			for n := range int64(20) {
 				f.write(t, "custom/a/a.go", custom("custom_a", strconv.FormatInt(n+1, 10), ""))
 				if _, err := h.engine.Sync(t.Context()); err != nil {
@@ -104,11 +93,10 @@ func TestFetchOverReloads(t *testing.T) {
 				}
 				live.Store(n + 1)
 			}
-			close(done)
-			callers.Wait()
-			t.Logf("%d fetches", fetched.Load())
-			if fetched.Load() < 100 {
-				t.Errorf("only %d fetches", fetched.Load())
+			fetched := stop()
+			t.Logf("%d fetches", fetched)
+			if fetched < 100 {
+				t.Errorf("only %d fetches", fetched)
 			}
 		})
 	}
