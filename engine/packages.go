@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // paths lists the packages of a tree that are to be loaded, sorted: those of the configuration, else those that look
@@ -31,7 +32,7 @@ func (s *source) lists(path string) bool {
 	return len(s.Packages) == 0 || slices.ContainsFunc(s.Packages, func(p Package) bool { return p.Path == path })
 }
 
-var registerFunc = regexp.MustCompile(`(?m)^func[ \t]+Register[ \t]*\(`)
+var registerFunc = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^func[ \t]+Register[ \t]*\(`) })
 
 // Discover lists the folders of a tree that hold a plugin, sorted, as for a source whose packages are not listed.
 func Discover(tree fs.FS) ([]string, error) { return discover(tree) }
@@ -58,7 +59,7 @@ func discover(tree fs.FS) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			isPlugin = registerFunc.Match(text)
+			isPlugin = registerFunc().Match(text)
 		}
 		if isPlugin {
 			found[path.Dir(name)] = true
@@ -76,7 +77,7 @@ func discover(tree fs.FS) ([]string, error) {
 	return paths, nil
 }
 
-var quotedName = regexp.MustCompile("[\"`]([a-z0-9][a-z0-9_-]{0,63})[\"`]")
+var quotedName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[\"`]([a-z0-9][a-z0-9_-]{0,63})[\"`]") })
 
 // mentions collects the names that a package's plugins may have: those in its source, and that of its folder.
 func mentions(tree fs.FS, dir string) map[string]bool {
@@ -90,7 +91,7 @@ func mentions(tree fs.FS, dir string) map[string]bool {
 			continue
 		}
 		if text, err := fs.ReadFile(tree, path.Join(dir, e.Name())); err == nil {
-			for _, m := range quotedName.FindAllSubmatch(text, -1) {
+			for _, m := range quotedName().FindAllSubmatch(text, -1) {
 				names[string(m[1])] = true
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -192,13 +193,15 @@ const panicStatus = 2
 // permission. What a package is missing for that is not available cannot be told from other errors.
 func IsRefusal(err error) bool {
 	problems, ok := errors.AsType[runtime.Problems](err)
-	return ok && (slices.ContainsFunc(problems, func(p runtime.Problem) bool { return unavailable.MatchString(p.Message) }) ||
-		!slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal.MatchString(p.Message) }))
+	return ok && (slices.ContainsFunc(problems, func(p runtime.Problem) bool { return unavailable().MatchString(p.Message) }) ||
+		!slices.ContainsFunc(problems, func(p runtime.Problem) bool { return !refusal().MatchString(p.Message) }))
 }
 
 var (
-	unavailable = regexp.MustCompile(`^package \S+ is not available to plugins: `)
-	refusal     = regexp.MustCompile(`^not supported by the interpreter: | needs the permission \w+, which is not granted: `)
+	unavailable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^package \S+ is not available to plugins: `) })
+	refusal     = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^not supported by the interpreter: | needs the permission \w+, which is not granted: `)
+	})
 )
 
 // missingToProgram returns the permission that a program lacks for a symbol. What concerns the process as a whole is the

@@ -66,6 +66,12 @@ func (r *Runtime) Check(p runtime.Package) error {
 // calls do not: it has Package.Grace to end by itself, then what it registered with OnClose runs, and it is stopped as far as
 // an interpreter can be. A goroutine that waits in compiled code, for a lock say, stays behind until it wakes.
 func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance, error) {
+	return r.LoadWhen(ctx, p, func() error { return nil })
+}
+
+// LoadWhen is Load for a process that is still being confined to what the package was granted: nothing of the package runs until
+// ready has returned. Its error is that of the load.
+func (r *Runtime) LoadWhen(ctx context.Context, p runtime.Package, ready func() error) (runtime.Instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.Name, err)
 	}
@@ -76,7 +82,7 @@ func (r *Runtime) Load(ctx context.Context, p runtime.Package) (runtime.Instance
 	l := &loading{}
 	done := make(chan result, 1)
 	go func() {
-		in, err := r.load(ctx, l, p)
+		in, err := r.load(ctx, l, p, ready)
 		if !l.end() && err == nil {
 			in.discard(ctx)
 		}

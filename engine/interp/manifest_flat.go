@@ -5,13 +5,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // flatLine is a line of a manifest that reads the same whatever one knows of YAML. Words that are no text in YAML are
 // among them.
-var flatLine = regexp.MustCompile(`^(?:(name|description): ([A-Za-z][A-Za-z0-9 ._/()'-]*)|(version): ([0-9][0-9A-Za-z.-]*)|(apiVersion): ([1-9][0-9]{0,8}))$`)
+var flatLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(name|description): ([A-Za-z][A-Za-z0-9 ._/()'-]*)|(version): ([0-9][0-9A-Za-z.-]*)|(apiVersion): ([1-9][0-9]{0,8}))$`)
+})
 
-var flatComment = regexp.MustCompile(`^(?:#[ -~]*)?$`)
+var flatComment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:#[ -~]*)?$`) })
 
 // noText are words that YAML does not take for text.
 var noText = strings.Fields("null true false yes no on off y n")
@@ -23,10 +26,10 @@ func flatManifest(text string) (Manifest, bool) {
 	seen := make([]string, 0, 4)
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(strings.TrimSuffix(line, "\n"), " ")
-		if flatComment.MatchString(line) {
+		if flatComment().MatchString(line) {
 			continue
 		}
-		match := flatLine.FindStringSubmatch(line)
+		match := flatLine().FindStringSubmatch(line)
 		if match == nil {
 			return Manifest{}, false
 		}

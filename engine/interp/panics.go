@@ -144,11 +144,11 @@ func printable(v any) any {
 }
 
 // position is a message of the interpreter, with a file as lower.Base says.
-var position = regexp.MustCompile(`^/(.+?)/` + lower.Base + `:(\d+):(\d+): (.*)`)
+var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/(.+?)/` + lower.Base + `:(\d+):(\d+): (.*)`) })
 
 // splitPosition takes apart a message that has a position.
 func splitPosition(line string) (file string, l, c int, rest string, ok bool) {
-	m := position.FindStringSubmatch(line)
+	m := position().FindStringSubmatch(line)
 	if m == nil {
 		return "", 0, 0, line, false
 	}

@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -34,7 +35,7 @@ func compileText(i *interp.Interpreter, text []byte) (err error) {
 func (in *instance) uncompiled(err error, prog *check.Program) error {
 	text := err.Error()
 	problem := runtime.Problem{File: path.Join(in.pkg.Dir, path.Base(prog.Fset.Position(prog.Main().Files[0].AST.Pos()).Filename)), Line: 1, Column: 1}
-	if m := lineOf.FindStringSubmatch(text); m != nil {
+	if m := lineOf().FindStringSubmatch(text); m != nil {
 		problem.File, text = m[1], m[3]
 		problem.Line, _ = strconv.Atoi(m[2])
 		problem.Column = firstColumn(prog, problem.File, problem.Line)
@@ -44,7 +45,9 @@ func (in *instance) uncompiled(err error, prog *check.Program) error {
 }
 
 // lineOf is a message of the interpreter about a line. File names are as lower.Base says.
-var lineOf = regexp.MustCompile(`(?s)^/(.+?)/` + lower.Base + `:(\d+):(?:\d+:)? (.*)`)
+var lineOf = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^/(.+?)/` + lower.Base + `:(\d+):(?:\d+:)? (.*)`)
+})
 
 // firstColumn returns the column in which a line of a program's file begins.
 func firstColumn(prog *check.Program, file string, line int) int {

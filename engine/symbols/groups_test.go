@@ -11,7 +11,7 @@ import (
 
 // A rule for a name that does not exist allows or denies nothing: it is a slip, or the release has renamed it.
 func TestRulesNameWhatExists(t *testing.T) {
-	for path, byGroup := range rules {
+	for path, byGroup := range rules() {
 		pkg, err := Std().Import(path)
 		if err != nil {
 			t.Errorf("rules for %s: %v", path, err)
@@ -111,7 +111,7 @@ func TestWhatReachesOutIsNotFree(t *testing.T) {
 			}
 		}
 	}
-	for path := range rules {
+	for path := range rules() {
 		if reaching[path] == "" {
 			t.Errorf("%s has rules, and is not in the list of this test", path)
 		}

@@ -26,7 +26,7 @@ func TestEverySymbolIsReviewed(t *testing.T) {
 		}
 	}
 	got := make(map[string][]string)
-	for path := range rules {
+	for path := range rules() {
 		pkg, err := Std().Import(path)
 		if err != nil {
 			t.Fatal(err)

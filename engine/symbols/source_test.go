@@ -59,7 +59,7 @@ func TestHostSymbols(t *testing.T) {
 			}
 		}
 	}
-	if got, want := slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(hostSymbols)); !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(hostSymbols())); !slices.Equal(got, want) {
 		t.Errorf("used are %v, there are %v", got, want)
 	}
 	if v, ok := Std().Symbol(Host, "Sort"); !ok || !v.IsValid() {

@@ -22,26 +22,50 @@ import (
 // SDK is the import path of the package that plugins register with.
 const SDK = "github.com/scriptd/scriptd/plugin"
 
-// table is the symbols of one package, built when they are first needed.
+// table is the symbols of one package.
 type table struct {
 	stdlib.Package
-	symbols func() map[string]reflect.Value
-	sealed  func() []reflect.Type // the interfaces with methods that are not exported, sorted by name
+	load func() map[string]reflect.Value
+
+	loading sync.Once
+	loaded  map[string]reflect.Value
+
+	sealing sync.Once
+	seals   []reflect.Type
 }
 
 func stdTables() map[string]*table {
-	tables := make(map[string]*table)
-	for _, p := range stdlib.Paths() {
-		pkg, _ := stdlib.Lookup(p)
-		t := &table{Package: pkg, symbols: sync.OnceValue(pkg.Symbols)}
-		t.sealed = sync.OnceValue(t.findSealed)
+	paths := stdlib.Paths()
+	tables, all := make(map[string]*table, len(paths)), make([]table, len(paths))
+	for i, p := range paths {
+		t := &all[i]
+		t.Package, _ = stdlib.Lookup(p)
+		t.load = t.Symbols
 		tables[p] = t
 	}
 	return tables
 }
 
+// symbols returns the symbols, which are made when they are first asked for.
+func (t *table) symbols() map[string]reflect.Value {
+	t.loading.Do(func() { t.loaded = t.load() })
+	return t.loaded
+}
+
+// sealed returns the interfaces with methods that are not exported, sorted by name.
+func (t *table) sealed() []reflect.Type {
+	t.sealing.Do(func() { t.seals = t.findSealed() })
+	return t.seals
+}
+
 func (t *table) findSealed() []reflect.Type {
 	var found []reflect.Type
+	if t.IsGenerated() {
+		for _, name := range t.Sealed() {
+			found = append(found, t.symbols()[name].Type().Elem())
+		}
+		return found
+	}
 	symbols := t.symbols()
 	for _, name := range slices.Sorted(maps.Keys(symbols)) {
 		v := symbols[name]

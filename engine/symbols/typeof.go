@@ -3,6 +3,7 @@ package symbols
 import (
 	"go/token"
 	"go/types"
+	"iter"
 	"reflect"
 )
 
@@ -51,17 +52,53 @@ func (u *Universe) named(t reflect.Type) types.Type {
 		return named
 	}
 	named.SetUnderlying(u.literal(t).Underlying())
-	pointer := reflect.PointerTo(t)
-	for m := range pointer.Methods() {
+	for m := range u.methods(t) {
 		var recv types.Type = named
-		if _, byValue := t.MethodByName(m.Name); !byValue {
+		if !m.byValue {
 			recv = types.NewPointer(named)
 		}
-		sig := u.signature(m.Type, 1, types.NewVar(token.NoPos, pkg, "", recv))
-		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.Name, sig))
+		sig := u.signature(m.typ, m.skip, types.NewVar(token.NoPos, pkg, "", recv))
+		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.name, sig))
 	}
 	u.addSealed(named, t)
 	return named
+}
+
+// method is an exported method of a defined type.
+type method struct {
+	name    string
+	typ     reflect.Type // of the function
+	skip    int          // parameters that are the receiver
+	byValue bool         // a value has it too, not only a pointer
+}
+
+// methods returns those of a pointer to a type. Reflection makes a new type of each that it shows, with the receiver: where the
+// names are known, it is asked for the type without.
+func (u *Universe) methods(t reflect.Type) iter.Seq[method] {
+	pointer := reflect.PointerTo(t)
+	var names []string
+	var byValue map[string]bool
+	if owner := u.tables[t.PkgPath()]; owner != nil {
+		names, byValue = owner.Methods(t.Name())
+	}
+	if names != nil && len(names) == pointer.NumMethod() {
+		return func(yield func(method) bool) {
+			v := reflect.Zero(pointer)
+			for i, name := range names {
+				if !yield(method{name: name, typ: v.Method(i).Type(), byValue: byValue[name]}) {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(method) bool) {
+		for m := range pointer.Methods() {
+			_, has := t.MethodByName(m.Name)
+			if !yield(method{m.Name, m.Type, 1, has}) {
+				return
+			}
+		}
+	}
 }
 
 // addSealed adds the methods that are not exported, as far as they decide on what the type can be assigned to:

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/scriptd/scriptd/engine/symbols/generic"
 	"github.com/scriptd/scriptd/engine/symbols/stdlib"
@@ -58,9 +57,8 @@ func newTable(key string, symbols map[string]reflect.Value) (*table, error) {
 	symbols = maps.Clone(symbols)
 	t := &table{
 		Package: stdlib.Package{Path: importPath, Name: name},
-		symbols: func() map[string]reflect.Value { return symbols },
+		load:    func() map[string]reflect.Value { return symbols },
 	}
-	t.sealed = sync.OnceValue(t.findSealed)
 	for _, name := range slices.Sorted(maps.Keys(symbols)) {
 		if err := t.checkSymbol(name, symbols[name]); err != nil {
 			return nil, fmt.Errorf("package %s: %w", importPath, err)

@@ -7,107 +7,57 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/runtime/runtimetest"
 	"github.com/scriptd/scriptd/engine/worker"
+	"github.com/scriptd/scriptd/engine/worker/testdata/greeting"
 )
-
-// greeting is what calls carry, to and fro.
-const greeting = "hello world"
 
 // hello is a package whose plugin answers with its parameter.
 func hello() runtime.Package {
-	return runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(`package hello
-
-import (
-	"context"
-
-	"github.com/scriptd/scriptd/plugin"
-)
-
-type Params struct {
-	Name string
-}
-
-func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "hello"}, hello) }
-
-func hello(_ context.Context, p Params) (string, error) { return p.Name, nil }
-`)}}}
+	return runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(greeting.Source)}}}
 }
 
 func callHello(ctx context.Context, inst runtime.Instance) error {
-	res, err := inst.Call(ctx, "hello", map[string]any{"Name": greeting})
-	if err == nil && res.Data != greeting {
+	res, err := inst.Call(ctx, "hello", map[string]any{"Name": greeting.Text})
+	if err == nil && res.Data != greeting.Text {
 		err = fmt.Errorf("got %+v", res)
 	}
 	return err
 }
 
-// grpcGreeter is the host's side of testdata/greeter.
-type grpcGreeter struct {
-	goplugin.NetRPCUnsupportedPlugin
-	path string
-}
-
-func (grpcGreeter) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return nil }
-
-func (grpcGreeter) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
-	return c, nil
-}
-
-func buildGreeter(b *testing.B) grpcGreeter {
+// build builds a program of testdata.
+func build(b *testing.B, name string) (path string) {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "greeter")
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./testdata/greeter").CombinedOutput(); err != nil {
+	path = filepath.Join(b.TempDir(), name)
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./testdata/"+name).CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
-	return grpcGreeter{path: path}
+	return path
 }
 
-// start starts the plugin, as go-plugin's examples do: without TLS, which is the fastest that it has. With TLS (AutoMTLS), as Terraform
-// has it, both sides make a key and a certificate first.
-func (g grpcGreeter) start(b *testing.B, tls bool) (*goplugin.Client, *grpc.ClientConn) {
+// startGreeter starts the compiled plugin until the benchmark has ended.
+func startGreeter(b *testing.B) *grpc.ClientConn {
 	b.Helper()
-	client := goplugin.NewClient(&goplugin.ClientConfig{
-		HandshakeConfig:  goplugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: "GREETER", MagicCookieValue: "hello"},
-		Plugins:          goplugin.PluginSet{"greeter": g},
-		Cmd:              exec.Command(g.path), //nolint:noctx // go-plugin kills it
-		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
-		Logger:           hclog.NewNullLogger(),
-		AutoMTLS:         tls,
-	})
-	protocol, err := client.Client()
+	client, conn, err := greeting.Start(build(b, "greeter"), false)
 	if err != nil {
 		b.Fatal(err)
 	}
-	conn, err := protocol.Dispense("greeter")
-	if err != nil {
-		b.Fatal(err)
-	}
-	return client, conn.(*grpc.ClientConn)
-}
-
-func greet(ctx context.Context, conn *grpc.ClientConn) error {
-	var answer wrapperspb.StringValue
-	err := conn.Invoke(ctx, "/greeter.Greeter/Greet", wrapperspb.String(greeting), &answer)
-	if err == nil && answer.Value != greeting {
-		err = fmt.Errorf("got %q", answer.Value)
-	}
-	return err
+	b.Cleanup(client.Kill)
+	return conn
 }
 
 // contest measures both sides in turn, a few calls each, so that what else the machine does hits both.
@@ -147,8 +97,7 @@ func BenchmarkLatency(b *testing.B) {
 	for _, ends := range []bool{false, true} {
 		b.Run(fmt.Sprintf("deadline=%t", ends), func(b *testing.B) {
 			inst := load(b, open(b, worker.Options{}), hello())
-			client, conn := buildGreeter(b).start(b, false)
-			defer client.Kill()
+			conn := startGreeter(b)
 			ctx := context.Background()
 			if ends {
 				var cancel context.CancelFunc
@@ -161,7 +110,7 @@ func BenchmarkLatency(b *testing.B) {
 					timed(b, &c.ours, func() error { return callHello(ctx, inst) })
 				}
 				for range 20 {
-					timed(b, &c.theirs, func() error { return greet(ctx, conn) })
+					timed(b, &c.theirs, func() error { return greeting.Greet(ctx, conn) })
 				}
 			}
 			c.report(b, time.Microsecond, "µs")
@@ -174,13 +123,12 @@ func BenchmarkLatency(b *testing.B) {
 func BenchmarkTyped(b *testing.B) {
 	rt := typedRuntime(b, worker.Options{})
 	typed, untyped := load(b, rt, typedBenchPkg()), load(b, rt, hello())
-	client, conn := buildGreeter(b).start(b, false)
-	defer client.Kill()
+	conn := startGreeter(b)
 	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
 	defer cancel()
 	for name, theirs := range map[string]func() error{
 		"untyped": func() error { return callHello(ctx, untyped) },
-		"grpc":    func() error { return greet(ctx, conn) },
+		"grpc":    func() error { return greeting.Greet(ctx, conn) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			var c contest
@@ -241,8 +189,7 @@ func typedBenchPkg() runtime.Package {
 func BenchmarkThroughput(b *testing.B) {
 	const callers, each = 16, 50
 	inst := load(b, open(b, worker.Options{}), hello())
-	client, conn := buildGreeter(b).start(b, false)
-	defer client.Kill()
+	conn := startGreeter(b)
 	all := func(f func(context.Context) error) func() error {
 		return func() error {
 			errs := make([]error, callers)
@@ -263,33 +210,44 @@ func BenchmarkThroughput(b *testing.B) {
 	var c contest
 	for b.Loop() {
 		timed(b, &c.ours, all(func(ctx context.Context) error { return callHello(ctx, inst) }))
-		timed(b, &c.theirs, all(func(ctx context.Context) error { return greet(ctx, conn) }))
+		timed(b, &c.theirs, all(func(ctx context.Context) error { return greeting.Greet(ctx, conn) }))
 	}
 	c.report(b, callers*each*time.Microsecond, "µs/call")
 }
 
-// BenchmarkStart compares the time from nothing to the first answer. The goal is a ratio of 1.2 to a plugin without TLS; with TLS
-// is for those who have it in production.
+// BenchmarkStart compares the time from nothing to the first answer, in a host as users have them: see testdata/starts. The goal is a
+// ratio of 1.2 to a plugin without TLS; with TLS is for those who have it in production.
 func BenchmarkStart(b *testing.B) {
+	host, greeter := build(b, "starts"), build(b, "greeter")
 	for _, tls := range []bool{false, true} {
 		b.Run(fmt.Sprintf("tls=%t", tls), func(b *testing.B) {
-			rt := open(b, worker.Options{Spares: -1})
-			greeter := buildGreeter(b)
+			cmd := exec.CommandContext(b.Context(), host, greeter, strconv.FormatBool(tls))
+			cmd.Stderr = os.Stderr
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				b.Fatal(err)
+			}
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				b.Fatal(err)
+			}
 			var c contest
 			for b.Loop() {
-				var inst runtime.Instance
-				timed(b, &c.ours, func() error {
-					inst = load(b, rt, hello())
-					return callHello(b.Context(), inst)
-				})
-				_ = inst.Close(b.Context())
-				var client *goplugin.Client
-				timed(b, &c.theirs, func() error {
-					var conn *grpc.ClientConn
-					client, conn = greeter.start(b, tls)
-					return greet(b.Context(), conn)
-				})
-				client.Kill()
+				var ours, theirs int64 // nanoseconds
+				if _, err := fmt.Fprintln(in); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := fmt.Fscanln(out, &ours, &theirs); err != nil {
+					b.Fatal(err)
+				}
+				c.ours, c.theirs = append(c.ours, time.Duration(ours)), append(c.theirs, time.Duration(theirs))
+			}
+			in.Close()
+			if err := cmd.Wait(); err != nil {
+				b.Fatal(err)
 			}
 			c.report(b, time.Millisecond, "ms")
 		})

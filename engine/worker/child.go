@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/pprof"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
+
+	yaegi "github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/interp"
 	"github.com/scriptd/scriptd/engine/symbols"
@@ -24,42 +27,35 @@ import (
 type child struct {
 	calls      *os.File
 	background *background
-	started    sync.Once
-	universe   *symbols.Universe // as main gave it to Serve
-	untabled   error             // what is wrong with what it gave
-	runtime    *interp.Runtime
+	tables     []yaegi.Exports // as main gave them to Serve
 	server     *wire.Server
-	plans      *plans // of the universe; nil before the first package
 	trimmer    trimmer
+	control    net.Listener  // of go-plugin
+	shaken     chan struct{} // closed when this process has shaken hands with it
 
 	readying sync.Mutex
-	ready    bool // it is confined
-	unready  error
+	universe *symbols.Universe // of the host's runtime; nil before it is known, as are the next two
+	runtime  *interp.Runtime
+	plans    *plans
+	confined func() error // waits until this process is; nil before the first package
 
 	mu       sync.Mutex
 	packages map[uint64]*loadedPackage
 }
 
-// begin serves calls until the host is gone, which this process does not outlive.
-func (c *child) begin(getReady bool) {
-	c.started.Do(func() {
-		c.redirect()
-		c.runtime = interp.With(c.universe)
-		var err error
-		if c.server, err = wire.NewServer(c.calls, wire.Handlers{Call: c.handle, Told: c.told}, nil); err != nil {
+// serve begins to serve calls, until the host is gone, which this process does not outlive.
+func (c *child) serve() error {
+	var err error
+	if c.server, err = wire.NewServer(c.calls, wire.Handlers{Call: c.handle, Told: c.told}, nil); err != nil {
+		return err
+	}
+	go func() {
+		if err := c.server.Serve(); err != nil {
 			fmt.Fprintln(os.Stderr, "calls of the host:", err)
-			leave()
 		}
-		go func() {
-			if err := c.server.Serve(); err != nil {
-				fmt.Fprintln(os.Stderr, "calls of the host:", err)
-			}
-			leave()
-		}()
-		if getReady {
-			warm(c.runtime)
-		}
-	})
+		leave()
+	}()
+	return nil
 }
 
 // redirect has what is printed past the package logged. It is for compiled code: the interpreter gives a package

@@ -10,6 +10,7 @@ import (
 	"runtime/pprof"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker/wire"
@@ -70,7 +71,8 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 }
 
 func (c *child) loadInto(ctx context.Context, call *wire.Call, r *loadRequest, l *loadedPackage) (runtime.Instance, error) {
-	if err := c.prepare(r); err != nil {
+	confined, err := c.prepare(r)
+	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", r.pkg.Name, err)
 	}
 	pkg := r.pkg
@@ -88,34 +90,36 @@ func (c *child) loadInto(ctx context.Context, call *wire.Call, r *loadRequest, l
 	if err := c.accept(r.offer, &pkg, l); err != nil {
 		return nil, fmt.Errorf("load %s: %w", r.pkg.Name, err)
 	}
-	return c.runtime.Load(ctx, pkg)
+	return c.runtime.LoadWhen(ctx, pkg, confined)
 }
 
-// prepare is what happens once, before anything of a package does: this process is confined to what its packages were granted.
-func (c *child) prepare(r *loadRequest) error {
+// prepare is what happens once, before anything of a package does: this process is confined to what its packages were granted. That
+// is under way when prepare returns: source may be read, checked and compiled meanwhile, and is not run before confined returns.
+func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 	c.readying.Lock()
 	defer c.readying.Unlock()
-	if !c.ready {
-		c.ready, c.unready = true, c.getReady(r)
+	if c.confined != nil {
+		return c.confined, nil
 	}
-	return c.unready
-}
-
-func (c *child) getReady(r *loadRequest) error {
 	if err := c.useSymbols(r.symbols); err != nil {
-		return err
+		return nil, err
 	}
-	c.plans = newPlans(c.universe)
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
 	if err := setEnvironment(r.env, r.walls.permissions.All); err != nil {
-		return fmt.Errorf("%w: set the environment: %w", errUnconfined, err)
+		return nil, fmt.Errorf("%w: set the environment: %w", errUnconfined, err)
 	}
 	c.runtime.OpenFolders(r.walls.permissions)
-	if err := c.confine(r); err != nil {
-		return fmt.Errorf("%w: %w", errUnconfined, err)
-	}
-	return nil
+	c.confined = sync.OnceValue(func() error {
+		<-c.shaken
+		c.control.Close()
+		if err := c.confine(r); err != nil {
+			return fmt.Errorf("%w: %w", errUnconfined, err)
+		}
+		return nil
+	})
+	go func() { _ = c.confined() }() // whoever wants to know asks again
+	return c.confined, nil
 }
 
 // setEnvironment makes the environment that of the package: what it may read, or all of the host's.

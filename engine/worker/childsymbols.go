@@ -8,27 +8,49 @@ import (
 	"slices"
 
 	"github.com/scriptd/scriptd/engine/interp"
+	"github.com/scriptd/scriptd/engine/symbols"
 )
 
 // useSymbols gives packages what those of the host's runtime have of the host's own: by import path, the fingerprints of tables.
-// What this process has beyond that, for another runtime of its host, they do not see.
+// What main has given this process beyond that, for another runtime of its host, they do not see. The caller holds c.readying.
 func (c *child) useSymbols(wanted map[string]string) error {
-	const remedy = "pass the same symbols to engine.ServeWorker"
-	if c.untabled != nil {
-		return fmt.Errorf("what main gave to engine.ServeWorker: %w", c.untabled)
+	if c.universe != nil {
+		return nil
 	}
-	have := c.universe.Fingerprints()
+	universe, err := c.universeOf(wanted)
+	if err != nil {
+		return err
+	}
+	c.universe, c.runtime, c.plans = universe, interp.With(universe), newPlans(universe)
+	return nil
+}
+
+func (c *child) universeOf(wanted map[string]string) (*symbols.Universe, error) {
+	if len(wanted) == 0 {
+		return symbols.Std(), nil
+	}
+	const remedy = "pass the same symbols to engine.ServeWorker"
+	all, err := symbols.With(c.tables...)
+	if err != nil {
+		return nil, fmt.Errorf("what main gave to engine.ServeWorker: %w", err)
+	}
+	have := all.Fingerprints()
 	paths := slices.Sorted(maps.Keys(wanted))
 	for _, path := range paths {
 		switch fingerprint, ok := have[path]; {
 		case !ok:
-			return fmt.Errorf("the process has no symbols of package %s, which its host has: %s", path, remedy)
+			return nil, fmt.Errorf("the process has no symbols of package %s, which its host has: %s", path, remedy)
 		case fingerprint != wanted[path]:
-			return fmt.Errorf("the process has other symbols of package %s than its host: %s", path, remedy)
+			return nil, fmt.Errorf("the process has other symbols of package %s than its host: %s", path, remedy)
 		}
 	}
-	if selected := c.universe.Select(paths); selected != c.universe {
-		c.universe, c.runtime = selected, interp.With(selected)
+	return all.Select(paths), nil
+}
+
+// warmSymbols makes the packages that all plugins import.
+func warmSymbols(u *symbols.Universe) {
+	for _, path := range []string{"context", symbols.SDK} {
+		_, _ = u.Import(path) // whoever needs it hears of an error
+		symbols.GroupOf(path, "")
 	}
-	return nil
 }

@@ -31,7 +31,7 @@ type tail struct {
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.fatal == "" && fatalLine.Match(b) {
+	if t.fatal == "" && fatalLine().Match(b) {
 		t.fatal = string(b)
 	}
 	t.buf = append(t.buf, b...)
@@ -55,7 +55,7 @@ func (t *tail) fatalText() string {
 	return t.fatal
 }
 
-var fatalLine = regexp.MustCompile(`^(fatal error|panic|SIG\w+): `)
+var fatalLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(fatal error|panic|SIG\w+): `) })
 
 // maxReason bounds the reason of a crash, in bytes: a panic may have any text.
 const maxReason = 500
@@ -82,7 +82,7 @@ func crashError(pkg, status, report string, stderr *tail) *runtime.CrashError {
 		e.Culprit = culprit
 	}
 	e.Plugin = labels[labelPlugin]
-	if m := place.FindStringSubmatch(labels[labelPlace]); m != nil {
+	if m := place().FindStringSubmatch(labels[labelPlace]); m != nil {
 		e.File = m[1]
 		e.Line, _ = strconv.Atoi(m[2]) // digits
 		e.Column, _ = strconv.Atoi(m[3])
@@ -101,9 +101,9 @@ var exhausted = map[string]string{
 // labelled matches the labels of a goroutine, which the Go runtime prints as {"key": "value", …}. The first goroutine is the
 // one that crashed.
 var (
-	labelled = regexp.MustCompile(`(?m)^goroutine \d+ .*labels:\{(.*)\}\]:$`)
-	pair     = regexp.MustCompile(`("(?:[^"\\]|\\.)*"): ("(?:[^"\\]|\\.)*")`)
-	place    = regexp.MustCompile(`^(.+):(\d+):(\d+)$`)
+	labelled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^goroutine \d+ .*labels:\{(.*)\}\]:$`) })
+	pair     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`("(?:[^"\\]|\\.)*"): ("(?:[^"\\]|\\.)*")`) })
+	place    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.+):(\d+):(\d+)$`) })
 )
 
 func crashLabels(report string) map[string]string {
@@ -113,11 +113,11 @@ func crashLabels(report string) map[string]string {
 		return labels
 	}
 	line, _, _ := strings.Cut(report[first+1:], "\n")
-	m := labelled.FindStringSubmatch(line)
+	m := labelled().FindStringSubmatch(line)
 	if m == nil {
 		return labels
 	}
-	for _, p := range pair.FindAllStringSubmatch(m[1], -1) {
+	for _, p := range pair().FindAllStringSubmatch(m[1], -1) {
 		key, _ := strconv.Unquote(p[1]) // it matches
 		labels[key], _ = strconv.Unquote(p[2])
 	}

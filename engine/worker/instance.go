@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,10 +84,15 @@ func (in *instance) load(ctx context.Context, p runtime.Package) error {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
 	reply, err := in.do(ctx, methodLoad, &payload, treeHandler{p.Tree})
+	if err == nil {
+		defer reply.release()
+	}
+	if ctx.Err() == nil { // else nobody waits any more
+		err = cmp.Or(in.worker.failed(), err)
+	}
 	if err != nil {
 		return fmt.Errorf("load %s: %w", in.name, err)
 	}
-	defer reply.release()
 	if err := decodeError(&reply.d); err != nil {
 		return err
 	}

@@ -24,8 +24,9 @@ type process struct {
 	crashPipe      *os.File
 	theirs         []*os.File // what the child gets, until it has it
 
-	exited chan struct{} // closed when the process is gone
-	report []byte        // what the Go runtime wrote when it crashed; from then on
+	started chan<- struct{} // closed when the process runs
+	exited  chan struct{}   // closed when it is gone
+	report  []byte          // what the Go runtime wrote when it crashed; from then on
 
 	mu     sync.Mutex
 	pid    int
@@ -38,9 +39,10 @@ var _ runner.Runner = (*process)(nil)
 // maxReport bounds what is kept of the report of a crash. What matters is at its beginning.
 const maxReport = 64 << 10
 
-// newProcess prepares a process. Whatever it holds is closed once it has ended, or could not be started.
-func newProcess(cmd *exec.Cmd, f *forker, calls, background *os.File) (*process, error) {
-	p := &process{cmd: cmd, forker: f, exited: make(chan struct{}), theirs: []*os.File{calls, background}}
+// newProcess prepares a process, which closes the channel when it runs. Whatever it holds is closed once it has ended, or could not
+// be started.
+func newProcess(cmd *exec.Cmd, f *forker, started chan<- struct{}, calls, background *os.File) (*process, error) {
+	p := &process{cmd: cmd, forker: f, started: started, exited: make(chan struct{}), theirs: []*os.File{calls, background}}
 	for _, ours := range []**os.File{&p.stdout, &p.stderr, &p.crashPipe} {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -93,6 +95,7 @@ func (p *process) Start(context.Context) error {
 	p.pid = p.cmd.Process.Pid
 	p.mu.Unlock()
 	go p.reap()
+	close(p.started)
 	return nil
 }
 

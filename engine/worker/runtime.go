@@ -140,7 +140,7 @@ func (r *Runtime) take(ctx context.Context, p runtime.Package) (*worker, error) 
 			return w, err
 		}
 	}
-	return r.startFor(ctx, scoped)
+	return r.start(false, scoped)
 }
 
 // takeSpare returns a worker that waits, and is well; nil where there is none.
@@ -164,38 +164,17 @@ func (r *Runtime) takeSpare() (*worker, error) {
 	}
 }
 
-// startFor starts a worker for somebody who waits for it only as long as ctx allows.
-func (r *Runtime) startFor(ctx context.Context, scoped bool) (*worker, error) {
-	type result struct {
-		w   *worker
-		err error
-	}
-	results := make(chan result)
+// start starts a worker, unless the runtime is closed.
+func (r *Runtime) start(warm, scoped bool) (*worker, error) {
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
 		return nil, ErrClosed
 	}
-	r.work.Go(func() {
-		w, err := r.start(false, scoped)
-		select {
-		case results <- result{w, err}:
-		case <-ctx.Done():
-			r.keep(w)
-		}
-	})
+	r.work.Add(1)
 	r.mu.Unlock()
-	select {
-	case res := <-results:
-		return res.w, res.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// start starts a worker, unless the runtime is closed.
-func (r *Runtime) start(warm, scoped bool) (*worker, error) {
-	w, err := startWorker(r.opts, r.folder.path, r.forker, warm, scoped)
+	defer r.work.Done()
+	w, err := r.startWorker(warm, scoped)
 	if err != nil {
 		return nil, err
 	}

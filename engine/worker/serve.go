@@ -4,15 +4,12 @@ package worker
 
 import (
 	"fmt"
-	"net/rpc"
 	"os"
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"syscall"
 
-	"github.com/hashicorp/go-hclog"
-	goplugin "github.com/hashicorp/go-plugin"
 	yaegi "github.com/traefik/yaegi/interp"
 	"golang.org/x/sys/unix"
 
@@ -21,18 +18,8 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
-// handshake is how a process finds out that it is a child, and that both sides speak the same.
-var handshake = goplugin.HandshakeConfig{
-	ProtocolVersion:  protocol,
-	MagicCookieKey:   "SCRIPTD_WORKER",
-	MagicCookieValue: "b7a8d1f2-plugin-packages",
-}
-
 // scopeVariable has a process begin with confine.Scope.
 const scopeVariable = "SCRIPTD_WORKER_SCOPE"
-
-// serviceName is what go-plugin dispenses.
-const serviceName = "packages"
 
 // The descriptors that a child starts with, after the standard ones.
 const (
@@ -61,26 +48,27 @@ func Serve(tables ...yaegi.Exports) {
 			os.Exit(1)
 		}
 	}
+	confine.BoundStacks()
+	if len(tables) == 0 {
+		go warmSymbols(symbols.Std())
+	}
 	c, err := newChild(tables)
+	if err == nil {
+		err = c.serve()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "this process runs packages of a host that has not started it:", err)
 		os.Exit(1)
 	}
-	goplugin.Serve(&goplugin.ServeConfig{
-		HandshakeConfig: handshake,
-		Plugins:         goplugin.PluginSet{serviceName: service{child: c}},
-		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
-	})
-	os.Exit(0)
+	if err := c.shake(); err != nil {
+		fmt.Fprintln(os.Stderr, "go-plugin:", err)
+		os.Exit(1)
+	}
+	select {} // until the host is gone
 }
-
-// gcPercent is for a process that is small, and whose garbage is mostly that of calls.
-const gcPercent = 400
 
 // newChild takes over the descriptors of this process.
 func newChild(tables []yaegi.Exports) (*child, error) {
-	debug.SetGCPercent(gcPercent)
-	closeInherited()
 	var files []*os.File
 	for fd := uintptr(callsDescriptor); fd <= crashDescriptor; fd++ {
 		syscall.CloseOnExec(int(fd)) // no process that a package starts keeps them
@@ -94,12 +82,9 @@ func newChild(tables []yaegi.Exports) (*child, error) {
 		return nil, err
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
-	c := &child{calls: files[0], background: &background{stream: wire.NewStream(files[1])}, trimmer: newTrimmer()}
-	c.universe, c.untabled = symbols.With(tables...)
-	if c.untabled != nil {
-		c.universe = symbols.Std()
-	}
-	return c, nil
+	return &child{
+		calls: files[0], background: &background{stream: wire.NewStream(files[1])}, tables: tables, shaken: make(chan struct{}),
+	}, nil
 }
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed
@@ -121,30 +106,4 @@ func closeInherited() {
 		}
 		return
 	}
-}
-
-// service is what go-plugin serves, on both sides: it starts to serve calls once the process is set up.
-type service struct{ child *child }
-
-var _ goplugin.Plugin = service{}
-
-// Server implements goplugin.Plugin.
-func (s service) Server(*goplugin.MuxBroker) (any, error) { return &Control{s.child}, nil }
-
-// Client implements goplugin.Plugin.
-func (service) Client(_ *goplugin.MuxBroker, c *rpc.Client) (any, error) { return c, nil }
-
-// Control is what the host calls with net/rpc. It is exported for that package.
-type Control struct{ child *child }
-
-// BeginArgs say how to begin.
-type BeginArgs struct {
-	// Warm: there is time to get ready for a package.
-	Warm bool
-}
-
-// Begin starts to serve calls.
-func (c *Control) Begin(args BeginArgs, _ *struct{}) error {
-	c.child.begin(args.Warm)
-	return nil
 }

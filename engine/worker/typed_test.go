@@ -16,6 +16,7 @@ import (
 	"github.com/scriptd/scriptd/engine/contract/carry"
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker"
+	"github.com/scriptd/scriptd/engine/worker/testdata/greeting"
 )
 
 // invoke calls a method of the only implementation of an instance.
@@ -38,8 +39,8 @@ func invoke(ctx context.Context, inst runtime.Instance, method string, args ...a
 }
 
 func greetTyped(ctx context.Context, inst runtime.Instance) error {
-	out, err := invoke(ctx, inst, "Greet", ctx, greeting)
-	if err == nil && (out[0] != greeting || out[1] != nil) {
+	out, err := invoke(ctx, inst, "Greet", ctx, greeting.Text)
+	if err == nil && (out[0] != greeting.Text || out[1] != nil) {
 		err = errors.New("another greeting")
 	}
 	return err

@@ -37,8 +37,12 @@ type worker struct {
 	tenants map[uint64]*tenant
 	last    uint64 // the number of the one that was the last to come
 
-	held    atomic.Pointer[holding]
-	heard   counter // messages of the background
+	held  atomic.Pointer[holding]
+	heard counter // messages of the background
+
+	shaken   chan struct{} // closed when it has shaken hands, or has not
+	unshaken error         // why not; from then on
+
 	pinging atomic.Bool
 	gone    chan struct{} // closed when the process is gone, and all that it wrote has been read
 }
@@ -46,10 +50,10 @@ type worker struct {
 // quit is the reason of a process that is killed because nobody needs it any more.
 const quit = "it was closed"
 
-// startWorker starts a process, and has it get ready for a package where there is time for it. A scoped one can be held to signal
-// only to what it starts. The worker is to be killed in the end.
-func startWorker(opts Options, dir string, f *forker, warm, scoped bool) (*worker, error) {
-	w := &worker{log: opts.Log, gone: make(chan struct{}), stderr: &tail{}}
+// startWorker starts a process, and has it get ready for a package where there is time for it; else it may be sent one at once, and
+// shakes hands meanwhile: see failed. A scoped one can be held to signal only to what it starts. The worker is to be killed in the end.
+func (r *Runtime) startWorker(warm, scoped bool) (*worker, error) {
+	w := &worker{log: r.opts.Log, shaken: make(chan struct{}), gone: make(chan struct{}), stderr: &tail{}}
 	calls, theirCalls, err := wire.Pair()
 	if err != nil {
 		return nil, err
@@ -59,14 +63,15 @@ func startWorker(opts Options, dir string, f *forker, warm, scoped bool) (*worke
 		closeFiles(calls, theirCalls)
 		return nil, err
 	}
+	started := make(chan struct{})
 	w.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          goplugin.PluginSet{serviceName: service{}},
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolNetRPC},
-		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: dir},
+		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: r.folder.path},
 		SkipHostEnv:      true,
-		StartTimeout:     opts.StartTimeout,
-		Logger:           newLogger(opts.Log),
+		StartTimeout:     r.opts.StartTimeout,
+		Logger:           newLogger(r.opts.Log),
 		Stderr:           w.stderr,
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Env = append(cmd.Env, baseEnvironment()...)
@@ -74,26 +79,54 @@ func startWorker(opts Options, dir string, f *forker, warm, scoped bool) (*worke
 				cmd.Env = append(cmd.Env, scopeVariable+"=1")
 			}
 			var err error
-			w.process, err = newProcess(cmd, f, theirCalls, theirBackground)
+			w.process, err = newProcess(cmd, r.forker, started, theirCalls, theirBackground)
 			return w.process, err
 		},
 	})
-	addr, err := w.client.Start()
-	if err == nil {
+	go func() {
+		defer close(w.shaken)
+		w.unshaken = r.shake(w, warm)
+	}()
+	select {
+	case <-started:
 		err = w.adopt(calls, background)
-	} else {
+		if err == nil && warm {
+			<-w.shaken
+			err = w.unshaken
+		}
+	case <-w.shaken:
 		closeFiles(calls, background)
-	}
-	if err == nil {
-		late := time.AfterFunc(opts.StartTimeout, func() { w.process.kill("it did not start in time") })
-		err = w.begin(addr, opts.StartTimeout, warm)
-		late.Stop()
+		err = w.unshaken
 	}
 	if err == nil {
 		return w, nil
 	}
 	w.discard()
 	return nil, w.startError(err)
+}
+
+// shake has go-plugin start a worker's process, and shake hands with it. One that does not is killed.
+func (r *Runtime) shake(w *worker, warm bool) error {
+	addr, err := w.client.Start()
+	if err == nil && warm {
+		late := time.AfterFunc(r.opts.StartTimeout, func() { w.process.kill("it did not start in time") })
+		err = w.warm(addr, WarmArgs{r.symbols}, r.opts.StartTimeout)
+		late.Stop()
+	}
+	if err != nil && w.process != nil {
+		w.process.kill("it did not start")
+	}
+	return err
+}
+
+// failed returns why the process did not start, once that is known; nil where it did, or was killed because nobody needs it any more.
+func (w *worker) failed() error {
+	<-w.shaken
+	if w.unshaken == nil || w.process.why() == quit {
+		return nil
+	}
+	<-w.gone // it has said all that it had to say
+	return w.startError(w.unshaken)
 }
 
 // adopt takes over the host's ends of what a process that was started has.
@@ -113,9 +146,9 @@ func (w *worker) adopt(calls, background *os.File) error {
 	return nil
 }
 
-// begin has the child serve calls, which it may do once go-plugin has set it up. The connection that go-plugin has for this is closed
-// afterwards: what it does all the time, other parts do better.
-func (w *worker) begin(addr net.Addr, timeout time.Duration, warm bool) error {
+// warm has the child get ready for a package. The connection that go-plugin has for this is closed afterwards: what it does all the
+// time, other parts do better.
+func (w *worker) warm(addr net.Addr, args WarmArgs, timeout time.Duration) error {
 	dialer := net.Dialer{Timeout: timeout}
 	conn, err := dialer.DialContext(context.Background(), addr.Network(), addr.String())
 	if err != nil {
@@ -134,7 +167,7 @@ func (w *worker) begin(addr net.Addr, timeout time.Duration, warm bool) error {
 	if !ok {
 		return fmt.Errorf("go-plugin dispensed a %T", dispensed)
 	}
-	return c.Call("Plugin.Begin", BeginArgs{Warm: warm}, &struct{}{})
+	return c.Call("Plugin.Warm", args, &struct{}{})
 }
 
 // quietConn is a connection that never fails to write: that it has ended is told to those who read. The multiplexer of go-plugin
@@ -156,6 +189,7 @@ func (w *worker) discard() {
 		<-w.gone
 		return
 	}
+	<-w.shaken
 	w.client.Kill()
 }
 
@@ -185,6 +219,7 @@ func (w *worker) watch() {
 	w.background.Close()
 	<-read
 	w.heard.end()
+	<-w.shaken
 	w.client.Kill()
 	w.process.because(w.exceeded())
 	if err := w.letGo(); err != nil {

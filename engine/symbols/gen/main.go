@@ -70,6 +70,7 @@ func generate(ctx context.Context) error {
 		}
 	}
 	tables = slices.DeleteFunc(tables, func(t *table) bool { return t == nil })
+	slices.SortFunc(tables, func(a, b *table) int { return strings.Compare(a.path, b.path) })
 	for _, t := range tables {
 		if err := write(t.file(), t.source); err != nil {
 			return err
@@ -97,6 +98,8 @@ type table struct {
 	path, name string
 	runes      []string // untyped rune constants, which yaegi's tables do not tell from integers
 	floats     []string // untyped float constants whose value is an integer
+	methods    []string // of the types: see stdlib.Package
+	sealed     []string // the interfaces with methods that are not exported
 	fractions  map[string]*big.Rat
 	source     []byte
 }
@@ -151,7 +154,7 @@ func newTable(path string) (*table, error) {
 		return nil, fmt.Errorf("extract %s: no table in what extract wrote", path)
 	}
 	t := &table{path: path, name: filepath.Base(key[1])}
-	if err := t.findUntyped(); err != nil {
+	if err := t.inspect(); err != nil {
 		return nil, err
 	}
 	text = initFunc.ReplaceAllString(text, "func table_"+ident(path)+"() map[string]reflect.Value {\n\treturn map[string]reflect.Value{")
@@ -165,17 +168,23 @@ func newTable(path string) (*table, error) {
 	return t, nil
 }
 
-// indexOf writes the file that lists all tables.
+// indexOf writes the file that lists all tables: as an array, which needs no initialisation when a process starts.
 func indexOf(tables []*table) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString(header + "package stdlib\n\nvar index = map[string]Package{\n")
+	b.WriteString(header + "package stdlib\n\n// index is sorted by path.\nvar index = [...]Package{\n")
 	for _, t := range tables {
-		fmt.Fprintf(&b, "%q: {Path: %q, Name: %q, load: table_%s", t.path, t.path, t.name, ident(t.path))
-		if len(t.runes) > 0 {
-			fmt.Fprintf(&b, ", runes: %#v", t.runes)
-		}
-		if len(t.floats) > 0 {
-			fmt.Fprintf(&b, ", floats: %#v", t.floats)
+		fmt.Fprintf(&b, "{\nPath: %q, Name: %q, load: table_%s,\n", t.path, t.name, ident(t.path))
+		for _, list := range []struct {
+			name  string
+			items []string
+		}{{"runes", t.runes}, {"floats", t.floats}, {"sealed", t.sealed}, {"methods", t.methods}} {
+			if len(list.items) > 0 {
+				fmt.Fprintf(&b, "%s: []string{\n", list.name)
+				for _, item := range list.items {
+					fmt.Fprintf(&b, "%q,\n", item)
+				}
+				b.WriteString("},\n")
+			}
 		}
 		b.WriteString("},\n")
 	}

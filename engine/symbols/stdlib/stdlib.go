@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Package is the table of one package.
@@ -13,9 +14,9 @@ type Package struct {
 	// Path and Name are the import path and the name in the package clause.
 	Path, Name string
 
-	load   func() map[string]reflect.Value
-	runes  []string
-	floats []string
+	load            func() map[string]reflect.Value
+	runes, floats   []string
+	sealed, methods []string
 }
 
 // Symbols builds the table: functions and constants as values (untyped constants as constant.Value), variables as
@@ -29,16 +30,49 @@ func (p Package) IsRune(name string) bool { return slices.Contains(p.runes, name
 // IsFloat reports whether the untyped constant of that name is a float whose value is an integer.
 func (p Package) IsFloat(name string) bool { return slices.Contains(p.floats, name) }
 
+// IsGenerated reports whether the package was looked at when its table was generated, so that Sealed and Methods know.
+func (p Package) IsGenerated() bool { return p.load != nil }
+
+// Sealed lists the interfaces with methods that are not exported, sorted.
+func (p Package) Sealed() []string { return p.sealed }
+
+// Methods lists the exported methods of a pointer to a defined type, which is no interface, by their names and sorted, as package
+// reflect does; byValue are those that the type itself has too. It is nil where it does not know: of a type that is none of the
+// package's, and of one without methods.
+func (p Package) Methods(typeName string) (names []string, byValue map[string]bool) {
+	i, found := slices.BinarySearchFunc(p.methods, typeName, func(entry, name string) int {
+		have, _, _ := strings.Cut(entry, " ")
+		return strings.Compare(have, name)
+	})
+	if !found {
+		return nil, nil
+	}
+	byValue = make(map[string]bool)
+	for _, name := range strings.Fields(p.methods[i])[1:] {
+		name, isPointers := strings.CutPrefix(name, "*")
+		names, byValue[name] = append(names, name), !isPointers
+	}
+	return names, byValue
+}
+
 // Lookup returns the table of the package with that import path.
 func Lookup(path string) (Package, bool) {
 	if p, ok := byHand[path]; ok {
 		return p, true
 	}
-	p, ok := index[path]
-	return p, ok
+	i, found := slices.BinarySearchFunc(index[:], path, func(p Package, path string) int { return strings.Compare(p.Path, path) })
+	if !found {
+		return Package{}, false
+	}
+	return index[i], true
 }
 
 // Paths lists the packages that have a table, sorted.
 func Paths() []string {
-	return slices.Sorted(slices.Values(slices.AppendSeq(slices.Collect(maps.Keys(index)), maps.Keys(byHand))))
+	paths := slices.Collect(maps.Keys(byHand))
+	for i := range index {
+		paths = append(paths, index[i].Path)
+	}
+	slices.Sort(paths)
+	return paths
 }

@@ -61,9 +61,12 @@ func (l Limits) hasOpenFiles() bool { return l.OpenFiles < math.MaxInt32 }
 func (l Limits) hasProcesses() bool { return l.Processes < math.MaxInt32 }
 func (l Limits) hasFileSize() bool  { return l.FileSize < math.MaxInt64 }
 
+// BoundStacks bounds the stacks of goroutines, as Apply does too: for what reads source before that.
+func BoundStacks() { debug.SetMaxStack(maxStack) }
+
 // setRuntime holds the Go runtime of this process to the limits. Fatal errors name them.
 func setRuntime(l Limits) {
-	debug.SetMaxStack(maxStack)
+	BoundStacks()
 	if l.hasMemory() {
 		debug.SetMemoryLimit(l.Memory / 10 * 9)
 	}
