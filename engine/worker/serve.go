@@ -5,6 +5,7 @@ package worker
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
@@ -60,6 +61,7 @@ func Serve(tables ...yaegi.Exports) {
 		fmt.Fprintln(os.Stderr, "this process runs packages of a host that has not started it:", err)
 		os.Exit(1)
 	}
+	runtime.Gosched() // a package that is there already comes first
 	if err := c.shake(); err != nil {
 		fmt.Fprintln(os.Stderr, "go-plugin:", err)
 		os.Exit(1)
