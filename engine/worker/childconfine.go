@@ -10,15 +10,19 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/confine"
 )
 
-// confine takes from this process what its packages were not granted. Grants that come to nothing are told in the package's log, or
-// in that of the process where it is a group's.
-func (c *child) confine(r *loadRequest) error {
+// prepareToConfine gets ready to take from this process what its packages were not granted.
+func prepareToConfine(r *loadRequest) (*confine.Prepared, error) {
 	policy, err := policyOf(r.walls)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	policy.Temp = r.temp
-	report, err := confine.Apply(policy)
+	return confine.Prepare(policy)
+}
+
+// confine takes it. Grants that come to nothing are told in the package's log, or in that of the process where it is a group's.
+func (c *child) confine(r *loadRequest, prepared *confine.Prepared) error {
+	report, err := prepared.Enforce()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	pkgruntime "github.com/scriptd/scriptd/engine/runtime"
 )
 
 // kernel is what there is to confine with.
@@ -20,7 +22,7 @@ func thisKernel() kernel {
 	return kernel{landlock: landlockABI(), seccomp: hasSeccomp(), scoped: scoped()}
 }
 
-func apply(p Policy) (Report, error) {
+func prepare(p Policy) (*Prepared, error) {
 	var r Report
 	limits := p.Limits.withDefaults()
 	k := thisKernel()
@@ -31,28 +33,41 @@ func apply(p Policy) (Report, error) {
 	}
 	net, err := parseNetwork(p.Permissions.Net, own)
 	if err != nil {
-		return r, fmt.Errorf("confine: net: %w", err)
+		return nil, fmt.Errorf("confine: net: %w", err)
 	}
 	files, err := newFileRules(p, net)
 	if err != nil {
-		return r, fmt.Errorf("confine: %w", err)
+		return nil, fmt.Errorf("confine: %w", err)
 	}
 	r.Ignored = files.ignored
 	if err := setEnvironment(p); err != nil {
-		return r, fmt.Errorf("confine: %w", err)
+		return nil, fmt.Errorf("confine: %w", err)
 	}
 	if err := limit(&r, p, limits); err != nil {
-		return r, fmt.Errorf("confine: %w", err)
+		return nil, fmt.Errorf("confine: %w", err)
 	}
 	if p.Permissions.All {
 		r.Enforced = append(r.Enforced, "nothing else: all is allowed")
-		return r, nil
+		return &Prepared{r, func(*Report) error { return nil }}, nil
 	}
-	if err := lock(&r, p, k, files, net); err != nil {
-		return r, fmt.Errorf("confine: %w", err)
+	lock := lock{permissions: p.Permissions, kernel: k, files: files, net: net}
+	if k.seccomp {
+		lock.filter = filterOf(p.Permissions, net)
 	}
-	r.describe(p, k, net)
-	return r, nil
+	return &Prepared{r, func(r *Report) error {
+		if err := lock.close(r); err != nil {
+			return fmt.Errorf("confine: %w", err)
+		}
+		r.describe(p, k, net)
+		return nil
+	}}, nil
+}
+
+func filterOf(g pkgruntime.Permissions, net network) code {
+	return filter(access{
+		pid: uint32(os.Getpid()), net: net.granted, listen: net.listen, run: len(g.Run) > 0,
+		write: len(g.Write) > 0, writeAll: slices.Contains(g.Write, "/"),
+	})
 }
 
 // setEnvironment has temporary files made where they may be.
@@ -90,17 +105,24 @@ func limit(r *Report, p Policy, l Limits) error {
 	return nil
 }
 
-// lock takes what was not granted.
-func lock(r *Report, p Policy, k kernel, files fileRules, net network) error {
-	g := p.Permissions
+// lock is what keeps this process from what was not granted.
+type lock struct {
+	permissions pkgruntime.Permissions
+	kernel      kernel
+	files       fileRules
+	net         network
+	filter      code // none where the kernel has no filters
+}
+
+func (l *lock) close(r *Report) error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("close this process to others: %w", err)
 	}
 	var keep uint64
-	if k.landlock >= abiFiles {
+	if l.kernel.landlock >= abiFiles {
 		keep |= capOpen
 	}
-	if len(net.bind) > 0 || net.anyBind {
+	if len(l.net.bind) > 0 || l.net.anyBind {
 		keep |= capBind
 	}
 	dropped, err := dropCapabilities(keep)
@@ -110,18 +132,16 @@ func lock(r *Report, p Policy, k kernel, files fileRules, net network) error {
 	if dropped {
 		r.Enforced = append(r.Enforced, "the capabilities of root are gone")
 	}
-	if k.landlock >= abiFiles {
-		if err := restrict(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0); err != nil {
+	if l.kernel.landlock >= abiFiles {
+		scopeSignals := l.kernel.landlock >= abiThreads && len(l.permissions.Run) > 0
+		if err := restrict(l.kernel.landlock, l.files, l.net, scopeSignals); err != nil {
 			return err
 		}
 	}
-	if !k.seccomp {
+	if l.filter == nil {
 		return nil
 	}
-	return install(filter(access{
-		pid: uint32(os.Getpid()), net: net.granted, listen: net.listen, run: len(g.Run) > 0,
-		write: len(g.Write) > 0, writeAll: slices.Contains(g.Write, "/"),
-	}))
+	return install(l.filter)
 }
 
 func startsPrograms(p Policy) bool { return p.Permissions.All || len(p.Permissions.Run) > 0 }

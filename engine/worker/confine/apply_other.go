@@ -8,9 +8,9 @@ import (
 	pkgruntime "github.com/scriptd/scriptd/engine/runtime"
 )
 
-func apply(p Policy) (Report, error) {
+func prepare(p Policy) (*Prepared, error) {
 	setRuntime(p.Limits.withDefaults())
-	return Report{Missing: []string{nothing}}, nil
+	return &Prepared{Report{Missing: []string{nothing}}, func(*Report) error { return nil }}, nil
 }
 
 const nothing = "everything: the kernel of " + runtime.GOOS + " enforces nothing of it"

@@ -86,7 +86,29 @@ var ErrUnsupported = errors.New("not supported on this system")
 // Apply confines this process, for good: what it cannot do afterwards, nothing that it starts can do. It is called once, with
 // everything open that the process itself needs. What the kernel does not have is left out, and is in the report; an error is
 // about what it has and did not do: then the process must not run the package. Part of the policy may be in force then.
-func Apply(p Policy) (Report, error) { return apply(p) }
+func Apply(p Policy) (Report, error) {
+	prepared, err := Prepare(p)
+	if err != nil {
+		return Report{}, err
+	}
+	return prepared.Enforce()
+}
+
+// Prepared is a policy that a process is about to be confined to. It is for one goroutine.
+type Prepared struct {
+	report  Report
+	enforce func(*Report) error
+}
+
+// Prepare is the first part of Apply. It holds this process to the limits of a policy, and gets ready all that Enforce needs to
+// hold it to the rest. Other goroutines may do meanwhile what the package does not decide on.
+func Prepare(p Policy) (*Prepared, error) { return prepare(p) }
+
+// Enforce is the second part of Apply. It has all threads of the process do something, and is slow where they are busy.
+func (p *Prepared) Enforce() (Report, error) {
+	err := p.enforce(&p.report)
+	return p.report, err
+}
 
 // Probe tells what this system can enforce. It confines nothing.
 func Probe() []Feature { return probe() }
