@@ -58,6 +58,9 @@ func (t *childTree) ReadFile(name string) ([]byte, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	data, ok := t.have.files[name]
+	if !ok && t.lacks(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
 	if !ok {
 		d, err := t.ask(askFile, "open", name)
 		if err != nil {
@@ -70,6 +73,12 @@ func (t *childTree) ReadFile(name string) ([]byte, error) {
 		t.have.files[name] = data
 	}
 	return slices.Clone(data), nil
+}
+
+// lacks reports whether a folder that is known does not have the path: those who look for a go.mod ask for many.
+func (t *childTree) lacks(name string) bool {
+	entries, known := t.have.folders[path.Dir(name)]
+	return known && !slices.ContainsFunc(entries, func(e entry) bool { return e.name == path.Base(name) })
 }
 
 func (t *childTree) folder(name string) ([]entry, error) {

@@ -91,7 +91,7 @@ func TestChildTree(t *testing.T) {
 			}
 		}
 	})
-	want := []string{"go.mod", "none", "none/none", "p/large.txt", "p/none.go", "p/p.go", "p/p.go/x", "p/sub/deep/x.go"}
+	want := []string{"go.mod", "none/none", "p/large.txt", "p/p.go", "p/p.go/x", "p/sub/deep/x.go"} // not what folders are known to lack
 	if got := slices.Sorted(maps.Keys(tree.read)); !slices.Equal(got, want) {
 		t.Errorf("the files %q were read, want %q", got, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
 
 	pkgruntime "github.com/scriptd/scriptd/engine/runtime"
@@ -50,9 +51,9 @@ func prepare(p Policy) (*Prepared, error) {
 		r.Enforced = append(r.Enforced, "nothing else: all is allowed")
 		return &Prepared{r, func(*Report) error { return nil }}, nil
 	}
-	lock := lock{permissions: p.Permissions, kernel: k, files: files, net: net}
-	if k.seccomp {
-		lock.filter = filterOf(p.Permissions, net)
+	lock, err := newLock(p.Permissions, k, files, net)
+	if err != nil {
+		return nil, fmt.Errorf("confine: %w", err)
 	}
 	return &Prepared{r, func(r *Report) error {
 		if err := lock.close(r); err != nil {
@@ -107,41 +108,60 @@ func limit(r *Report, p Policy, l Limits) error {
 
 // lock is what keeps this process from what was not granted.
 type lock struct {
-	permissions pkgruntime.Permissions
-	kernel      kernel
-	files       fileRules
-	net         network
-	filter      code // none where the kernel has no filters
+	keep   uint64  // capabilities
+	domain *domain // nil where the kernel has no Landlock
+	filter code    // nil where it has no filters
+}
+
+func newLock(g pkgruntime.Permissions, k kernel, files fileRules, net network) (l *lock, err error) {
+	l = &lock{}
+	if len(net.bind) > 0 || net.anyBind {
+		l.keep |= capBind
+	}
+	if err := forgoPrivileges(k); err != nil {
+		return nil, err
+	}
+	if k.seccomp {
+		l.filter = filterOf(g, net)
+	}
+	if k.landlock >= abiFiles {
+		l.keep |= capOpen
+		l.domain, err = newDomain(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0)
+	}
+	return l, err
 }
 
 func (l *lock) close(r *Report) error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("close this process to others: %w", err)
 	}
-	var keep uint64
-	if l.kernel.landlock >= abiFiles {
-		keep |= capOpen
-	}
-	if len(l.net.bind) > 0 || l.net.anyBind {
-		keep |= capBind
-	}
-	dropped, err := dropCapabilities(keep)
+	dropped, err := dropCapabilities(l.keep)
 	if err != nil {
 		return err
 	}
 	if dropped {
 		r.Enforced = append(r.Enforced, "the capabilities of root are gone")
 	}
-	if l.kernel.landlock >= abiFiles {
-		scopeSignals := l.kernel.landlock >= abiThreads && len(l.permissions.Run) > 0
-		if err := restrict(l.kernel.landlock, l.files, l.net, scopeSignals); err != nil {
+	if l.domain != nil {
+		if err := l.domain.enter(); err != nil {
 			return err
 		}
 	}
-	if l.filter == nil {
-		return nil
+	if l.filter != nil {
+		return install(l.filter)
 	}
-	return install(l.filter)
+	return nil
+}
+
+// forgoPrivileges keeps all threads of this process from new privileges, which Landlock wants.
+func forgoPrivileges(k kernel) error {
+	if k.seccomp { // a filter that allows everything does it, and at once: there is no need to wait for each thread
+		return install(end(allow))
+	}
+	if err := ll.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("no_new_privs: %w", err)
+	}
+	return nil
 }
 
 func startsPrograms(p Policy) bool { return p.Permissions.All || len(p.Permissions.Run) > 0 }

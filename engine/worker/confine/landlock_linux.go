@@ -1,10 +1,13 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"slices"
 
-	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+	"golang.org/x/sys/unix"
 )
 
 // The versions of Landlock that bring what is used of it.
@@ -48,65 +51,109 @@ func handledFiles(abi int) uint64 {
 	return handled
 }
 
-// restrict puts all threads of this process into a Landlock domain.
-func restrict(abi int, files fileRules, net network, scopeSignals bool) error {
+// domain is what Landlock is to hold this process to.
+type domain struct {
+	abi  int
+	file *os.File // the rules
+}
+
+// newDomain makes the rules.
+func newDomain(abi int, files fileRules, net network, scopeSignals bool) (*domain, error) {
 	handled := handledFiles(abi)
-	var rules []landlock.Rule
-	for _, r := range files.rules {
-		if access := r.access & handled; access != 0 {
-			rules = append(rules, landlock.PathAccess(landlock.AccessFSSet(access), r.path).IgnoreIfMissing())
-		}
-	}
 	ports, portRules := portRules(abi, net)
-	rules = append(rules, portRules...)
-	var scopes landlock.ScopedSet
+	attr := ll.RulesetAttr{HandledAccessFS: handled, HandledAccessNet: ports}
 	if abi >= abiScopes {
-		scopes |= ll.ScopeAbstractUnixSocket
+		attr.Scoped |= ll.ScopeAbstractUnixSocket
 		if scopeSignals {
-			scopes |= ll.ScopeSignal
+			attr.Scoped |= ll.ScopeSignal
 		}
 	}
-	config, err := landlock.NewConfig(landlock.AccessFSSet(handled), ports, scopes)
+	fd, err := ll.LandlockCreateRuleset(&attr, 0)
 	if err != nil {
-		return fmt.Errorf("landlock: %w", err)
+		return nil, fmt.Errorf("landlock: make rules: %w", err)
 	}
-	if err := config.Restrict(rules...); err != nil {
+	d := &domain{abi, os.NewFile(uintptr(fd), "landlock rules")}
+	rules := files.rules
+	if abi < abiThreads {
+		// The library that has all threads do something looks for more of them when the first one is restricted already.
+		rules = append(slices.Clip(rules), fileRule{fmt.Sprintf("/proc/%d/task", os.Getpid()), ll.AccessFSReadDir})
+	}
+	for _, r := range rules {
+		if access := r.access & handled; access != 0 && err == nil {
+			err = d.allow(r.path, access)
+		}
+	}
+	for _, r := range portRules {
+		if err == nil {
+			err = ll.LandlockAddNetPortRule(fd, &r, 0)
+		}
+	}
+	if err != nil {
+		d.file.Close()
+		return nil, fmt.Errorf("landlock: add a rule: %w", err)
+	}
+	return d, nil
+}
+
+// allow adds a rule for a file, or for a folder with all that is in it. One that is gone by now is left out.
+func (d *domain) allow(path string, access uint64) error {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	defer unix.Close(fd)
+	if err := ll.LandlockAddPathBeneathRule(int(d.file.Fd()), &ll.PathBeneathAttr{AllowedAccess: access, ParentFd: fd}, 0); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// enter holds all threads of this process to the rules. They must not get new privileges any more: see forgoPrivileges.
+func (d *domain) enter() error {
+	defer d.file.Close()
+	fd := int(d.file.Fd())
+	if d.abi < abiThreads {
+		if err := ll.AllThreadsLandlockRestrictSelf(fd, 0); err != nil {
+			return fmt.Errorf("landlock: %w", err)
+		}
+		return nil
+	}
+	if err := ll.LandlockRestrictSelf(fd, ll.FlagRestrictSelfTSync); err != nil {
 		return fmt.Errorf("landlock: %w", err)
 	}
 	return nil
 }
 
 // portRules returns what is restricted of ports, and the exceptions.
-func portRules(abi int, net network) (handled landlock.AccessNetSet, rules []landlock.Rule) {
+func portRules(abi int, net network) (handled uint64, rules []ll.NetPortAttr) {
 	if abi < abiTCP {
 		return 0, nil
 	}
 	udp := abi >= abiUDP
 	if !net.anyPort {
-		handled |= ll.AccessNetConnectTCP
+		connect := uint64(ll.AccessNetConnectTCP)
 		if udp {
-			handled |= ll.AccessNetConnectSendUDP
+			connect |= ll.AccessNetConnectSendUDP
 		}
+		handled |= connect
 		for _, port := range net.connect {
-			rules = append(rules, landlock.ConnectTCP(port))
-			if udp {
-				rules = append(rules, landlock.ConnectSendUDP(port))
-			}
+			rules = append(rules, ll.NetPortAttr{AllowedAccess: connect, Port: uint64(port)})
 		}
 	}
 	if !net.anyBind {
-		handled |= ll.AccessNetBindTCP
+		bind := uint64(ll.AccessNetBindTCP)
 		if udp {
-			handled |= ll.AccessNetBindUDP
+			bind |= ll.AccessNetBindUDP
 			if net.granted {
-				rules = append(rules, landlock.BindUDP(0)) // whoever sends has a port of his own
+				rules = append(rules, ll.NetPortAttr{AllowedAccess: ll.AccessNetBindUDP}) // whoever sends has a port of his own
 			}
 		}
+		handled |= bind
 		for _, port := range net.bind {
-			rules = append(rules, landlock.BindTCP(port))
-			if udp {
-				rules = append(rules, landlock.BindUDP(port))
-			}
+			rules = append(rules, ll.NetPortAttr{AllowedAccess: bind, Port: uint64(port)})
 		}
 	}
 	return handled, rules
