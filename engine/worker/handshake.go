@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/rpc"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -28,7 +27,7 @@ const serviceName = "packages"
 // the standard output says where this process listens. What go-plugin has for plugins that are does the same, but takes the standard
 // streams away when it likes, and keeps the first package waiting while it makes and removes files.
 func (c *child) shake() error {
-	l, err := net.Listen("unix", filepath.Join(os.Getenv(goplugin.EnvUnixSocketDir), "control"))
+	l, err := net.Listen("unix", filepath.Join(c.sockets, "control"))
 	if err != nil {
 		return err
 	}

@@ -5,3 +5,5 @@ package worker_test
 const hostVariable = "WORKER_TEST_HOST"
 
 func runHost(string) {}
+
+func failToStart() {}

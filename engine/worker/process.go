@@ -164,6 +164,19 @@ func (p *process) why() string {
 	return p.cmd.ProcessState.String()
 }
 
+// state is how the process has ended; empty where it has not. There may be no process.
+func (p *process) state() string {
+	if p == nil {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.gone {
+		return ""
+	}
+	return p.cmd.ProcessState.String()
+}
+
 // Wait implements runner.AttachedRunner.
 func (p *process) Wait(context.Context) error {
 	<-p.exited

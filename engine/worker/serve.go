@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	goplugin "github.com/hashicorp/go-plugin"
 	yaegi "github.com/traefik/yaegi/interp"
 	"golang.org/x/sys/unix"
 
@@ -85,7 +86,8 @@ func newChild(tables []yaegi.Exports) (*child, error) {
 	}
 	files[2].Close() // the runtime has one of its own, which ends with the process
 	return &child{
-		calls: files[0], background: &background{stream: wire.NewStream(files[1])}, tables: tables, shaken: make(chan struct{}),
+		calls: files[0], background: &background{stream: wire.NewStream(files[1])}, tables: tables,
+		sockets: os.Getenv(goplugin.EnvUnixSocketDir), shaken: make(chan struct{}),
 	}, nil
 }
 

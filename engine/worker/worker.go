@@ -193,12 +193,16 @@ func (w *worker) discard() {
 	w.client.Kill()
 }
 
-// startError adds what the process said to an error.
+// startError adds to an error how the process has ended, and what it said.
 func (w *worker) startError(err error) error {
-	if said := w.stderr.String(); said != "" {
-		return fmt.Errorf("start a process: %w: it said: %s", err, said)
+	err = fmt.Errorf("start a process: %w", err)
+	if ended := w.process.state(); ended != "" {
+		err = fmt.Errorf("%w: %s", err, ended)
 	}
-	return fmt.Errorf("start a process: %w", err)
+	if said := w.stderr.String(); said != "" {
+		err = fmt.Errorf("%w: it said: %s", err, said)
+	}
+	return err
 }
 
 // watch waits for the end of the process, and cleans up after it. Meanwhile it takes what the process tells without being called.

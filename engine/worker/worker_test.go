@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	useNames()
+	failToStart()
 	worker.Serve(table.Symbols, typedSymbols)
 	if dir := os.Getenv(hostVariable); dir != "" {
 		runHost(dir)
