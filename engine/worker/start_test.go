@@ -54,9 +54,7 @@ func TestProcessThatDoesNotStart(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), "load test/p: start a process: ") || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
-			if pids := rt.PIDs(); len(pids) > 0 {
-				t.Errorf("the processes %v are left", pids)
-			}
+			gone(t, rt.PIDs()...)
 		})
 	}
 }

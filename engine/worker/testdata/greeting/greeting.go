@@ -33,7 +33,9 @@ func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "hello
 func hello(_ context.Context, p Params) (string, error) { return p.Name, nil }
 `
 
-type greeter struct{ goplugin.NetRPCUnsupportedPlugin }
+type greeter struct {
+	goplugin.NetRPCUnsupportedPlugin
+}
 
 func (greeter) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return nil }
 
