@@ -111,7 +111,7 @@ func (b *builder) count(keyword string, value any) int {
 	case n.compare(&zero) < 0:
 		b.refuse("want at least 0", keyword)
 	default:
-		if count := n.rat().Num(); count.IsInt64() && count.Int64() < math.MaxInt32 {
+		if count := n.rat().Num(); count.IsInt64() && count.Int64() <= math.MaxInt {
 			return int(count.Int64())
 		}
 	}

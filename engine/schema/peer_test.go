@@ -33,6 +33,21 @@ func (noLoader) Load(url string) (any, error) {
 	return nil, fmt.Errorf("reference to another document: %s", url)
 }
 
+// misplaced is the message that the peer has the wrong place of: its path is that of a value that it judged later.
+const misplaced = "its name is not allowed"
+
+// asPeerPlaces are faults, those that the peer misplaces with the last token of their pointers only.
+func asPeerPlaces(faults []Fault) []Fault {
+	var placed []Fault
+	for _, f := range faults {
+		if f.Message == misplaced {
+			f.Pointer = f.Pointer[strings.LastIndexByte(f.Pointer, '/'):]
+		}
+		placed = append(placed, f)
+	}
+	return sorted(placed)
+}
+
 // sorted are faults with the repeated ones left out.
 func sorted(faults []Fault) []Fault {
 	slices.SortFunc(faults, func(a, b Fault) int {
@@ -52,7 +67,7 @@ func peerFaults(err error) []Fault {
 
 func peerLeaves(e *jsonschema.ValidationError, faults []Fault) []Fault {
 	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
-		return append(faults, Fault{Pointer(slices.Concat(e.InstanceLocation, []string{k.Property})...), "its name is not allowed"})
+		return append(faults, Fault{Pointer(k.Property), misplaced})
 	}
 	if len(e.Causes) > 0 && !isChoice(e.ErrorKind) {
 		for _, cause := range e.Causes {
