@@ -9,7 +9,7 @@ type logicRules struct {
 
 func (r *logicRules) holds(w *walk, v any, seen *evaluated) bool {
 	ok := true
-	if r.not != nil && w.fits(r.not, v, nil) {
+	if r.not != nil && w.fits(r.not, v, seen) {
 		ok = w.fault("is what it must not be (not)")
 	}
 	for _, n := range r.all {

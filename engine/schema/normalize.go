@@ -19,7 +19,7 @@ func normalize(params map[string]any) (map[string]any, []Fault) {
 		return params, nil
 	}
 	if isJSON(params, anyNumber, 0) {
-		return params, badNumbers(params, nil, nil)
+		return params, badNumbers(params)
 	}
 	text, err := json.Marshal(params)
 	if err != nil {
@@ -29,7 +29,7 @@ func normalize(params map[string]any) (map[string]any, []Fault) {
 	if err != nil {
 		return nil, []Fault{{Message: err.Error()}}
 	}
-	return v.(map[string]any), badNumbers(v, nil, nil)
+	return v.(map[string]any), badNumbers(v)
 }
 
 // encodeFault is the error of encoding parameters, as far as it says nothing of a value.

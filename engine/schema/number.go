@@ -158,23 +158,39 @@ func plausible(n json.Number) bool {
 // anyNumber is in the place of plausible where badNumbers tells what is wrong.
 func anyNumber(json.Number) bool { return true }
 
-// badNumbers adds the numbers that are none, or out of all range, to faults. At is where the value is.
-func badNumbers(v any, at []string, faults []Fault) []Fault {
+// badNumbers lists the numbers of a value that are none, or out of all range.
+func badNumbers(v any) []Fault {
+	var s numberSearch
+	s.value(v)
+	return s.faults
+}
+
+type numberSearch struct {
+	at     []string
+	faults []Fault
+}
+
+func (s *numberSearch) value(v any) {
 	switch v := v.(type) {
 	case json.Number:
 		if !plausible(v) {
-			return append(faults, Fault{Pointer(at...), "the number is out of range"})
+			s.faults = append(s.faults, Fault{Pointer(s.at...), "the number is out of range"})
 		}
 	case []any:
 		for i, e := range v {
-			faults = badNumbers(e, append(slices.Clip(at), strconv.Itoa(i)), faults)
+			s.part(strconv.Itoa(i), e)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			faults = badNumbers(v[name], append(slices.Clip(at), name), faults)
+			s.part(name, v[name])
 		}
 	}
-	return faults
+}
+
+func (s *numberSearch) part(token string, v any) {
+	s.at = append(s.at, token)
+	s.value(v)
+	s.at = s.at[:len(s.at)-1]
 }
 
 // numberRules are the keywords for numbers; nil where there is none.

@@ -39,7 +39,7 @@ func Compile(doc map[string]any) (*Schema, error) {
 // notJSON is why a schema is none of JSON values.
 func notJSON(doc map[string]any) Fault {
 	if isJSON(doc, anyNumber, 0) {
-		return badNumbers(doc, nil, nil)[0]
+		return badNumbers(doc)[0]
 	}
 	return Fault{Message: fmt.Sprintf("want JSON values that are at most %d levels deep", maxNesting)}
 }

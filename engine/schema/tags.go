@@ -146,7 +146,7 @@ func holds(v any, doc map[string]any) error {
 	if err != nil {
 		return nil //nolint:nilerr // see above
 	}
-	faults := badNumbers(v, nil, nil)
+	faults := badNumbers(v)
 	if len(faults) == 0 && !s.root.accepts(v) {
 		faults = s.root.faults(v)
 	}

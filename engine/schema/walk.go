@@ -25,9 +25,9 @@ type visit struct {
 	depth int
 }
 
-// maxSteps bounds the nodes that are held against a value and its parts, a second or two: alternatives within
-// alternatives can ask for more than anybody waits for.
-const maxSteps = 50_000_000
+// maxSteps bounds how often a node is held against a value or a part of it, which takes about a second: alternatives
+// within alternatives can ask for more than anybody waits for.
+const maxSteps = 10_000_000
 
 func (w *walk) isOver() bool { return w.steps > maxSteps }
 
