@@ -136,7 +136,10 @@ func (g *grammar) assertion(doc map[string]any) {
 	case 12:
 		doc["format"] = pick(g, "date-time", "ipv4", "ipv6", "uri", "email", "duration", "json-pointer", "hostname", "regex", "nosuch")
 	default:
-		doc[pick(g, "title", "default", "minLength", "required", "enum", "deprecated")] = g.value(1)
+		doc[pick(g, "title", "default", "minLength", "required", "enum", "deprecated")] = pick(g, g.value(1), -1, 1.5)
+		if doc["minLength"] == json.Number("1e300") { // of which the peer makes a small one
+			delete(doc, "minLength")
+		}
 	}
 }
 

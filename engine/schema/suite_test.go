@@ -27,13 +27,13 @@ type suiteGroup struct {
 
 // elsewhere are the groups whose schemas refer to other documents, which are refused. All of refRemote.json is about them.
 var elsewhere = map[string]string{
-	"defs.json/validate definition against metaschema":                                                                         "the metaschema",
-	"ref.json/remote ref, containing refs itself":                                                                              "the metaschema",
-	"dynamicRef.json/strict-tree schema, guards against misspelled properties":                                                 "tree.json",
-	"dynamicRef.json/tests for implementation dynamic anchor and reference link":                                               "extendible-dynamic-ref.json",
-	"dynamicRef.json/$ref and $dynamicAnchor are independent of order - $defs first":                                           "extendible-dynamic-ref.json",
-	"dynamicRef.json/$ref and $dynamicAnchor are independent of order - $ref first":                                            "extendible-dynamic-ref.json",
-	"dynamicRef.json/$ref to $dynamicRef finds detached $dynamicAnchor":                                                        "detached-dynamicref.json",
+	"defs.json/validate definition against metaschema":                               "the metaschema",
+	"ref.json/remote ref, containing refs itself":                                    "the metaschema",
+	"dynamicRef.json/strict-tree schema, guards against misspelled properties":       "tree.json",
+	"dynamicRef.json/tests for implementation dynamic anchor and reference link":     "extendible-dynamic-ref.json",
+	"dynamicRef.json/$ref and $dynamicAnchor are independent of order - $defs first": "extendible-dynamic-ref.json",
+	"dynamicRef.json/$ref and $dynamicAnchor are independent of order - $ref first":  "extendible-dynamic-ref.json",
+	"dynamicRef.json/$ref to $dynamicRef finds detached $dynamicAnchor":              "detached-dynamicref.json",
 }
 
 func TestOfficialSuite(t *testing.T) {
