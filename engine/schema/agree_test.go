@@ -100,7 +100,7 @@ var (
 		`{"properties":{"a":{"type":"object","properties":{"b":{"default":1}},"required":["b"],"additionalProperties":false}}}`,
 		`{"properties":{"a":{"format":"date-time","type":"string"},"b":{"items":{"format":"uri"}},"c":{"additionalProperties":{"format":"ipv4"}}}}`,
 		`{"properties":{"a":{"default":{"b":1},"properties":{"b":{"type":"integer"}}}},"title":"t","$comment":"c","description":"d","deprecated":true}`,
-		`{"properties":{"a":true,"b":false,"c":{}}}`, `{"properties":{"a":{"type":["string","null"]}}}`, `{"minimum":1,"minLength":2,"pattern":"x"}`,
+		`{"properties":{"a":true,"b":false,"c":{}}}`, `{"properties":{"a":{"type":["string","null"]}}}`, `{"minimum":1,"minLength":2,"pattern":"x"}`, `{"properties":{"a":{"minLength":5,"maxLength":2}}}`,
 		`{"$defs":{"n":{"properties":{"n":{"$ref":"#/$defs/n"},"v":{"default":1,"type":"integer"}}}},"$ref":"#/$defs/n"}`,
 		`{"properties":{"a":{"const":1},"b":{"multipleOf":0.5},"c":{"uniqueItems":true}},"minProperties":1,"propertyNames":{"maxLength":1}}`,
 		`{"properties":{"a":{"enum":[[1],{"b":1}]},"b":{"enum":[]},"c":{"required":[]}}}`, `{"items":{"type":"integer"}}`, `{"type":"integer","enum":[1,2]}`,

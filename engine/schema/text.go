@@ -14,10 +14,11 @@ type textRules struct {
 func (r *textRules) holds(w *walk, s string) bool {
 	ok := true
 	if r.minLength > 0 || r.maxLength < len(s) { // no string has more characters than bytes
-		switch n := utf8.RuneCountInString(s); {
-		case n < r.minLength:
+		n := utf8.RuneCountInString(s)
+		if n < r.minLength {
 			ok = w.wantsCount("at least", r.minLength, "characters", n)
-		case n > r.maxLength:
+		}
+		if n > r.maxLength {
 			ok = w.wantsCount("at most", r.maxLength, "characters", n)
 		}
 	}
