@@ -20,6 +20,7 @@ func (b *builder) finish() {
 	if n.object != nil {
 		n.object.require()
 	}
+	n.kind = n.fixed != nil || n.format != nil
 	n.compound = n.compound || n.logic != nil || n.unevaluated != nil
 	n.vets = n.isVetting()
 }

@@ -39,7 +39,7 @@ func (c *compiler) schema(value any, at string, in *resource) *node {
 	n := &node{resource: in}
 	switch value := value.(type) {
 	case bool:
-		n.never = !value
+		n.never, n.kind = !value, !value
 	case map[string]any:
 		b := builder{compiler: c, node: n, at: at}
 		b.identify(value)

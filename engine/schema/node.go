@@ -3,6 +3,7 @@ package schema
 // node is a compiled schema. What it asks for is in rules by the type of value that they are for; nil where it asks for
 // nothing. A node does not change once its document is compiled.
 type node struct {
+	kind   bool // there is something of these besides types
 	never  bool // the schema false
 	types  typeSet
 	fixed  *fixedRules
@@ -45,7 +46,14 @@ func (n *node) holds(w *walk, v any, seen *evaluated) bool {
 	if n.guarded {
 		return n.enter(w, v, seen)
 	}
-	return n.judge(w, v, seen)
+	t := typeOf(v)
+	if (n.kind || !n.types.has(t)) && !n.isKind(w, v, t) {
+		return false
+	}
+	if n.compound {
+		return n.judge(w, v, t, seen)
+	}
+	return n.judgeParts(w, v, t, seen)
 }
 
 // enter is holds for a node that could be entered from within itself with the same value, or through which dynamic
@@ -55,33 +63,30 @@ func (n *node) enter(w *walk, v any, seen *evaluated) bool {
 		return w.fault("refers to itself without end")
 	}
 	w.entered = append(w.entered, visit{n, w.depth})
-	ok := n.judge(w, v, seen)
+	t := typeOf(v)
+	ok := n.isKind(w, v, t) && n.judge(w, v, t, seen)
 	w.entered = w.entered[:len(w.entered)-1]
 	return ok
 }
 
-func (n *node) judge(w *walk, v any, seen *evaluated) bool {
+// isKind holds a value of type t against what comes first. What is of another kind altogether is not looked at further: one
+// fault is enough.
+func (n *node) isKind(w *walk, v any, t typeSet) bool {
 	if n.never {
 		return w.fault("is not allowed")
 	}
-	// What is of another kind altogether is not looked at further: one fault is enough.
-	if !n.types.holds(w, v) || n.fixed != nil && !n.fixed.holds(w, v) || n.format != nil && !n.format.holds(w, v) {
-		return false
-	}
-	if !n.compound {
-		return n.judgeParts(w, v, seen)
-	}
-	return n.judgeCompound(w, v, seen)
+	return (n.types.has(t) || n.types.holds(w, v, t)) &&
+		(n.fixed == nil || n.fixed.holds(w, v)) && (n.format == nil || n.format.holds(w, v))
 }
 
-// judgeCompound is judge where the value is held against other nodes, too.
-func (n *node) judgeCompound(w *walk, v any, seen *evaluated) bool {
+// judge holds a value of type t against all that comes after isKind.
+func (n *node) judge(w *walk, v any, t typeSet, seen *evaluated) bool {
 	if seen == nil && n.unevaluated != nil {
 		seen = new(evaluated)
 	}
 	ok := n.ref == nil || w.inPlace(n.ref, v, seen)
 	if w.goesOn(ok) {
-		ok = n.judgeParts(w, v, seen) && ok
+		ok = n.judgeParts(w, v, t, seen) && ok
 	}
 	if n.dynamic != nil && w.goesOn(ok) {
 		ok = w.inPlace(n.dynamic.target(w), v, seen) && ok
@@ -95,18 +100,17 @@ func (n *node) judgeCompound(w *walk, v any, seen *evaluated) bool {
 	return ok
 }
 
-// judgeParts holds a value against the rules for its type.
-func (n *node) judgeParts(w *walk, v any, seen *evaluated) bool {
-	switch v := v.(type) {
-	case nil, bool:
-		return true
-	case string:
-		return n.text == nil || n.text.holds(w, v)
-	case []any:
-		return n.array == nil || n.array.holds(w, v, seen)
-	case map[string]any:
-		return n.object == nil || n.object.holds(w, v, seen)
-	default:
+// judgeParts holds a value against the rules for its type, t.
+func (n *node) judgeParts(w *walk, v any, t typeSet, seen *evaluated) bool {
+	switch t {
+	case jsonString:
+		return n.text == nil || n.text.holds(w, v.(string))
+	case jsonNumber:
 		return n.number == nil || n.number.holds(w, v)
+	case jsonArray:
+		return n.array == nil || n.array.holds(w, v.([]any), seen)
+	case jsonObject:
+		return n.object == nil || n.object.holds(w, v.(map[string]any), seen)
 	}
+	return true
 }

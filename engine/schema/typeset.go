@@ -63,12 +63,11 @@ func typeOf(v any) typeSet {
 	return 0
 }
 
-// holds reports whether a value is of one of the types. It may be any value of a host: see vets.
-func (t typeSet) holds(w *walk, v any) bool {
-	got := typeOf(v)
-	if t == 0 || t&got != 0 && got != jsonNumber {
-		return true
-	}
+// has reports whether a value of the type got surely is of one of the types.
+func (t typeSet) has(got typeSet) bool { return t == 0 || t&got != 0 && got != jsonNumber }
+
+// holds is for what has is not sure of. The value may be any of a host: see vets.
+func (t typeSet) holds(w *walk, v any, got typeSet) bool {
 	if got == jsonNumber {
 		n := newNumber(v)
 		if !n.exact && !isJSON(v, plausible, 0) {

@@ -19,10 +19,15 @@ func (r *fixedRules) holds(w *walk, v any) bool {
 	if r.isConst && !equal(v, r.constant) {
 		return w.listing && w.fault("want "+list([]any{r.constant}))
 	}
-	if r.isEnum && !slices.ContainsFunc(r.enum, func(e any) bool { return equal(v, e) }) {
-		return w.listing && w.fault("want one of "+list(r.enum))
+	if !r.isEnum {
+		return true
 	}
-	return true
+	for _, e := range r.enum {
+		if equal(v, e) {
+			return true
+		}
+	}
+	return w.listing && w.fault("want one of "+list(r.enum))
 }
 
 // equal compares JSON values.
