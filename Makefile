@@ -73,10 +73,10 @@ SEED     ?= 1
 fuzz: ## Compare random programs under scriptd with what they do when compiled
 	$(GO) run ./engine/lower/conformance -fuzz $(FUZZTIME) -seed $(SEED)
 
-# Those of parsers of what origins send.
+# Those of parsers of what origins send, and of schemas and what callers send.
 .PHONY: fuzz-sources
-fuzz-sources: ## Fuzz the parsers of remote bytes, a minute each, for the night
-	@for pkg in $$($(GO) list ./sources/...); do \
+fuzz-sources: ## Fuzz the parsers of remote bytes and the validator, a minute each, for the night
+	@for pkg in $$($(GO) list ./sources/... ./engine/schema); do \
 		for target in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s "$$pkg"; done; done
 

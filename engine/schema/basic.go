@@ -6,11 +6,23 @@ import (
 	"math"
 )
 
-// ranges are the bounds of the sized integers. Those of 64 bits are left to decoding: a JSON number cannot say them
-// exactly.
-var ranges = map[types.BasicKind][2]float64{
-	types.Int8: {math.MinInt8, math.MaxInt8}, types.Int16: {math.MinInt16, math.MaxInt16}, types.Int32: {math.MinInt32, math.MaxInt32},
-	types.Uint8: {0, math.MaxUint8}, types.Uint16: {0, math.MaxUint16}, types.Uint32: {0, math.MaxUint32},
+// rangeOf is the bounds of a sized integer. Those of 64 bits are left to decoding: a JSON number cannot say them exactly.
+func rangeOf(kind types.BasicKind) (least, most float64, ok bool) {
+	switch kind {
+	case types.Int8:
+		return math.MinInt8, math.MaxInt8, true
+	case types.Int16:
+		return math.MinInt16, math.MaxInt16, true
+	case types.Int32:
+		return math.MinInt32, math.MaxInt32, true
+	case types.Uint8:
+		return 0, math.MaxUint8, true
+	case types.Uint16:
+		return 0, math.MaxUint16, true
+	case types.Uint32:
+		return 0, math.MaxUint32, true
+	}
+	return 0, 0, false
 }
 
 func basicSchema(b *types.Basic) (map[string]any, error) {
@@ -21,8 +33,8 @@ func basicSchema(b *types.Basic) (map[string]any, error) {
 		return map[string]any{"type": "string"}, nil
 	case info&types.IsInteger != 0:
 		doc := map[string]any{"type": "integer"}
-		if r, ok := ranges[b.Kind()]; ok {
-			doc["minimum"], doc["maximum"] = r[0], r[1]
+		if least, most, ok := rangeOf(b.Kind()); ok {
+			doc["minimum"], doc["maximum"] = least, most
 		} else if info&types.IsUnsigned != 0 {
 			doc["minimum"] = 0.0
 		}

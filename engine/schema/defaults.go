@@ -10,10 +10,16 @@ import (
 // defaults are the default values that a schema states for members of objects, where properties, items,
 // additionalProperties and references within the document lead there. Nil has none.
 type defaults struct {
-	values     map[string]any       // by property
+	values     []statedDefault
 	properties map[string]*defaults // of the values of properties
 	additional *defaults            // of the values of other members
 	items      *defaults            // of the items of an array
+}
+
+// statedDefault is the default of a property.
+type statedDefault struct {
+	name  string
+	value any
 }
 
 // defaultsOf collects the defaults of a schema.
@@ -65,10 +71,7 @@ func (c *defaultsCollector) fill(d *defaults, doc map[string]any) {
 	for name, p := range properties {
 		if property, ok := p.(map[string]any); ok {
 			if v, ok := property["default"]; ok {
-				if d.values == nil {
-					d.values = make(map[string]any)
-				}
-				d.values[name] = v
+				d.values = append(d.values, statedDefault{name, v})
 			}
 		}
 		if child := c.collect(p); child != nil {
@@ -110,10 +113,10 @@ func (d *defaults) fillObject(object map[string]any, depth int) (map[string]any,
 		}
 		copied[name] = v
 	}
-	for name, v := range d.values {
-		if _, ok := object[name]; !ok {
-			filled, _ := d.properties[name].fill(v, depth+1)
-			set(name, filled)
+	for _, s := range d.values {
+		if _, ok := object[s.name]; !ok {
+			filled, _ := d.properties[s.name].fill(s.value, depth+1)
+			set(s.name, filled)
 		}
 	}
 	if d.properties != nil || d.additional != nil {
@@ -152,11 +155,11 @@ func (d *defaults) fillList(list []any, depth int) ([]any, bool) {
 	return copied, true
 }
 
-// checkDefaults holds the defaults of a schema, which p is the plan of, against the schemas of their properties. At is
+// checkDefaults holds the defaults of a schema, which n is the node of, against the schemas of their properties. At is
 // where they are.
-func (s *Schema) checkDefaults(schema any, p *plan, at ...string) error {
+func checkDefaults(schema any, n *node, at ...string) error {
 	doc, ok := schema.(map[string]any)
-	if !ok || p == nil {
+	if !ok {
 		return nil
 	}
 	properties, _ := doc["properties"].(map[string]any)
@@ -165,35 +168,22 @@ func (s *Schema) checkDefaults(schema any, p *plan, at ...string) error {
 		if !ok {
 			continue
 		}
-		member, here := p.properties[name], append(slices.Clip(at), name)
-		if v, ok := property["default"]; ok && !member.accepts(v, s.library, 0) {
-			if err := s.checkDefault(v, member, here); err != nil {
-				return err
-			}
+		member, here := n.object.byName[name], append(slices.Clip(at), name)
+		if v, ok := property["default"]; ok && !member.accepts(v) {
+			fault := member.faults(v)[0]
+			return fmt.Errorf("parameter schema: default of %s: %s", Pointer(here...)+fault.Pointer, fault.Message)
 		}
-		if err := s.checkDefaults(property, member, here...); err != nil {
+		if err := checkDefaults(property, member, here...); err != nil {
 			return err
 		}
 	}
-	if err := s.checkDefaults(doc["items"], p.items, append(slices.Clip(at), "items")...); err != nil {
-		return err
+	if items, ok := doc["items"]; ok {
+		if err := checkDefaults(items, n.array.items, append(slices.Clip(at), "items")...); err != nil {
+			return err
+		}
 	}
-	return s.checkDefaults(doc["additionalProperties"], p.additional, append(slices.Clip(at), "additionalProperties")...)
-}
-
-// checkDefault has the library judge a default.
-func (s *Schema) checkDefault(v any, p *plan, at []string) error {
-	root, err := s.library()
-	if err != nil {
-		return err
-	}
-	part := p.part(root)
-	if part == nil {
-		return nil
-	}
-	if err := validate(part, v); err != nil {
-		fault := faultsOf(err)[0]
-		return fmt.Errorf("parameter schema: default of %s: %s", Pointer(at...)+fault.Pointer, fault.Message)
+	if additional, ok := doc["additionalProperties"]; ok {
+		return checkDefaults(additional, n.object.additional, append(slices.Clip(at), "additionalProperties")...)
 	}
 	return nil
 }

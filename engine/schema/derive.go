@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +61,7 @@ func (d *deriver) define(t *types.Named) string {
 	name, ok := d.names[t]
 	if !ok {
 		name = "T" + strconv.Itoa(len(d.names)+1)
-		if plainName.MatchString(t.Obj().Name()) && d.isFree(t.Obj().Name()) {
+		if isPlain(t.Obj().Name()) && d.isFree(t.Obj().Name()) {
 			name = t.Obj().Name()
 		}
 		d.names[t] = name
@@ -70,8 +69,15 @@ func (d *deriver) define(t *types.Named) string {
 	return name
 }
 
-// plainName are the names that need no escape in a reference.
-var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+// isPlain reports whether a name needs no escape in a reference.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if !isLetterOrDigit(name[i]) && name[i] != '_' {
+			return false
+		}
+	}
+	return name[0] != '_' && (name[0] < '0' || name[0] > '9')
+}
 
 func (d *deriver) isFree(name string) bool {
 	for _, taken := range d.names {

@@ -4,12 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
-	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // Fault is a place in a value that does not hold.
@@ -27,127 +22,39 @@ func (f Fault) String() string {
 	return f.Pointer + ": " + f.Message
 }
 
+// err is what is wrong with a schema.
+func (f Fault) err() error { return errors.New(f.String()) }
+
 // Pointer makes a JSON pointer.
 func Pointer(tokens ...string) string {
 	var b strings.Builder
 	for _, t := range tokens {
 		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(t))
+		b.WriteString(escaped(t))
 	}
 	return b.String()
 }
 
-// faultsOf lists the innermost causes of a validation error, sorted by pointer.
-func faultsOf(err error) []Fault {
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
-		return []Fault{{Message: err.Error()}}
+// escaped is a token as a JSON pointer has it.
+func escaped(token string) string {
+	if !strings.ContainsAny(token, "~/") {
+		return token
 	}
-	faults := leaves(invalid, nil)
-	slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Pointer, b.Pointer) })
-	return slices.Compact(faults)
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
 }
 
-func leaves(e *jsonschema.ValidationError, faults []Fault) []Fault {
-	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
-		return append(faults, Fault{Pointer(slices.Concat(e.InstanceLocation, []string{k.Property})...), "its name is not allowed"})
-	}
-	if len(e.Causes) > 0 && !isChoice(e.ErrorKind) {
-		for _, cause := range e.Causes {
-			faults = leaves(cause, faults)
-		}
-		return faults
-	}
-	at := func(more ...string) string { return Pointer(slices.Concat(e.InstanceLocation, more)...) }
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		for _, name := range k.Missing {
-			faults = append(faults, Fault{at(name), "is required"})
-		}
-	case *kind.DependentRequired:
-		for _, name := range k.Missing {
-			faults = append(faults, Fault{at(name), "is required beside " + k.Prop})
-		}
-	case *kind.AdditionalProperties:
-		for _, name := range k.Properties {
-			faults = append(faults, Fault{at(name), "unknown parameter"})
-		}
-	default:
-		faults = append(faults, Fault{at(), expected(e.ErrorKind)})
-	}
-	return faults
+// unescaped is the token that a JSON pointer has; false for what no token is written as.
+func unescaped(text string) (string, bool) {
+	token := strings.ReplaceAll(strings.ReplaceAll(text, "~1", "/"), "~0", "~")
+	return token, isEscaped(text)
 }
 
-// isChoice reports whether a keyword's causes are alternatives, none of which is more at fault than the others.
-func isChoice(k jsonschema.ErrorKind) bool {
-	switch k.(type) {
-	case *kind.AnyOf, *kind.OneOf, *kind.Contains, *kind.MinContains, *kind.MaxContains:
-		return true
-	}
-	return false
+// isEscaped reports whether each ~ of a text is that of ~0 or ~1.
+func isEscaped(text string) bool {
+	return strings.Count(text, "~") == strings.Count(text, "~0")+strings.Count(text, "~1")
 }
 
-// expected says what a keyword asks for.
-func expected(k jsonschema.ErrorKind) string {
-	switch k := k.(type) {
-	case *kind.Type:
-		return fmt.Sprintf("want %s, got %s", strings.Join(k.Want, " or "), k.Got)
-	case *kind.Enum:
-		return "want one of " + list(k.Want)
-	case *kind.Const:
-		return "want " + list([]any{k.Want})
-	case *kind.Minimum:
-		return "want at least " + number(k.Want)
-	case *kind.Maximum:
-		return "want at most " + number(k.Want)
-	case *kind.ExclusiveMinimum:
-		return "want more than " + number(k.Want)
-	case *kind.ExclusiveMaximum:
-		return "want less than " + number(k.Want)
-	case *kind.MultipleOf:
-		return "want a multiple of " + number(k.Want)
-	case *kind.MinLength:
-		return fmt.Sprintf("want at least %d characters, got %d", k.Want, k.Got)
-	case *kind.MaxLength:
-		return fmt.Sprintf("want at most %d characters, got %d", k.Want, k.Got)
-	case *kind.MinItems:
-		return fmt.Sprintf("want at least %d items, got %d", k.Want, k.Got)
-	case *kind.MaxItems:
-		return fmt.Sprintf("want at most %d items, got %d", k.Want, k.Got)
-	case *kind.MinProperties:
-		return fmt.Sprintf("want at least %d members, got %d", k.Want, k.Got)
-	case *kind.MaxProperties:
-		return fmt.Sprintf("want at most %d members, got %d", k.Want, k.Got)
-	case *kind.UniqueItems:
-		return fmt.Sprintf("items %d and %d are equal", k.Duplicates[0], k.Duplicates[1])
-	case *kind.Pattern:
-		return "want a match of the pattern " + k.Want
-	case *kind.Format:
-		return "want the format " + k.Want
-	case *kind.AnyOf:
-		return "fits none of what it may be (anyOf)"
-	case *kind.OneOf:
-		if len(k.Subschemas) > 0 {
-			return "fits several of what it may be (oneOf)"
-		}
-		return "fits none of what it may be (oneOf)"
-	case *kind.Not:
-		return "is what it must not be (not)"
-	case *kind.Contains:
-		return "has no item that it has to contain"
-	case *kind.MinContains:
-		return fmt.Sprintf("want at least %d items that it has to contain, got %d", k.Want, len(k.Got))
-	case *kind.MaxContains:
-		return fmt.Sprintf("want at most %d items that it has to contain, got more", k.Want)
-	case *kind.FalseSchema:
-		return "is not allowed"
-	case *kind.InvalidJsonValue:
-		return "is no JSON value"
-	default:
-		return "does not hold under " + strings.Join(k.KeywordPath(), "/")
-	}
-}
-
+// list is values of a schema as messages have them.
 func list(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
@@ -158,12 +65,4 @@ func list(values []any) string {
 		texts[i] = string(text)
 	}
 	return strings.Join(texts, ", ")
-}
-
-func number(r *big.Rat) string {
-	if r.IsInt() {
-		return r.Num().String()
-	}
-	f, _ := r.Float64()
-	return fmt.Sprint(f)
 }

@@ -5,74 +5,43 @@
 //	s, err := schema.Compile(doc)
 //	params, faults := s.Apply(map[string]any{"timeout": 7})
 //
-// A library validates. It takes its time, so that what surely holds is accepted without it: see plan.
+// Schemas are of JSON Schema draft 2020-12, with formats asserted. Compile makes a tree of nodes of one, and a walk holds
+// a value against them: once to accept it, and where it does not hold, once more to list what is wrong.
 package schema
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // Schema is a compiled JSON Schema (draft 2020-12, formats asserted). It is safe for concurrent use.
 type Schema struct {
-	library  library // compiles once, when it is needed
-	plan     *plan
+	root     *node
 	defaults *defaults
 }
 
 // Compile compiles a JSON Schema, which must not change afterwards. Its references must stay within it: nothing is
 // fetched. Its defaults must hold under it.
 func Compile(doc map[string]any) (*Schema, error) {
-	if faults := badNumbers(doc, nil, nil); len(faults) > 0 {
-		return nil, fmt.Errorf("parameter schema: %s", faults[0])
+	if !isJSON(doc, plausible, 0) {
+		return nil, fmt.Errorf("parameter schema: %w", notJSON(doc).err())
 	}
-	s := &Schema{library: sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(doc) })}
-	var sure bool
-	if s.plan, sure = newPlan(doc, whole); !sure {
-		if _, err := s.library(); err != nil {
-			return nil, err
-		}
+	root, err := compile(doc)
+	if err != nil {
+		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
-	s.defaults = defaultsOf(doc)
-	if err := s.checkDefaults(doc, s.plan); err != nil {
+	if err := checkDefaults(doc, root); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &Schema{root: root, defaults: defaultsOf(doc)}, nil
 }
 
-// location is where a schema is, as far as the library is concerned.
-const location = "parameters:///"
-
-func compile(doc map[string]any) (*jsonschema.Schema, error) {
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	c.UseLoader(noLoader{})
-	err := c.AddResource(location, doc)
-	if err == nil {
-		var compiled *jsonschema.Schema
-		if compiled, err = c.Compile(location); err == nil {
-			return compiled, nil
-		}
+// notJSON is why a schema is none of JSON values.
+func notJSON(doc map[string]any) Fault {
+	if isJSON(doc, anyNumber, 0) {
+		return badNumbers(doc)[0]
 	}
-	if invalid, ok := errors.AsType[*jsonschema.SchemaValidationError](err); ok {
-		if faults := faultsOf(invalid.Err); len(faults) > 0 {
-			return nil, fmt.Errorf("parameter schema: %s", faults[0])
-		}
-	}
-	return nil, fmt.Errorf("parameter schema: %s", strings.ReplaceAll(err.Error(), location, ""))
-}
-
-// noLoader refuses references to other documents.
-type noLoader struct{}
-
-func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("reference to another document: %s", url)
+	return Fault{Message: fmt.Sprintf("want JSON values that are at most %d levels deep", maxNesting)}
 }
 
 // Parse reads a JSON Schema that a plugin gave: JSON text as string, []byte or json.RawMessage, or a value that encodes
@@ -109,34 +78,24 @@ func (s *Schema) Apply(params map[string]any) (map[string]any, []Fault) {
 	if params == nil {
 		params = map[string]any{}
 	}
-	filled, _ := s.defaults.fill(params, 0)
-	if s.plan.accepts(filled, s.library, 0) {
-		return filled.(map[string]any), nil
+	if s.root.vets {
+		if filled, ok := s.accept(params); ok {
+			return filled, nil
+		}
 	}
-	value, err := normalize(params)
-	if err != nil {
-		return nil, []Fault{{Message: err.Error()}}
-	}
-	root, err := s.library()
-	if err != nil {
-		return nil, []Fault{{Message: err.Error()}}
-	}
-	filled, _ = s.defaults.fill(value, 0)
-	if faults := badNumbers(filled, nil, nil); len(faults) > 0 {
+	params, faults := normalize(params)
+	if len(faults) > 0 {
 		return nil, faults
 	}
-	if err := validate(root, filled); err != nil {
-		return nil, faultsOf(err)
+	filled, ok := s.accept(params)
+	if !ok {
+		return nil, s.root.faults(filled)
 	}
-	return filled.(map[string]any), nil
+	return filled, nil
 }
 
-// validate has the library judge a value. It must not bring down the host with what a caller sends.
-func validate(s *jsonschema.Schema, v any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("cannot be validated: %v", p)
-		}
-	}()
-	return s.Validate(v)
+// accept fills in defaults, and reports whether the outcome holds.
+func (s *Schema) accept(params map[string]any) (map[string]any, bool) {
+	filled, _ := s.defaults.fill(params, 0)
+	return filled.(map[string]any), s.root.accepts(filled)
 }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -147,15 +146,12 @@ func holds(v any, doc map[string]any) error {
 	if err != nil {
 		return nil //nolint:nilerr // see above
 	}
-	if s.plan.accepts(v, s.library, 0) {
-		return nil
+	faults := badNumbers(v)
+	if len(faults) == 0 && !s.root.accepts(v) {
+		faults = s.root.faults(v)
 	}
-	root, err := s.library()
-	if err == nil {
-		err = validate(root, v)
-	}
-	if err != nil {
-		return errors.New(faultsOf(err)[0].String())
+	if len(faults) > 0 {
+		return faults[0].err()
 	}
 	return nil
 }

@@ -2,35 +2,28 @@ package schema
 
 import (
 	"encoding/json"
-	"maps"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// agrees holds Apply against the library alone: it accepts the same, and nothing else. Where the plan is sure of the
-// schema, the library compiles it.
+// agrees holds what is made of a schema and a value against the peer: the same is accepted, and the same faults are told.
 func agrees(t *testing.T, schemaText string, value map[string]any) {
 	t.Helper()
 	doc, err := Parse(schemaText)
-	if err != nil {
+	if err != nil || !isJSON(doc, plausible, 0) {
 		return
 	}
-	if len(badNumbers(doc, nil, nil)) > 0 {
-		return
-	}
-	root, libraryErr := compile(doc)
-	if _, sure := newPlan(doc, whole); sure && libraryErr != nil {
-		t.Fatalf("%s: the plan is sure, the library says %v", schemaText, libraryErr)
-	}
+	root, peer := compileBoth(t, doc)
 	s, err := Compile(doc)
-	if err != nil {
+	if err != nil || peer == nil {
 		return
-	}
-	if libraryErr != nil {
-		t.Fatalf("%s: compiled, the library says %v", schemaText, libraryErr)
 	}
 	if value == nil {
 		value = map[string]any{}
@@ -40,30 +33,59 @@ func agrees(t *testing.T, schemaText string, value map[string]any) {
 	if after, _ := json.Marshal(value); string(after) != string(before) {
 		t.Errorf("%s: %s has become %s", schemaText, before, after)
 	}
-	reference, err := normalize(value)
-	if err != nil {
-		if len(faults) == 0 {
-			t.Errorf("%s: accepts %v, which does not encode: %v", schemaText, value, err)
-		}
-		return
-	}
-	complete, _ := s.defaults.fill(reference, 0)
-	if want := badNumbers(complete, nil, nil); len(want) > 0 {
+	reference, want := normalize(value)
+	if len(want) > 0 {
 		if !reflect.DeepEqual(faults, want) {
 			t.Errorf("%s with %s: faults %v, want %v", schemaText, before, faults, want)
 		}
 		return
 	}
-	libraryErr = root.Validate(complete)
-	if (libraryErr == nil) != (len(faults) == 0) {
-		t.Errorf("%s with %s: faults %v, the library says %v", schemaText, before, faults, libraryErr)
+	complete, _ := s.defaults.fill(reference, 0)
+	if want := agreeOn(t, doc, root, peer, complete); !slices.Equal(faults, want) {
+		t.Errorf("%s with %s: faults %v, want %v", schemaText, before, faults, want)
 	}
-	if libraryErr == nil && !reflect.DeepEqual(filled, complete) {
+	if len(faults) == 0 && !reflect.DeepEqual(filled, complete) {
 		t.Errorf("%s with %s: got %v, want %v", schemaText, before, filled, complete)
 	}
-	if libraryErr != nil && !reflect.DeepEqual(faults, faultsOf(libraryErr)) {
-		t.Errorf("%s with %s: faults %v, want %v", schemaText, before, faults, faultsOf(libraryErr))
+}
+
+// compileBoth compiles a schema here and there, and holds that both do or neither does; nil where it does not compile. The
+// peer does not look where references lead to that are in no part of the schema that is used.
+func compileBoth(t *testing.T, doc any) (*node, *jsonschema.Schema) {
+	t.Helper()
+	root, err := compile(doc)
+	peer, peerErr := peerCompile(doc)
+	text, _ := json.Marshal(doc)
+	switch {
+	case err == nil && peerErr == nil:
+		return root, peer
+	case err == nil, peerErr == nil && !unlike(string(text), err):
+		t.Errorf("%s: compiles with %v, the peer says %v", text, err, peerErr)
 	}
+	return nil, nil
+}
+
+// unlike reports whether the peer takes a schema that is refused here for a reason: it knows other drafts and their
+// metaschemas, and does not look at references in parts of a schema that nothing uses.
+func unlike(schemaText string, err error) bool {
+	return strings.Contains(schemaText, "$schema") || strings.Contains(schemaText, "$recursiveRef") ||
+		strings.HasSuffix(err.Error(), " not found") || strings.Contains(err.Error(), "reference to another document")
+}
+
+// agreeOn holds a JSON value against a schema here and there, and returns the faults.
+func agreeOn(t *testing.T, doc any, root *node, peer *jsonschema.Schema, value any) []Fault {
+	t.Helper()
+	peerErr := peer.Validate(value)
+	faults := root.faults(value)
+	if len(faults) > 0 && slices.Equal(faults, root.faults(value)) && peerErr != nil &&
+		slices.Equal(asPeerPlaces(faults), peerFaults(peerErr)) && !root.accepts(value) ||
+		len(faults) == 0 && peerErr == nil && root.accepts(value) {
+		return faults
+	}
+	schemaText, _ := json.Marshal(doc)
+	text, _ := json.Marshal(value)
+	t.Errorf("%s with %s: accepts %v, faults %v, the peer says %v", schemaText, text, root.accepts(value), faults, peerErr)
+	return faults
 }
 
 // schemas and values that are worth combining.
@@ -77,7 +99,7 @@ var (
 		`{"properties":{"a":{"type":"object","properties":{"b":{"default":1}},"required":["b"],"additionalProperties":false}}}`,
 		`{"properties":{"a":{"format":"date-time","type":"string"},"b":{"items":{"format":"uri"}},"c":{"additionalProperties":{"format":"ipv4"}}}}`,
 		`{"properties":{"a":{"default":{"b":1},"properties":{"b":{"type":"integer"}}}},"title":"t","$comment":"c","description":"d","deprecated":true}`,
-		`{"properties":{"a":true,"b":false,"c":{}}}`, `{"properties":{"a":{"type":["string","null"]}}}`, `{"minimum":1,"minLength":2,"pattern":"x"}`,
+		`{"properties":{"a":true,"b":false,"c":{}}}`, `{"properties":{"a":{"type":["string","null"]}}}`, `{"minimum":1,"minLength":2,"pattern":"x"}`, `{"properties":{"a":{"minLength":5,"maxLength":2}}}`,
 		`{"$defs":{"n":{"properties":{"n":{"$ref":"#/$defs/n"},"v":{"default":1,"type":"integer"}}}},"$ref":"#/$defs/n"}`,
 		`{"properties":{"a":{"const":1},"b":{"multipleOf":0.5},"c":{"uniqueItems":true}},"minProperties":1,"propertyNames":{"maxLength":1}}`,
 		`{"properties":{"a":{"enum":[[1],{"b":1}]},"b":{"enum":[]},"c":{"required":[]}}}`, `{"items":{"type":"integer"}}`, `{"type":"integer","enum":[1,2]}`,
@@ -109,7 +131,7 @@ var (
 )
 
 // Every schema with every value, as each of the members.
-func TestPlanAgreesWithLibrary(t *testing.T) {
+func TestAgreesWithPeer(t *testing.T) {
 	for _, schema := range schemaSeeds {
 		agrees(t, schema, nil)
 		for _, v := range valueSeeds {
@@ -122,7 +144,7 @@ func TestPlanAgreesWithLibrary(t *testing.T) {
 }
 
 // Schemas that are put together at random, with values that are made for them, more or less.
-func TestPlanAgreesWithLibraryAtRandom(t *testing.T) {
+func TestAgreesWithPeerAtRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	rounds := 500
 	if testing.Short() {
@@ -141,98 +163,74 @@ func TestPlanAgreesWithLibraryAtRandom(t *testing.T) {
 	}
 }
 
-func randomSchema(r *rand.Rand, depth int) map[string]any {
-	doc := map[string]any{}
-	maybe := func(keyword string, value any) {
-		if r.IntN(3) == 0 {
-			doc[keyword] = value
+// Schemas of the whole grammar with values that have nothing to do with them but for their names.
+func TestAgreesWithPeerOnGrammar(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	rounds := 20_000
+	if testing.Short() {
+		rounds = 2000
+	}
+	compiled := 0
+	for range rounds {
+		choices := make([]byte, 20+r.IntN(150))
+		for i := range choices {
+			choices[i] = byte(r.Uint32())
+		}
+		if agreeOnChoices(t, choices) {
+			compiled++
+		}
+		if t.Failed() {
+			return
 		}
 	}
-	if r.IntN(4) > 0 {
-		doc["type"] = typeNames[r.IntN(len(typeNames))]
+	if compiled < rounds/4 {
+		t.Errorf("only %d of %d schemas compile", compiled, rounds)
 	}
-	if depth == 3 {
-		doc["type"] = "object"
-	}
-	maybe("minimum", float64(r.IntN(4)))
-	maybe("maximum", float64(r.IntN(6))/2+0.5)
-	maybe("minLength", r.IntN(2))
-	maybe("maxLength", r.IntN(4))
-	maybe("minItems", r.IntN(2))
-	maybe("maxItems", r.IntN(3))
-	if r.IntN(6) == 0 {
-		doc["enum"] = []any{"x", 1.0, true}[r.IntN(3):]
-	}
-	if r.IntN(6) == 0 {
-		doc["pattern"] = []string{"^a", "x", ""}[r.IntN(3)]
-	}
-	if r.IntN(8) == 0 {
-		doc["format"] = []string{"date-time", "uri", "nosuch"}[r.IntN(3)]
-	}
-	if r.IntN(10) == 0 {
-		doc["multipleOf"] = 0.5
-	}
-	if depth == 0 {
-		return doc
-	}
-	if r.IntN(2) == 0 || depth == 3 {
-		properties := map[string]any{}
-		for _, name := range []string{"a", "b", "c"}[:r.IntN(4)] {
-			properties[name] = randomSchema(r, depth-1)
-		}
-		doc["properties"] = properties
-		maybe("required", []string{"a", "b", "d"}[:r.IntN(4)])
-		maybe("additionalProperties", r.IntN(2) == 0)
-	}
-	if r.IntN(4) == 0 {
-		doc["additionalProperties"] = randomSchema(r, depth-1)
-	}
-	if r.IntN(3) == 0 {
-		doc["items"] = randomSchema(r, depth-1)
-	}
-	if r.IntN(6) == 0 {
-		doc["default"] = randomValue(r, doc, depth)
-	}
-	return doc
 }
 
-func randomValue(r *rand.Rand, doc map[string]any, depth int) any {
-	typ, _ := doc["type"].(string)
-	if typ == "" || r.IntN(10) == 0 && depth < 3 {
-		typ = typeNames[r.IntN(len(typeNames))]
+// agreeOnChoices makes a schema and values of choices. It reports whether the schema compiles.
+func agreeOnChoices(t *testing.T, choices []byte) bool {
+	t.Helper()
+	g := &grammar{choices}
+	doc := g.document(3)
+	root, peer := compileBoth(t, doc)
+	if root == nil {
+		return false
 	}
-	switch typ {
-	case "object":
-		object := map[string]any{}
-		properties, _ := doc["properties"].(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(properties)) {
-			if r.IntN(5) > 0 {
-				object[name] = randomValue(r, properties[name].(map[string]any), depth-1)
+	for range 4 {
+		agreeOn(t, doc, root, peer, g.value(3))
+	}
+	return true
+}
+
+// The schemas of the official suite have the same faults here and there.
+func TestAgreesWithPeerOnSuite(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(suiteDir(t), "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		for _, group := range suiteGroups(t, file) {
+			root, peer := compileBoth(t, group.Schema)
+			for _, test := range group.Tests {
+				if root != nil {
+					agreeOn(t, group.Schema, root, peer, test.Data)
+				}
 			}
 		}
-		if r.IntN(3) == 0 && depth > 0 {
-			additional, _ := doc["additionalProperties"].(map[string]any)
-			object["d"] = randomValue(r, additional, depth-1)
-		}
-		return object
-	case "array":
-		list := []any{}
-		items, _ := doc["items"].(map[string]any)
-		for range r.IntN(3) {
-			list = append(list, randomValue(r, items, depth-1))
-		}
-		return list
-	case "string":
-		return []string{"", "x", "a", "aé", "ax", "2026-01-02T03:04:05Z"}[r.IntN(6)]
-	case "boolean":
-		return r.IntN(2) == 0
-	case "integer":
-		return []any{0.0, 1.0, 2.0, json.Number("3"), 4, 2.5}[r.IntN(6)]
-	case "number":
-		return []any{0.0, 0.5, 1.0, json.Number("1.25"), 3, 100.0}[r.IntN(6)]
-	default:
-		return nil
 	}
+}
+
+func FuzzPeers(f *testing.F) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 50 {
+		choices := make([]byte, 100)
+		for i := range choices {
+			choices[i] = byte(r.Uint32())
+		}
+		f.Add(choices)
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) { agreeOnChoices(t, choices) })
 }
 
 func FuzzApply(f *testing.F) {
@@ -252,44 +250,4 @@ func FuzzApply(f *testing.F) {
 		}
 		agrees(t, schema, value)
 	})
-}
-
-// flat is what the schema of most plugins is like.
-const flat = `{"type":"object","properties":{"name":{"type":"string","default":"world"},"count":{"type":"integer","minimum":1,"maximum":60,"default":5},
-	"kind":{"type":"string","enum":["a","b"]}},"required":["kind"],"additionalProperties":false}`
-
-func BenchmarkCompile(b *testing.B) {
-	doc, err := Parse(flat)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Compile(doc); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkApply(b *testing.B) {
-	doc, err := Parse(flat)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := Compile(doc)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for name, params := range map[string]map[string]any{
-		"all":      {"name": "Ada", "count": 7.0, "kind": "b"},
-		"defaults": {"kind": "b"},
-		"fault":    {"kind": "c"},
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				s.Apply(params)
-			}
-		})
-	}
 }
