@@ -15,7 +15,6 @@ import (
 	yaegi "github.com/traefik/yaegi/interp"
 	"golang.org/x/sys/unix"
 
-	"github.com/scriptd/scriptd/engine/symbols"
 	"github.com/scriptd/scriptd/engine/worker/confine"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
@@ -52,7 +51,7 @@ func Serve(tables ...yaegi.Exports) {
 	}
 	confine.BoundStacks()
 	if len(tables) == 0 {
-		go warmSymbols(symbols.Std())
+		go warmSymbols()
 	}
 	c, err := newChild(tables)
 	if err == nil {

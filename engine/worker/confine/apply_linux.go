@@ -64,8 +64,8 @@ func prepare(p Policy) (*Prepared, error) {
 	}}, nil
 }
 
-func filterOf(g pkgruntime.Permissions, net network) code {
-	return filter(access{
+func filterOf(g pkgruntime.Permissions, net network) filter {
+	return newFilter(access{
 		pid: uint32(os.Getpid()), net: net.granted, listen: net.listen, run: len(g.Run) > 0,
 		write: len(g.Write) > 0, writeAll: slices.Contains(g.Write, "/"),
 	})
@@ -106,35 +106,40 @@ func limit(r *Report, p Policy, l Limits) error {
 	return nil
 }
 
-// lock is what keeps this process from what was not granted.
+// lock is what keeps this process from what was not granted, and is still to be closed: what each thread has to do by itself.
 type lock struct {
 	keep   uint64  // capabilities
 	domain *domain // nil where the kernel has no Landlock
-	filter code    // nil where it has no filters
+	filter code    // none where it has no filters
 }
 
-func newLock(g pkgruntime.Permissions, k kernel, files fileRules, net network) (l *lock, err error) {
-	l = &lock{}
+func newLock(g pkgruntime.Permissions, k kernel, files fileRules, net network) (*lock, error) {
+	l := &lock{}
 	if len(net.bind) > 0 || net.anyBind {
 		l.keep |= capBind
 	}
-	if err := forgoPrivileges(k); err != nil {
-		return nil, err
-	}
-	if k.seccomp {
-		l.filter = filterOf(g, net)
-	}
 	if k.landlock >= abiFiles {
 		l.keep |= capOpen
-		l.domain, err = newDomain(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0)
+		var err error
+		if l.domain, err = newDomain(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0); err != nil {
+			return nil, err
+		}
 	}
-	return l, err
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("close this process to others: %w", err)
+	}
+	if k.seccomp {
+		filter := filterOf(g, net)
+		l.filter = filter.late
+		return l, install(filter.early)
+	}
+	if err := ll.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("no_new_privs: %w", err)
+	}
+	return l, nil
 }
 
 func (l *lock) close(r *Report) error {
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("close this process to others: %w", err)
-	}
 	dropped, err := dropCapabilities(l.keep)
 	if err != nil {
 		return err
@@ -149,17 +154,6 @@ func (l *lock) close(r *Report) error {
 	}
 	if l.filter != nil {
 		return install(l.filter)
-	}
-	return nil
-}
-
-// forgoPrivileges keeps all threads of this process from new privileges, which Landlock wants.
-func forgoPrivileges(k kernel) error {
-	if k.seccomp { // a filter that allows everything does it, and at once: there is no need to wait for each thread
-		return install(end(allow))
-	}
-	if err := ll.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return fmt.Errorf("no_new_privs: %w", err)
 	}
 	return nil
 }

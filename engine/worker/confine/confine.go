@@ -100,8 +100,9 @@ type Prepared struct {
 	enforce func(*Report) error
 }
 
-// Prepare is the first part of Apply. It holds this process to the limits of a policy, and gets ready all that Enforce needs to
-// hold it to the rest. Other goroutines may do meanwhile what the package does not decide on.
+// Prepare is the first part of Apply. It holds this process to the limits of a policy and to most of the system calls that it
+// needs, and gets ready what Enforce needs to hold it to the rest. Other goroutines may go on with what the package does not decide
+// on.
 func Prepare(p Policy) (*Prepared, error) { return prepare(p) }
 
 // Enforce is the second part of Apply. It has all threads of the process do something, and is slow where they are busy.

@@ -14,15 +14,22 @@ const hasFilter = true
 // lastKnownCall is the newest system call that closed and the rest have been held against. Newer ones are not there.
 const lastKnownCall = unix.SYS_RSEQ_SLICE_YIELD
 
-// filter returns the program that decides on every system call: what is known and not listed is allowed.
-func filter(a access) code {
+// needed are the system calls that it takes to hold each thread to the rest of a policy.
+var needed = []uint32{unix.SYS_CAPSET, unix.SYS_TKILL}
+
+// newFilter returns the programs that decide on every system call: what is known and not listed is allowed.
+func newFilter(a access) filter {
 	listed := slices.Concat(sockets(a), processes(a), metadata(a), descriptors(), every(end(deny), closed...), every(end(deny), closedHere...))
-	return join(
-		load(offsetArch), unlessEqual(auditArch, end(kill)),
-		load(offsetNumber), otherABI,
-		atLeast(lastKnownCall+1, end(absent)),
-		search(listed, end(allow)),
-	)
+	late := slices.DeleteFunc(slices.Clone(listed), func(b branch) bool { return !slices.Contains(needed, b.number) })
+	return filter{
+		early: join(
+			load(offsetArch), unlessEqual(auditArch, end(kill)),
+			load(offsetNumber), otherABI,
+			atLeast(lastKnownCall+1, end(absent)),
+			search(append(every(end(allow), needed...), listed...), end(allow)),
+		),
+		late: join(load(offsetNumber), search(late, end(allow))),
+	}
 }
 
 const (

@@ -111,7 +111,7 @@ func (d *domain) allow(path string, access uint64) error {
 	return nil
 }
 
-// enter holds all threads of this process to the rules. They must not get new privileges any more: see forgoPrivileges.
+// enter holds all threads of this process to the rules. They must not get new privileges any more.
 func (d *domain) enter() error {
 	defer d.file.Close()
 	fd := int(d.file.Fd())

@@ -19,13 +19,17 @@ type access struct {
 	run             bool
 }
 
+// filter decides on system calls, in two parts: the early one takes the kernel some time, and leaves open what it takes to hold each
+// thread to the rest of a policy; the late one closes that.
+type filter struct{ early, late code }
+
 // hasSeccomp reports whether the kernel has filters of system calls that hold for all threads at once.
 func hasSeccomp() bool {
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, 0)
 	return hasFilter && errno == unix.EFAULT // it wanted to read the filter
 }
 
-// install puts all threads of this process, and all that they start, under a filter.
+// install puts all threads of this process, and all that they start, under a program. None of them gets new privileges any more.
 func install(filter code) error {
 	runtime.LockOSThread() // the next two are about one thread
 	defer runtime.UnlockOSThread()
