@@ -138,7 +138,7 @@ func setEnvironment(env []string, all bool) error {
 	var errs []error
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if slices.Contains(handshakeVariables, name) || all && name != goDebug {
+		if slices.Contains(startVariables, name) || all && name != goDebug {
 			errs = append(errs, os.Unsetenv(name))
 		}
 	}
@@ -150,9 +150,9 @@ func setEnvironment(env []string, all bool) error {
 	return errors.Join(errs...)
 }
 
-// handshakeVariables are those that go-plugin gives to a process. Another one that this process starts is no child.
-var handshakeVariables = []string{
-	handshake.MagicCookieKey, "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable,
+// startVariables are those that a process is started with by its host, and go-plugin. Another one that this process starts is no child.
+var startVariables = []string{
+	handshake.MagicCookieKey, "GOGC", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable,
 }
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/rpc"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -41,15 +40,11 @@ func (c *child) shake() error {
 	return nil
 }
 
-// gcPercent is for a process that is small, and whose garbage is mostly that of calls.
-const gcPercent = 400
-
 // settle makes this process one that packages can be in.
 func (c *child) settle() {
 	closeInherited()
 	c.redirect()
 	c.trimmer = newTrimmer()
-	debug.SetGCPercent(gcPercent)
 }
 
 // admit serves the connections of go-plugin.
