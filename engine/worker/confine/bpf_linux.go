@@ -48,7 +48,10 @@ func mask(bits uint32) code { return statement(unix.BPF_ALU|unix.BPF_AND|unix.BP
 // jump goes over the body where the condition does not hold for what is loaded, or where it does. The body returns, since it may
 // have loaded something else.
 func jump(condition uint16, k uint32, where bool, body []code) code {
-	b := join(body...)
+	b := body[0]
+	if len(body) > 1 {
+		b = join(body...)
+	}
 	over := uint8(len(b))
 	if int(over) != len(b) {
 		panic("a jump is too long")
@@ -61,6 +64,9 @@ func jump(condition uint16, k uint32, where bool, body []code) code {
 	}
 	return append(code{instruction}, b...)
 }
+
+// far jumps over so many instructions, however many they are.
+func far(over int) code { return statement(unix.BPF_JMP|unix.BPF_JA, uint32(over)) }
 
 // equal runs the body where what is loaded is k.
 func equal(k uint32, body ...code) code { return jump(unix.BPF_JEQ, k, true, body) }

@@ -54,6 +54,8 @@ func run(t *testing.T, filter code, c call) uint32 {
 			jump(a == in.K)
 		case unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K:
 			jump(a&in.K != 0)
+		case unix.BPF_JMP | unix.BPF_JA:
+			at += int(in.K)
 		case unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K:
 			jump(a >= in.K)
 		case unix.BPF_RET | unix.BPF_K:

@@ -40,11 +40,11 @@ func setRlimits(l Limits) ([]string, error) {
 		limits = append(limits, rlimit{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(l.FileSize), "files of " + size(uint64(l.FileSize))})
 	}
 	if l.hasMemory() {
-		mapped, err := statusField("/proc/self/status", "VmData")
+		mapped, err := mappedData()
 		if err != nil {
 			return nil, err
 		}
-		most := mapped<<10 + uint64(l.Memory) + spareData + stackOfThread*uint64(min(l.Processes, defaultProcesses))
+		most := mapped + uint64(l.Memory) + spareData + stackOfThread*uint64(min(l.Processes, defaultProcesses))
 		limits = append(limits, rlimit{"RLIMIT_DATA", unix.RLIMIT_DATA, most, size(most) + " of data"})
 	}
 	var said []string
@@ -93,6 +93,20 @@ func boundTasks(l Limits) (why string, err error) {
 		return "this user has processes that cannot be counted from here", nil
 	}
 	return "", r.set()
+}
+
+// mappedData is how much this process has mapped of what RLIMIT_DATA counts, in bytes, with its first stack.
+func mappedData() (uint64, error) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) < 6 {
+		return 0, fmt.Errorf("/proc/self/statm is %q", text)
+	}
+	pages, err := strconv.ParseUint(fields[5], 10, 64)
+	return pages * uint64(os.Getpagesize()), err
 }
 
 // statusField returns a number of a status file in /proc.

@@ -33,8 +33,8 @@ func search(branches []branch, other code) code {
 const (
 	// fewBranches are gone through one by one.
 	fewBranches = 3
-	// farthest is how many instructions the upper half may have, which is jumped over.
-	farthest = 200
+	// farthest is how many instructions a condition jumps over at most.
+	farthest = 255
 )
 
 func searchSorted(branches []branch, other code) code {
@@ -46,10 +46,11 @@ func searchSorted(branches []branch, other code) code {
 		return append(out, other...)
 	}
 	middle := len(branches) / 2
-	upper := searchSorted(branches[middle:], other)
-	for len(upper) > farthest {
-		middle += (len(branches) - middle + 1) / 2
-		upper = searchSorted(branches[middle:], other)
+	number := branches[middle].number
+	lower, upper := searchSorted(branches[:middle], other), searchSorted(branches[middle:], other)
+	if len(upper) <= farthest {
+		return append(atLeast(number, upper), lower...)
 	}
-	return append(atLeast(branches[middle].number, upper), searchSorted(branches[:middle], other)...)
+	// The upper half comes last, and is jumped to.
+	return slices.Concat(atLeast(number, far(len(lower))), lower, upper)
 }
