@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/rpc"
@@ -26,7 +27,8 @@ const serviceName = "packages"
 // the standard output says where this process listens. What go-plugin has for plugins that are does the same, but takes the standard
 // streams away when it likes, and keeps the first package waiting while it makes and removes files.
 func (c *child) shake() error {
-	l, err := net.Listen("unix", filepath.Join(c.sockets, "control"))
+	var config net.ListenConfig
+	l, err := config.Listen(context.Background(), "unix", filepath.Join(c.sockets, "control"))
 	if err != nil {
 		return err
 	}
