@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -35,97 +36,116 @@ const (
 // granted, and what it reaches without writing its name, by reflection or through an interface with a method of the
 // right name, is up to what it is given in place of compiled functions: see engine/interp/guard.
 //
-// A process that starts does not wait for them to be made.
-var rules = sync.OnceValue(func() map[string]map[Group]string {
-	return map[string]map[Group]string{
-		"archive/zip":     {Read: "OpenReader", All: "RegisterCompressor RegisterDecompressor"},
-		"crypto":          {All: "RegisterHash"},
-		"crypto/tls":      {Net: "Dial DialWithDialer Dialer Listen", Read: "LoadX509KeyPair"},
-		"crypto/x509":     {All: "SetFallbackRoots"},
-		"database/sql":    {All: "Open Register"}, // the drivers are the host's
-		"debug/buildinfo": {Read: "ReadFile"},
-		"debug/elf":       {Read: "Open"},
-		"debug/macho":     {Read: "Open OpenFat"},
-		"debug/pe":        {Read: "Open"},
-		"debug/plan9obj":  {Read: "Open"},
-		"encoding/gob":    {All: "Register RegisterName"},
-		"flag":            {All: "*", Free: "NewFlagSet FlagSet ContinueOnError PanicOnError ErrHelp ErrorHandling Flag Value Getter"},
-		"go/build":        {All: "*"}, // it runs the go command
-		"go/importer":     {All: "*"},
-		"go/parser":       {Read: "ParseFile ParseDir ParseExprFrom"},
-		"html/template":   {Read: "ParseFiles ParseGlob Template.ParseFiles Template.ParseGlob"},
-		"image":           {All: "RegisterFormat"},
-		"io/ioutil":       {Read: "ReadFile ReadDir", Write: "WriteFile TempFile TempDir"},
-		"log":             {All: "Logger.Fatal Logger.Fatalf Logger.Fatalln"},
-		"log/slog":        {All: "SetDefault SetLogLoggerLevel"},
-		"mime":            {All: "AddExtensionType"},
-		"mime/multipart":  {Write: "Reader.ReadForm"},
-		"net": {Net: "*", Free: "IP IPMask IPNet IPAddr TCPAddr UDPAddr HardwareAddr Addr Error AddrError ParseError ParseIP ParseCIDR " +
-			"ParseMAC SplitHostPort JoinHostPort IPv4 IPv4Mask CIDRMask IPv4len IPv6len IPv4zero IPv6zero IPv6loopback ErrClosed"},
-		"net/http":           {Net: "*", Read: "Dir ServeFile"},
-		"net/http/cgi":       {All: "*"},
-		"net/http/cookiejar": {Net: "*"},
-		"net/http/fcgi":      {Net: "*"},
-		"net/http/httptrace": {Net: "*"},
-		"net/http/httputil":  {Net: "*", All: "ReverseProxy NewSingleHostReverseProxy"}, // compiled handlers call it, and it dials by itself
-		"net/rpc":            {Net: "*", All: "HandleHTTP Server.HandleHTTP"},           // they serve where the host does
-		"net/rpc/jsonrpc":    {Net: "*"},
-		"net/smtp":           {Net: "*"},
-		"net/textproto":      {Net: "Dial"},
-		"os": {
-			All:   "* File.Chdir",
-			Files: "OpenFile",
-			Read: "Open ReadFile ReadDir Stat Lstat Readlink DirFS Getwd OpenInRoot UserHomeDir UserCacheDir UserConfigDir " +
-				"Hostname Executable TempDir SameFile OpenRoot Root",
-			Write: "Create WriteFile Mkdir MkdirAll MkdirTemp CreateTemp Remove RemoveAll Rename Symlink Link Chmod Chown " +
-				"Lchown Chtimes Truncate CopyFS File.Chmod File.Chown File.Truncate Root.Create Root.Mkdir Root.MkdirAll Root.Chmod " +
-				"Root.Chown Root.Lchown Root.Chtimes Root.Remove Root.RemoveAll Root.Rename Root.Link Root.Symlink Root.WriteFile",
-			Env: "Getenv LookupEnv Environ ExpandEnv Setenv Unsetenv Clearenv",
-			Run: "StartProcess FindProcess Process ProcAttr ProcessState Interrupt Kill Signal ErrProcessDone",
-			Free: "File FileInfo FileMode DirEntry PathError LinkError SyscallError IsExist IsNotExist IsPermission IsTimeout " +
-				"IsPathSeparator ErrInvalid ErrPermission ErrExist ErrNotExist ErrClosed ErrDeadlineExceeded ErrNoDeadline Expand " +
-				"NewSyscallError PathSeparator PathListSeparator DevNull ModeDir ModeAppend ModeExclusive ModeTemporary ModeSymlink " +
-				"ModeDevice ModeNamedPipe ModeSocket ModeSetuid ModeSetgid ModeCharDevice ModeSticky ModeIrregular ModeType " +
-				"ModePerm O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREATE O_EXCL O_SYNC O_TRUNC SEEK_SET SEEK_CUR SEEK_END",
-		},
-		"os/exec":       {Run: "*"},
-		"os/signal":     {All: "*"},
-		"os/user":       {Read: "*"},
-		"path/filepath": {Read: "Glob Walk WalkDir EvalSymlinks Abs"},
-		"reflect":       {All: "NewAt SliceAt Value.UnsafePointer Value.SetPointer"},
-		"runtime": {
-			All: "*",
-			Free: "GOOS GOARCH Compiler Version NumCPU NumGoroutine Gosched GC KeepAlive Error TypeAssertionError Caller Callers " +
-				"CallersFrames FuncForPC Func Frame Frames",
-		},
-		"runtime/debug":   {All: "*", Free: "Stack"},
-		"runtime/metrics": {All: "*"},
-		"runtime/pprof":   {All: "*"},
-		"runtime/trace":   {All: "*"},
-		"text/template":   {Read: "ParseFiles ParseGlob Template.ParseFiles Template.ParseGlob"},
-	}
-})
+// They are sorted by path, and need no initialisation when a process starts.
+var rules = [...]rule{
+	{"archive/zip", []grant{{Read, "OpenReader"}, {All, "RegisterCompressor RegisterDecompressor"}}},
+	{"crypto", []grant{{All, "RegisterHash"}}},
+	{"crypto/tls", []grant{{Net, "Dial DialWithDialer Dialer Listen"}, {Read, "LoadX509KeyPair"}}},
+	{"crypto/x509", []grant{{All, "SetFallbackRoots"}}},
+	{"database/sql", []grant{{All, "Open Register"}}}, // the drivers are the host's
+	{"debug/buildinfo", []grant{{Read, "ReadFile"}}},
+	{"debug/elf", []grant{{Read, "Open"}}},
+	{"debug/macho", []grant{{Read, "Open OpenFat"}}},
+	{"debug/pe", []grant{{Read, "Open"}}},
+	{"debug/plan9obj", []grant{{Read, "Open"}}},
+	{"encoding/gob", []grant{{All, "Register RegisterName"}}},
+	{"flag", []grant{{All, "*"}, {Free, "NewFlagSet FlagSet ContinueOnError PanicOnError ErrHelp ErrorHandling Flag Value Getter"}}},
+	{"go/build", []grant{{All, "*"}}}, // it runs the go command
+	{"go/importer", []grant{{All, "*"}}},
+	{"go/parser", []grant{{Read, "ParseFile ParseDir ParseExprFrom"}}},
+	{"html/template", []grant{{Read, "ParseFiles ParseGlob Template.ParseFiles Template.ParseGlob"}}},
+	{"image", []grant{{All, "RegisterFormat"}}},
+	{"io/ioutil", []grant{{Read, "ReadFile ReadDir"}, {Write, "WriteFile TempFile TempDir"}}},
+	{"log", []grant{{All, "Logger.Fatal Logger.Fatalf Logger.Fatalln"}}},
+	{"log/slog", []grant{{All, "SetDefault SetLogLoggerLevel"}}},
+	{"mime", []grant{{All, "AddExtensionType"}}},
+	{"mime/multipart", []grant{{Write, "Reader.ReadForm"}}},
+	{"net", []grant{{Net, "*"}, {Free, "IP IPMask IPNet IPAddr TCPAddr UDPAddr HardwareAddr Addr Error AddrError ParseError ParseIP ParseCIDR " +
+		"ParseMAC SplitHostPort JoinHostPort IPv4 IPv4Mask CIDRMask IPv4len IPv6len IPv4zero IPv6zero IPv6loopback ErrClosed"}}},
+	{"net/http", []grant{{Net, "*"}, {Read, "Dir ServeFile"}}},
+	{"net/http/cgi", []grant{{All, "*"}}},
+	{"net/http/cookiejar", []grant{{Net, "*"}}},
+	{"net/http/fcgi", []grant{{Net, "*"}}},
+	{"net/http/httptrace", []grant{{Net, "*"}}},
+	{"net/http/httputil", []grant{{Net, "*"}, {All, "ReverseProxy NewSingleHostReverseProxy"}}}, // compiled handlers call it, and it dials by itself
+	{"net/rpc", []grant{{Net, "*"}, {All, "HandleHTTP Server.HandleHTTP"}}},                     // they serve where the host does
+	{"net/rpc/jsonrpc", []grant{{Net, "*"}}},
+	{"net/smtp", []grant{{Net, "*"}}},
+	{"net/textproto", []grant{{Net, "Dial"}}},
+	{"os", []grant{
+		{All, "* File.Chdir"},
+		{Files, "OpenFile"},
+		{Read, "Open ReadFile ReadDir Stat Lstat Readlink DirFS Getwd OpenInRoot UserHomeDir UserCacheDir UserConfigDir " +
+			"Hostname Executable TempDir SameFile OpenRoot Root"},
+		{Write, "Create WriteFile Mkdir MkdirAll MkdirTemp CreateTemp Remove RemoveAll Rename Symlink Link Chmod Chown " +
+			"Lchown Chtimes Truncate CopyFS File.Chmod File.Chown File.Truncate Root.Create Root.Mkdir Root.MkdirAll Root.Chmod " +
+			"Root.Chown Root.Lchown Root.Chtimes Root.Remove Root.RemoveAll Root.Rename Root.Link Root.Symlink Root.WriteFile"},
+		{Env, "Getenv LookupEnv Environ ExpandEnv Setenv Unsetenv Clearenv"},
+		{Run, "StartProcess FindProcess Process ProcAttr ProcessState Interrupt Kill Signal ErrProcessDone"},
+		{Free, "File FileInfo FileMode DirEntry PathError LinkError SyscallError IsExist IsNotExist IsPermission IsTimeout " +
+			"IsPathSeparator ErrInvalid ErrPermission ErrExist ErrNotExist ErrClosed ErrDeadlineExceeded ErrNoDeadline Expand " +
+			"NewSyscallError PathSeparator PathListSeparator DevNull ModeDir ModeAppend ModeExclusive ModeTemporary ModeSymlink " +
+			"ModeDevice ModeNamedPipe ModeSocket ModeSetuid ModeSetgid ModeCharDevice ModeSticky ModeIrregular ModeType " +
+			"ModePerm O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREATE O_EXCL O_SYNC O_TRUNC SEEK_SET SEEK_CUR SEEK_END"},
+	}},
+	{"os/exec", []grant{{Run, "*"}}},
+	{"os/signal", []grant{{All, "*"}}},
+	{"os/user", []grant{{Read, "*"}}},
+	{"path/filepath", []grant{{Read, "Glob Walk WalkDir EvalSymlinks Abs"}}},
+	{"reflect", []grant{{All, "NewAt SliceAt Value.UnsafePointer Value.SetPointer"}}},
+	{"runtime", []grant{
+		{All, "*"},
+		{Free, "GOOS GOARCH Compiler Version NumCPU NumGoroutine Gosched GC KeepAlive Error TypeAssertionError Caller Callers " +
+			"CallersFrames FuncForPC Func Frame Frames"},
+	}},
+	{"runtime/debug", []grant{{All, "*"}, {Free, "Stack"}}},
+	{"runtime/metrics", []grant{{All, "*"}}},
+	{"runtime/pprof", []grant{{All, "*"}}},
+	{"runtime/trace", []grant{{All, "*"}}},
+	{"text/template", []grant{{Read, "ParseFiles ParseGlob Template.ParseFiles Template.ParseGlob"}}},
+}
 
-// groups is rules by package and name.
-var groups = sync.OnceValue(func() map[string]map[string]Group {
-	byPath := make(map[string]map[string]Group, len(rules()))
-	for importPath, byGroup := range rules() {
-		byName := make(map[string]Group)
-		for group, names := range byGroup {
-			for name := range strings.FieldsSeq(names) {
-				byName[name] = group
+// rule gives the symbols of a package their groups, and grant is one of these, with names that are separated by spaces.
+type (
+	rule struct {
+		path   string
+		groups []grant
+	}
+	grant struct {
+		group Group
+		names string
+	}
+)
+
+// named are the groups by name, of each rule, once somebody has asked for it.
+var named [len(rules)]struct {
+	once   sync.Once
+	groups map[string]Group
+}
+
+// groupsOf returns the groups of a package's symbols by name; nil where it has no rule.
+func groupsOf(importPath string) map[string]Group {
+	i, found := slices.BinarySearchFunc(rules[:], importPath, func(r rule, path string) int { return strings.Compare(r.path, path) })
+	if !found {
+		return nil
+	}
+	n := &named[i]
+	n.once.Do(func() {
+		n.groups = make(map[string]Group)
+		for _, g := range rules[i].groups {
+			for name := range strings.FieldsSeq(g.names) {
+				n.groups[name] = g.group
 			}
 		}
-		byPath[importPath] = byName
-	}
-	return byPath
-})
+	})
+	return n.groups
+}
 
 // GroupOf returns the permission that a symbol of a package needs. A method is named Type.Method; it needs what its
 // type needs where it has no rule of its own.
 func GroupOf(importPath, name string) Group {
-	byName, ok := groups()[importPath]
-	if !ok {
+	byName := groupsOf(importPath)
+	if byName == nil {
 		return Free
 	}
 	if g, ok := byName[name]; ok {

@@ -11,19 +11,23 @@ import (
 
 // A rule for a name that does not exist allows or denies nothing: it is a slip, or the release has renamed it.
 func TestRulesNameWhatExists(t *testing.T) {
-	for path, byGroup := range rules() {
+	for i, r := range rules {
+		if i > 0 && rules[i-1].path >= r.path {
+			t.Errorf("%s does not come before %s", rules[i-1].path, r.path)
+		}
+		path := r.path
 		pkg, err := Std().Import(path)
 		if err != nil {
 			t.Errorf("rules for %s: %v", path, err)
 			continue
 		}
 		seen := make(map[string]Group)
-		for group, names := range byGroup {
-			for name := range strings.FieldsSeq(names) {
+		for _, g := range r.groups {
+			for name := range strings.FieldsSeq(g.names) {
 				if other, twice := seen[name]; twice {
-					t.Errorf("%s.%s is in %q and in %q", path, name, other, group)
+					t.Errorf("%s.%s is in %q and in %q", path, name, other, g.group)
 				}
-				seen[name] = group
+				seen[name] = g.group
 				if name != "*" && !exists(pkg, name) {
 					t.Errorf("%s.%s does not exist", path, name)
 				}
@@ -111,9 +115,9 @@ func TestWhatReachesOutIsNotFree(t *testing.T) {
 			}
 		}
 	}
-	for path := range rules() {
-		if reaching[path] == "" {
-			t.Errorf("%s has rules, and is not in the list of this test", path)
+	for _, r := range rules {
+		if reaching[r.path] == "" {
+			t.Errorf("%s has rules, and is not in the list of this test", r.path)
 		}
 	}
 }

@@ -12,7 +12,7 @@ const Host = "scriptd/host"
 
 // hostTable is the table of the package Host.
 func hostTable() *table {
-	return &table{Package: stdlib.Package{Path: Host, Name: "host"}, load: hostSymbols}
+	return &table{Package: &stdlib.Package{Path: Host, Name: "host"}, load: hostSymbols}
 }
 
 func hostSymbols() map[string]reflect.Value {

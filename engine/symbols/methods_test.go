@@ -56,7 +56,7 @@ func TestMethodsWithoutNotes(t *testing.T) {
 	tables := stdTables()
 	for path, table := range tables {
 		table.load = table.Symbols
-		table.Package = stdlib.Package{Path: path, Name: table.Name}
+		table.Package = &stdlib.Package{Path: path, Name: table.Name}
 	}
 	noted, reflected := Std(), newUniverse(tables)
 	for _, path := range stdlib.Paths() {

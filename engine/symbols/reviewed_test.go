@@ -26,7 +26,8 @@ func TestEverySymbolIsReviewed(t *testing.T) {
 		}
 	}
 	got := make(map[string][]string)
-	for path := range rules() {
+	for _, r := range rules {
+		path := r.path
 		pkg, err := Std().Import(path)
 		if err != nil {
 			t.Fatal(err)

@@ -24,8 +24,8 @@ const SDK = "github.com/scriptd/scriptd/plugin"
 
 // table is the symbols of one package.
 type table struct {
-	stdlib.Package
-	load func() map[string]reflect.Value
+	*stdlib.Package
+	load func() map[string]reflect.Value // nil for Symbols
 
 	loading sync.Once
 	loaded  map[string]reflect.Value
@@ -35,20 +35,23 @@ type table struct {
 }
 
 func stdTables() map[string]*table {
-	paths := stdlib.Paths()
-	tables, all := make(map[string]*table, len(paths)), make([]table, len(paths))
-	for i, p := range paths {
-		t := &all[i]
-		t.Package, _ = stdlib.Lookup(p)
-		t.load = t.Symbols
-		tables[p] = t
+	packages := stdlib.All()
+	tables, all := make(map[string]*table, len(packages)), make([]table, len(packages))
+	for i, p := range packages {
+		all[i].Package = p
+		tables[p.Path] = &all[i]
 	}
 	return tables
 }
 
 // symbols returns the symbols, which are made when they are first asked for.
 func (t *table) symbols() map[string]reflect.Value {
-	t.loading.Do(func() { t.loaded = t.load() })
+	t.loading.Do(func() {
+		if t.load == nil {
+			t.load = t.Symbols
+		}
+		t.loaded = t.load()
+	})
 	return t.loaded
 }
 

@@ -56,7 +56,7 @@ func newTable(key string, symbols map[string]reflect.Value) (*table, error) {
 	}
 	symbols = maps.Clone(symbols)
 	t := &table{
-		Package: stdlib.Package{Path: importPath, Name: name},
+		Package: &stdlib.Package{Path: importPath, Name: name},
 		load:    func() map[string]reflect.Value { return symbols },
 	}
 	for _, name := range slices.Sorted(maps.Keys(symbols)) {

@@ -30,8 +30,7 @@ type child struct {
 	tables     []yaegi.Exports // as main gave them to Serve
 	server     *wire.Server
 	trimmer    trimmer
-	sockets    string        // the folder for that of go-plugin, which the environment does not name for long
-	control    net.Listener  // of go-plugin
+	control    net.Listener  // of go-plugin; nil where nobody is to come
 	shaken     chan struct{} // closed when this process has shaken hands with it
 
 	readying sync.Mutex

@@ -115,7 +115,9 @@ func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 	prepared := make(chan error, 1)
 	go func() {
 		<-c.shaken
-		c.control.Close()
+		if c.control != nil {
+			c.control.Close()
+		}
 		var err error
 		policy, err = prepareToConfine(r)
 		prepared <- err
@@ -152,7 +154,7 @@ func setEnvironment(env []string, all bool) error {
 
 // startVariables are those that a process is started with by its host, and go-plugin. Another one that this process starts is no child.
 var startVariables = []string{
-	handshake.MagicCookieKey, "GOGC", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable,
+	handshake.MagicCookieKey, "GOGC", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable, warmVariable,
 }
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.

@@ -47,11 +47,10 @@ func (c *child) universeOf(wanted map[string]string) (*symbols.Universe, error) 
 	return all.Select(paths), nil
 }
 
-// warmSymbols makes the packages that all plugins import, and what else it takes to check one.
+// warmSymbols makes the packages that all plugins import.
 func warmSymbols() {
 	u := symbols.Std()
 	for _, path := range []string{"context", symbols.SDK} {
 		_, _ = u.Import(path) // whoever needs it hears of an error
 	}
-	symbols.GroupOf("context", "")
 }

@@ -23,22 +23,28 @@ var handshake = goplugin.HandshakeConfig{
 // serviceName is what go-plugin dispenses.
 const serviceName = "packages"
 
+// warmVariable is set for a process that its host is going to have get ready, over a connection of go-plugin.
+const warmVariable = "SCRIPTD_WORKER_WARM"
+
 // shake shakes hands with go-plugin on the other side, in the words of its guide for plugins that are not written in Go: a line on
-// the standard output says where this process listens. What go-plugin has for plugins that are does the same, but takes the standard
-// streams away when it likes, and keeps the first package waiting while it makes and removes files.
-func (c *child) shake() error {
-	var config net.ListenConfig
-	l, err := config.Listen(context.Background(), "unix", filepath.Join(c.sockets, "control"))
-	if err != nil {
-		return err
+// the standard output says where this process listens, which it does where somebody is to come. What go-plugin has for plugins that
+// are written in Go does the same, but takes the standard streams away when it likes, and keeps the first package waiting while it
+// makes and removes files.
+func (c *child) shake(sockets string, isWarm bool) error {
+	path := filepath.Join(sockets, "control")
+	if isWarm {
+		var err error
+		var config net.ListenConfig
+		if c.control, err = config.Listen(context.Background(), "unix", path); err != nil {
+			return err
+		}
+		go c.admit()
 	}
-	c.control = l
-	if _, err := fmt.Printf("%d|%d|%s|%s|%s\n", goplugin.CoreProtocolVersion, protocol, l.Addr().Network(), l.Addr(), goplugin.ProtocolNetRPC); err != nil {
+	if _, err := fmt.Printf("%d|%d|unix|%s|%s\n", goplugin.CoreProtocolVersion, protocol, path, goplugin.ProtocolNetRPC); err != nil {
 		return err
 	}
 	c.settle()
 	close(c.shaken)
-	go c.admit()
 	return nil
 }
 

@@ -53,6 +53,7 @@ func Serve(tables ...yaegi.Exports) {
 	if len(tables) == 0 {
 		go warmSymbols()
 	}
+	sockets, isWarm := os.Getenv(goplugin.EnvUnixSocketDir), os.Getenv(warmVariable) != "" // before a package has them gone
 	c, err := newChild(tables)
 	if err == nil {
 		err = c.serve()
@@ -62,7 +63,7 @@ func Serve(tables ...yaegi.Exports) {
 		os.Exit(1)
 	}
 	runtime.Gosched() // a package that is there already comes first
-	if err := c.shake(); err != nil {
+	if err := c.shake(sockets, isWarm); err != nil {
 		fmt.Fprintln(os.Stderr, "go-plugin:", err)
 		os.Exit(1)
 	}
@@ -86,7 +87,7 @@ func newChild(tables []yaegi.Exports) (*child, error) {
 	files[2].Close() // the runtime has one of its own, which ends with the process
 	return &child{
 		calls: files[0], background: &background{stream: wire.NewStream(files[1])}, tables: tables,
-		sockets: os.Getenv(goplugin.EnvUnixSocketDir), shaken: make(chan struct{}),
+		shaken: make(chan struct{}),
 	}, nil
 }
 

@@ -43,6 +43,9 @@ func (r *Runtime) startWorker(warm, scoped bool) (*worker, error) {
 		Stderr:           w.stderr,
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Env = append(cmd.Env, baseEnvironment()...)
+			if warm {
+				cmd.Env = append(cmd.Env, warmVariable+"=1")
+			}
 			if scoped {
 				cmd.Env = append(cmd.Env, scopeVariable+"=1")
 			}

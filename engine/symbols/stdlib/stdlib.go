@@ -3,7 +3,6 @@
 package stdlib
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,24 +21,24 @@ type Package struct {
 // Symbols builds the table: functions and constants as values (untyped constants as constant.Value), variables as
 // addressable values, types as nil pointers to them, and for each interface T a wrapper type as _T. Generic functions
 // and types are not in it.
-func (p Package) Symbols() map[string]reflect.Value { return p.load() }
+func (p *Package) Symbols() map[string]reflect.Value { return p.load() }
 
 // IsRune reports whether the untyped constant of that name is a rune.
-func (p Package) IsRune(name string) bool { return slices.Contains(p.runes, name) }
+func (p *Package) IsRune(name string) bool { return slices.Contains(p.runes, name) }
 
 // IsFloat reports whether the untyped constant of that name is a float whose value is an integer.
-func (p Package) IsFloat(name string) bool { return slices.Contains(p.floats, name) }
+func (p *Package) IsFloat(name string) bool { return slices.Contains(p.floats, name) }
 
 // IsGenerated reports whether the package was looked at when its table was generated, so that Sealed and Methods know.
-func (p Package) IsGenerated() bool { return p.load != nil }
+func (p *Package) IsGenerated() bool { return p.load != nil }
 
 // Sealed lists the interfaces with methods that are not exported, sorted.
-func (p Package) Sealed() []string { return p.sealed }
+func (p *Package) Sealed() []string { return p.sealed }
 
 // Methods lists the exported methods of a pointer to a defined type, which is no interface, by their names and sorted, as package
 // reflect does; byValue are those that the type itself has too. It is nil where it does not know: of a type that is none of the
 // package's, and of one without methods.
-func (p Package) Methods(typeName string) (names []string, byValue map[string]bool) {
+func (p *Package) Methods(typeName string) (names []string, byValue map[string]bool) {
 	i, found := slices.BinarySearchFunc(p.methods, typeName, func(entry, name string) int {
 		have, _, _ := strings.Cut(entry, " ")
 		return strings.Compare(have, name)
@@ -56,23 +55,37 @@ func (p Package) Methods(typeName string) (names []string, byValue map[string]bo
 }
 
 // Lookup returns the table of the package with that import path.
-func Lookup(path string) (Package, bool) {
-	if p, ok := byHand[path]; ok {
-		return p, true
-	}
+func Lookup(path string) (*Package, bool) {
 	i, found := slices.BinarySearchFunc(index[:], path, func(p Package, path string) int { return strings.Compare(p.Path, path) })
-	if !found {
-		return Package{}, false
+	if found {
+		return &index[i], true
 	}
-	return index[i], true
+	for i := range byHand {
+		if byHand[i].Path == path {
+			return &byHand[i], true
+		}
+	}
+	return nil, false
+}
+
+// All returns the tables, sorted by path.
+func All() []*Package {
+	all := make([]*Package, 0, len(index)+len(byHand))
+	for i := range index {
+		all = append(all, &index[i])
+	}
+	for i := range byHand {
+		all = append(all, &byHand[i])
+	}
+	slices.SortFunc(all, func(a, b *Package) int { return strings.Compare(a.Path, b.Path) })
+	return all
 }
 
 // Paths lists the packages that have a table, sorted.
 func Paths() []string {
-	paths := slices.Collect(maps.Keys(byHand))
-	for i := range index {
-		paths = append(paths, index[i].Path)
+	var paths []string
+	for _, p := range All() {
+		paths = append(paths, p.Path)
 	}
-	slices.Sort(paths)
 	return paths
 }

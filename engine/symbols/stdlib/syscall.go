@@ -6,8 +6,8 @@ import (
 )
 
 // byHand are the tables that are not generated.
-var byHand = map[string]Package{
-	"syscall": {Path: "syscall", Name: "syscall", load: tableSyscall},
+var byHand = [...]Package{
+	{Path: "syscall", Name: "syscall", load: tableSyscall},
 }
 
 // tableSyscall is the part of package syscall that every system has, and that needs no memory of the caller: signals, and
