@@ -65,9 +65,6 @@ func jump(condition uint16, k uint32, where bool, body []code) code {
 	return append(code{instruction}, b...)
 }
 
-// far jumps over so many instructions, however many they are.
-func far(over int) code { return statement(unix.BPF_JMP|unix.BPF_JA, uint32(over)) }
-
 // equal runs the body where what is loaded is k.
 func equal(k uint32, body ...code) code { return jump(unix.BPF_JEQ, k, true, body) }
 

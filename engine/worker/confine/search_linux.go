@@ -3,6 +3,8 @@ package confine
 import (
 	"cmp"
 	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
 // branch is what becomes of a system call. The body returns.
@@ -27,7 +29,8 @@ func every(body code, numbers ...uint32) []branch {
 func search(branches []branch, other code) code {
 	branches = slices.Clone(branches)
 	slices.SortStableFunc(branches, func(a, b branch) int { return cmp.Compare(a.number, b.number) })
-	return searchSorted(slices.CompactFunc(branches, func(a, b branch) bool { return a.number == b.number }), other)
+	branches = slices.CompactFunc(branches, func(a, b branch) bool { return a.number == b.number })
+	return appendSearch(make(code, 0, roomForSearch), branches, other)
 }
 
 const (
@@ -35,22 +38,28 @@ const (
 	fewBranches = 3
 	// farthest is how many instructions a condition jumps over at most.
 	farthest = 255
+	// roomForSearch is for all that there usually is.
+	roomForSearch = 1000
 )
 
-func searchSorted(branches []branch, other code) code {
+func appendSearch(to code, branches []branch, other code) code {
 	if len(branches) <= fewBranches {
-		var out code
 		for _, b := range branches {
-			out = append(out, equal(b.number, b.body)...)
+			if len(b.body) > farthest {
+				panic("a jump is too long")
+			}
+			to = append(append(to, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: b.number, Jf: uint8(len(b.body))}), b.body...)
 		}
-		return append(out, other...)
+		return append(to, other...)
 	}
-	middle := len(branches) / 2
-	number := branches[middle].number
-	lower, upper := searchSorted(branches[:middle], other), searchSorted(branches[middle:], other)
-	if len(upper) <= farthest {
-		return append(atLeast(number, upper), lower...)
+	middle, at := len(branches)/2, len(to)
+	to = append(to, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: branches[middle].number})
+	to = appendSearch(to, branches[:middle], other)
+	if over := len(to) - at - 1; over <= farthest {
+		to[at].Jt = uint8(over)
+	} else {
+		to[at].Jf = 1
+		to = slices.Insert(to, at+1, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(over)})
 	}
-	// The upper half comes last, and is jumped to.
-	return slices.Concat(atLeast(number, far(len(lower))), lower, upper)
+	return appendSearch(to, branches[middle:], other)
 }
