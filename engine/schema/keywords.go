@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // keyword takes in a keyword of JSON Schema draft 2020-12, and of those before what its metaschema still knows. Other
@@ -131,7 +132,7 @@ func (b *builder) types(value any) typeSet {
 		all |= t
 	}
 	if !ok || all == 0 {
-		b.refuse("fits none of what it may be (anyOf)", "type")
+		b.refuse("want one or several of "+strings.Join(typeNames[:], ", "), "type")
 	}
 	return all
 }
@@ -150,7 +151,7 @@ func (b *builder) pattern(keyword string, value any) *regexp.Regexp {
 	}
 	re, err := regexp.Compile(value.(string))
 	if err != nil {
-		b.refuse("want the format regex", keyword)
+		b.refuse("want a regular expression of package regexp: "+err.Error(), keyword)
 	}
 	return re
 }
