@@ -79,10 +79,10 @@ func (r *Runtime) LoadWhen(ctx context.Context, p runtime.Package, ready func() 
 		in  *instance
 		err error
 	}
-	l := &loading{}
+	l := &loading{ready: ready}
 	done := make(chan result, 1)
 	go func() {
-		in, err := r.load(ctx, l, p, ready)
+		in, err := r.load(ctx, l, p)
 		if !l.end() && err == nil {
 			in.discard(ctx)
 		}

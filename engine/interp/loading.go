@@ -7,6 +7,8 @@ import (
 
 // loading is a load that may be given up, as long as it has not ended.
 type loading struct {
+	ready func() error // waits until the package may run
+
 	mu      sync.Mutex
 	in      *instance
 	stopped bool

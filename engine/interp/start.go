@@ -20,7 +20,7 @@ import (
 )
 
 // load checks a package, interprets it, and runs its Register.
-func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package, ready func() error) (*instance, error) {
+func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*instance, error) {
 	prog, err := r.front(p)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package, ready
 		return nil, err
 	}
 	r.workers.open(1)
-	if err := in.begin(l, out, prog, ready); err != nil {
+	if err := in.begin(l, out, prog); err != nil {
 		in.discard(ctx)
 		return nil, err
 	}
@@ -58,14 +58,14 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package, ready
 
 // begin compiles the package, initialises it and runs its Register. While it does that it counts as a call, which is stopped
 // where the load is given up.
-func (in *instance) begin(l *loading, out *lower.Output, prog *check.Program, ready func() error) error {
+func (in *instance) begin(l *loading, out *lower.Output, prog *check.Program) error {
 	in.calls.enter()
 	defer in.calls.end()
 	defer in.panics.forget(rt.Goroutine())
 	if !l.begin(in) {
 		return context.Canceled
 	}
-	register, err := in.compile(out, prog, ready)
+	register, err := in.compile(l, out, prog)
 	if err != nil {
 		return err
 	}
@@ -132,9 +132,7 @@ func (in *instance) discard(ctx context.Context) {
 }
 
 // compile gives the package to the interpreter, which initialises it once all is ready for that, and returns its Register.
-func (in *instance) compile(
-	out *lower.Output, prog *check.Program, ready func() error,
-) (register func(*plugin.Registrar) error, err error) {
+func (in *instance) compile(l *loading, out *lower.Output, prog *check.Program) (register func(*plugin.Registrar) error, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = runtime.Problems{in.panicProblem(v, "panic while the package was initialised")}
@@ -143,7 +141,7 @@ func (in *instance) compile(
 	if err := compileText(in.interp, out.Text); err != nil {
 		return nil, in.uncompiled(err, prog)
 	}
-	if err := ready(); err != nil {
+	if err := l.ready(); err != nil {
 		return nil, err
 	}
 	if in.isCut.Load() { // and perhaps stopped, while there was nothing to stop
