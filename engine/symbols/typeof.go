@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"iter"
 	"reflect"
+
+	"github.com/scriptd/scriptd/engine/symbols/stdlib"
 )
 
 // typ returns the type that a reflected type is. The caller holds u.mu.
@@ -76,16 +78,15 @@ type method struct {
 // names are known, it is asked for the type without.
 func (u *Universe) methods(t reflect.Type) iter.Seq[method] {
 	pointer := reflect.PointerTo(t)
-	var names []string
-	var byValue map[string]bool
+	var noted []stdlib.Method
 	if owner := u.tables[t.PkgPath()]; owner != nil {
-		names, byValue = owner.Methods(t.Name())
+		noted = owner.Methods(t.Name())
 	}
-	if names != nil && len(names) == pointer.NumMethod() {
+	if noted != nil && len(noted) == pointer.NumMethod() {
 		return func(yield func(method) bool) {
 			v := reflect.Zero(pointer)
-			for i, name := range names {
-				if !yield(method{name: name, typ: v.Method(i).Type(), byValue: byValue[name]}) {
+			for i, m := range noted {
+				if !yield(method{name: m.Name, typ: v.Method(i).Type(), byValue: m.ByValue}) {
 					return
 				}
 			}

@@ -35,23 +35,28 @@ func (p *Package) IsGenerated() bool { return p.load != nil }
 // Sealed lists the interfaces with methods that are not exported, sorted.
 func (p *Package) Sealed() []string { return p.sealed }
 
-// Methods lists the exported methods of a pointer to a defined type, which is no interface, by their names and sorted, as package
-// reflect does; byValue are those that the type itself has too. It is nil where it does not know: of a type that is none of the
-// package's, and of one without methods.
-func (p *Package) Methods(typeName string) (names []string, byValue map[string]bool) {
+// Method is an exported method of a pointer to a defined type.
+type Method struct {
+	Name    string
+	ByValue bool // the type itself has it too
+}
+
+// Methods lists the exported methods of a pointer to a defined type, which is no interface, sorted as package reflect does. It is nil
+// where it does not know: of a type that is none of the package's, and of one without methods.
+func (p *Package) Methods(typeName string) []Method {
 	i, found := slices.BinarySearchFunc(p.methods, typeName, func(entry, name string) int {
 		have, _, _ := strings.Cut(entry, " ")
 		return strings.Compare(have, name)
 	})
 	if !found {
-		return nil, nil
+		return nil
 	}
-	byValue = make(map[string]bool)
+	var methods []Method
 	for _, name := range strings.Fields(p.methods[i])[1:] {
 		name, isPointers := strings.CutPrefix(name, "*")
-		names, byValue[name] = append(names, name), !isPointers
+		methods = append(methods, Method{name, !isPointers})
 	}
-	return names, byValue
+	return methods
 }
 
 // Lookup returns the table of the package with that import path.
