@@ -48,10 +48,7 @@ func mask(bits uint32) code { return statement(unix.BPF_ALU|unix.BPF_AND|unix.BP
 // jump goes over the body where the condition does not hold for what is loaded, or where it does. The body returns, since it may
 // have loaded something else.
 func jump(condition uint16, k uint32, where bool, body []code) code {
-	b := body[0]
-	if len(body) > 1 {
-		b = join(body...)
-	}
+	b := join(body...)
 	over := uint8(len(b))
 	if int(over) != len(b) {
 		panic("a jump is too long")

@@ -45,10 +45,7 @@ const (
 func appendSearch(to code, branches []branch, other code) code {
 	if len(branches) <= fewBranches {
 		for _, b := range branches {
-			if len(b.body) > farthest {
-				panic("a jump is too long")
-			}
-			to = append(append(to, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: b.number, Jf: uint8(len(b.body))}), b.body...)
+			to = append(to, equal(b.number, b.body)...)
 		}
 		return append(to, other...)
 	}
