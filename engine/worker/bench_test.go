@@ -26,19 +26,6 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/testdata/greeting"
 )
 
-// hello is a package whose plugin answers with its parameter.
-func hello() runtime.Package {
-	return runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(greeting.Source)}}}
-}
-
-func callHello(ctx context.Context, inst runtime.Instance) error {
-	res, err := inst.Call(ctx, "hello", map[string]any{"Name": greeting.Text})
-	if err == nil && res.Data != greeting.Text {
-		err = fmt.Errorf("got %+v", res)
-	}
-	return err
-}
-
 // build builds a program of testdata.
 func build(b *testing.B, name string) (path string) {
 	b.Helper()
@@ -96,7 +83,7 @@ func (c *contest) reportAs(b *testing.B, unit time.Duration, name, theirs string
 func BenchmarkLatency(b *testing.B) {
 	for _, ends := range []bool{false, true} {
 		b.Run(fmt.Sprintf("deadline=%t", ends), func(b *testing.B) {
-			inst := load(b, open(b, worker.Options{}), hello())
+			inst := load(b, open(b, worker.Options{}), greeting.Package())
 			conn := startGreeter(b)
 			ctx := context.Background()
 			if ends {
@@ -107,7 +94,7 @@ func BenchmarkLatency(b *testing.B) {
 			var c contest
 			for b.Loop() {
 				for range 20 {
-					timed(b, &c.ours, func() error { return callHello(ctx, inst) })
+					timed(b, &c.ours, func() error { return greeting.Call(ctx, inst) })
 				}
 				for range 20 {
 					timed(b, &c.theirs, func() error { return greeting.Greet(ctx, conn) })
@@ -122,12 +109,12 @@ func BenchmarkLatency(b *testing.B) {
 // of go-plugin's gRPC that says the same. The goal is 1.1 times the plugin.
 func BenchmarkTyped(b *testing.B) {
 	rt := typedRuntime(b, worker.Options{})
-	typed, untyped := load(b, rt, typedBenchPkg()), load(b, rt, hello())
+	typed, untyped := load(b, rt, typedBenchPkg()), load(b, rt, greeting.Package())
 	conn := startGreeter(b)
 	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
 	defer cancel()
 	for name, theirs := range map[string]func() error{
-		"untyped": func() error { return callHello(ctx, untyped) },
+		"untyped": func() error { return greeting.Call(ctx, untyped) },
 		"grpc":    func() error { return greeting.Greet(ctx, conn) },
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -188,7 +175,7 @@ func typedBenchPkg() runtime.Package {
 // BenchmarkThroughput compares 16 callers of one plugin. The ratio is of the times: the goal is a third.
 func BenchmarkThroughput(b *testing.B) {
 	const callers, each = 16, 50
-	inst := load(b, open(b, worker.Options{}), hello())
+	inst := load(b, open(b, worker.Options{}), greeting.Package())
 	conn := startGreeter(b)
 	all := func(f func(context.Context) error) func() error {
 		return func() error {
@@ -209,7 +196,7 @@ func BenchmarkThroughput(b *testing.B) {
 	}
 	var c contest
 	for b.Loop() {
-		timed(b, &c.ours, all(func(ctx context.Context) error { return callHello(ctx, inst) }))
+		timed(b, &c.ours, all(func(ctx context.Context) error { return greeting.Call(ctx, inst) }))
 		timed(b, &c.theirs, all(func(ctx context.Context) error { return greeting.Greet(ctx, conn) }))
 	}
 	c.report(b, callers*each*time.Microsecond, "µs/call")
@@ -265,8 +252,8 @@ func BenchmarkStartFromSpare(b *testing.B) {
 		time.Sleep(20 * time.Millisecond)
 		var inst runtime.Instance
 		timed(b, &times, func() error {
-			inst = load(b, rt, hello())
-			return callHello(b.Context(), inst)
+			inst = load(b, rt, greeting.Package())
+			return greeting.Call(b.Context(), inst)
 		})
 		_ = inst.Close(b.Context())
 	}
@@ -278,13 +265,13 @@ func BenchmarkStartFromSpare(b *testing.B) {
 // BenchmarkWake measures a call of a package whose process has ended because nobody used it. The goal is 50 ms.
 func BenchmarkWake(b *testing.B) {
 	rt := open(b, worker.Options{Spares: -1, Idle: time.Millisecond})
-	inst := load(b, rt, hello())
+	inst := load(b, rt, greeting.Package())
 	var times []time.Duration
 	for b.Loop() {
 		for len(rt.PIDs()) > 0 {
 			time.Sleep(time.Millisecond)
 		}
-		timed(b, &times, func() error { return callHello(b.Context(), inst) })
+		timed(b, &times, func() error { return greeting.Call(b.Context(), inst) })
 	}
 	slices.Sort(times)
 	b.ReportMetric(0, "ns/op")
@@ -303,8 +290,8 @@ func BenchmarkMemory(b *testing.B) {
 					time.Sleep(time.Millisecond)
 				}
 				pids := rt.PIDs()
-				inst := load(b, rt, hello())
-				if err := callHello(b.Context(), inst); err != nil {
+				inst := load(b, rt, greeting.Package())
+				if err := greeting.Call(b.Context(), inst); err != nil {
 					b.Fatal(err)
 				}
 				if spares < 0 {
@@ -312,7 +299,7 @@ func BenchmarkMemory(b *testing.B) {
 				}
 				time.Sleep(time.Second) // it gives back what only loads need
 				for range 100 {
-					if err := callHello(b.Context(), inst); err != nil {
+					if err := greeting.Call(b.Context(), inst); err != nil {
 						b.Fatal(err)
 					}
 				}

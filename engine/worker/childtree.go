@@ -78,7 +78,11 @@ func (t *childTree) ReadFile(name string) ([]byte, error) {
 // lacks reports whether a folder that is known does not have the path: those who look for a go.mod ask for many.
 func (t *childTree) lacks(name string) bool {
 	entries, known := t.have.folders[path.Dir(name)]
-	return known && !slices.ContainsFunc(entries, func(e entry) bool { return e.name == path.Base(name) })
+	return known && indexOf(entries, path.Base(name)) < 0
+}
+
+func indexOf(entries []entry, name string) int {
+	return slices.IndexFunc(entries, func(e entry) bool { return e.name == name })
 }
 
 func (t *childTree) folder(name string) ([]entry, error) {
@@ -133,7 +137,7 @@ func (t *childTree) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(entries, func(e entry) bool { return e.name == base })
+	i := indexOf(entries, base)
 	if i < 0 {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}

@@ -5,18 +5,21 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"testing/fstest"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/scriptd/scriptd/engine/runtime"
 )
 
 // Text is what calls carry, to and fro.
 const Text = "hello world"
 
-// Source is a package whose plugin "hello" answers with its parameter.
-const Source = `package hello
+// source is a package whose plugin "hello" answers with its parameter.
+const source = `package hello
 
 import (
 	"context"
@@ -32,6 +35,20 @@ func Register(r *plugin.Registrar) error { return r.Add(plugin.Spec{Name: "hello
 
 func hello(_ context.Context, p Params) (string, error) { return p.Name, nil }
 `
+
+// Package is a package whose plugin "hello" answers with its parameter.
+func Package() runtime.Package {
+	return runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(source)}}}
+}
+
+// Call calls the plugin of Package.
+func Call(ctx context.Context, inst runtime.Instance) error {
+	res, err := inst.Call(ctx, "hello", map[string]any{"Name": Text})
+	if err == nil && res.Data != Text {
+		err = fmt.Errorf("got %+v", res)
+	}
+	return err
+}
 
 type greeter struct {
 	goplugin.NetRPCUnsupportedPlugin

@@ -10,11 +10,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"testing/fstest"
 	"time"
 
 	"github.com/scriptd/scriptd/engine"
-	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker"
 	"github.com/scriptd/scriptd/engine/worker/testdata/greeting"
 )
@@ -53,15 +51,12 @@ func run(ctx context.Context, greeter, withTLS string) error {
 
 func startOurs(ctx context.Context, rt *worker.Runtime) (time.Duration, error) {
 	begin := time.Now()
-	inst, err := rt.Load(ctx, hello)
+	inst, err := rt.Load(ctx, greeting.Package())
 	if err != nil {
 		return 0, err
 	}
 	defer inst.Close(ctx)
-	res, err := inst.Call(ctx, "hello", map[string]any{"Name": greeting.Text})
-	if err == nil && res.Data != greeting.Text {
-		err = fmt.Errorf("got %+v", res)
-	}
+	err = greeting.Call(ctx, inst)
 	return time.Since(begin), err
 }
 
@@ -75,5 +70,3 @@ func startTheirs(ctx context.Context, path string, tls bool) (time.Duration, err
 	err = greeting.Greet(ctx, conn)
 	return time.Since(begin), err
 }
-
-var hello = runtime.Package{Name: "bench/hello", Dir: "hello", Tree: fstest.MapFS{"hello/hello.go": {Data: []byte(greeting.Source)}}}
