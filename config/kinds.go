@@ -1,6 +1,9 @@
 package config
 
-import "github.com/scriptd/scriptd/sources"
+import (
+	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
+)
 
 // kinds are the kinds of sources there are: each has its key in a source, and what stands under it.
 var kinds = []kind{
@@ -26,7 +29,7 @@ type origin interface {
 type common struct {
 	insecure bool
 	limits   sources.Limits
-	verify   sources.Keys
+	verify   trust.Keys
 	tag      bool
 }
 

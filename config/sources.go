@@ -8,6 +8,7 @@ import (
 
 	"github.com/scriptd/scriptd/engine"
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 var isDigest = lazily(`^sha256:[0-9a-f]{64}$`)
@@ -102,7 +103,7 @@ func (b *builder) origin(s *sourceSection, source *engine.Source) {
 func (b *builder) common(s *sourceSection, source *engine.Source) common {
 	c := common{
 		insecure: s.Insecure.on, limits: source.Limits, tag: s.Verify.Tag.on,
-		verify: sources.Keys{SSH: b.secret(&s.Verify.SSH), GPG: b.secret(&s.Verify.GPG), Minisign: b.secret(&s.Verify.Minisign)},
+		verify: trust.Keys{SSH: b.secret(&s.Verify.SSH), GPG: b.secret(&s.Verify.GPG), Minisign: b.secret(&s.Verify.Minisign)},
 	}
 	source.Verified = c.verify.IsSet()
 	if s.Verify.at != (pos{}) && !source.Verified {

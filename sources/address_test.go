@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 func TestCheckURL(t *testing.T) {
@@ -43,7 +44,7 @@ func TestCheckURL(t *testing.T) {
 				}
 				return
 			}
-			wantError(t, err, sources.Misconfigured, tt.want)
+			sourcetest.WantError(t, err, sources.Misconfigured, tt.want)
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the error has the password: %v", err)
 			}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 func TestFail(t *testing.T) {
@@ -29,7 +30,7 @@ func TestFail(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := sources.Fail(sources.Refused, tt.err, "fetch %s", "x")
-			wantError(t, got, tt.kind, "fetch x: "+tt.err.Error())
+			sourcetest.WantError(t, got, tt.kind, "fetch x: "+tt.err.Error())
 			if !errors.Is(got, tt.err) {
 				t.Error("the cause is lost")
 			}
@@ -81,7 +82,7 @@ func TestSecretIsReadAnew(t *testing.T) {
 		}
 	}
 	_, err := secret.Reveal()
-	wantError(t, err, sources.Misconfigured, "read secret: API_TOKEN is not set")
+	sourcetest.WantError(t, err, sources.Misconfigured, "read secret: API_TOKEN is not set")
 
 	for _, unset := range []sources.Secret{{}, sources.Literal("")} {
 		if got, err := unset.Reveal(); unset.IsSet() || got != "" || err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 func TestTreeLinks(t *testing.T) {
@@ -143,7 +144,7 @@ func TestTreeBoundsTheCopiesOfFolders(t *testing.T) {
 				_ = tree.Link(link, ".m")
 			}
 			_, err := tree.Seal()
-			wantError(t, err, sources.Refused, tt.want)
+			sourcetest.WantError(t, err, sources.Refused, tt.want)
 		})
 	}
 }
@@ -204,14 +205,14 @@ func TestTreeRefusesLinks(t *testing.T) {
 				}
 			}
 			_, err := tree.Seal()
-			wantError(t, err, sources.Refused, tt.want)
+			sourcetest.WantError(t, err, sources.Refused, tt.want)
 		})
 	}
 }
 
 func TestTreeRefusesLongLinks(t *testing.T) {
 	tree := sources.NewTree(sources.Selection{}, sources.Limits{PathBytes: 5})
-	wantError(t, tree.Link("link", "123456"), sources.Refused, `file "link": it is a link to a path of 6 bytes, the limit is 5`)
+	sourcetest.WantError(t, tree.Link("link", "123456"), sources.Refused, `file "link": it is a link to a path of 6 bytes, the limit is 5`)
 }
 
 func TestTreeCountsTheCopiesOfLinks(t *testing.T) {
@@ -225,9 +226,9 @@ func TestTreeCountsTheCopiesOfLinks(t *testing.T) {
 		}
 	}
 	_, err := tree.Seal()
-	wantError(t, err, sources.Refused, `file "l3": the tree has more than 30 bytes`)
+	sourcetest.WantError(t, err, sources.Refused, `file "l3": the tree has more than 30 bytes`)
 
 	tree = sources.NewTree(sources.Selection{}, sources.Limits{Files: 1})
 	add(t, tree, "a")
-	wantError(t, tree.Link("l", "a"), sources.Refused, "more than 1 files")
+	sourcetest.WantError(t, tree.Link("l", "a"), sources.Refused, "more than 1 files")
 }

@@ -12,10 +12,17 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // ManifestName is the path of the manifest of a bucket or a folder.
 const ManifestName = ".scriptd-manifest.json"
+
+// IsManifest reports whether a path is that of a manifest or of its signature. Those are no files of the tree.
+func IsManifest(name string) bool {
+	rest, ok := strings.CutPrefix(name, ManifestName)
+	return ok && (rest == "" || rest == ".new" || rest == ".sig" || rest == ".minisig" || rest == ".asc")
+}
 
 const (
 	// maxManifestBytes and maxManifestFiles bound a manifest.

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 const sumOfA = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
@@ -65,7 +66,7 @@ func TestManifestsThatAreNone(t *testing.T) {
 		`{"version":1,"files":[` + strings.Repeat("[", 100_000) + `]}`: "it is not valid",
 	} {
 		_, err := sources.ParseManifest(strings.NewReader(text))
-		wantError(t, err, sources.Refused, sources.ManifestName, want)
+		sourcetest.WantError(t, err, sources.Refused, sources.ManifestName, want)
 	}
 }
 

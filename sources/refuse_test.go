@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 func TestTreeRefusesPaths(t *testing.T) {
@@ -47,15 +48,15 @@ func TestTreeRefusesPaths(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tree := sources.NewTree(sources.Selection{}, sources.Limits{})
 			err := tree.Add(tt.path, 0o644, strings.NewReader("x"))
-			wantError(t, err, sources.Refused, tt.want)
+			sourcetest.WantError(t, err, sources.Refused, tt.want)
 			if len(err.Error()) > 1000 {
 				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
 			_, err = tree.Seal()
-			wantError(t, err, sources.Refused, tt.want)
+			sourcetest.WantError(t, err, sources.Refused, tt.want)
 
 			tree = sources.NewTree(sources.Selection{}, sources.Limits{})
-			wantError(t, tree.Link(tt.path, "x"), sources.Refused)
+			sourcetest.WantError(t, tree.Link(tt.path, "x"), sources.Refused)
 		})
 	}
 }
@@ -95,13 +96,13 @@ func TestTreeRefusesConflicts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tree := sources.NewTree(sources.Selection{}, sources.Limits{})
 			add(t, tree, tt.first)
-			wantError(t, tree.Add(tt.second, 0o644, strings.NewReader("")), sources.Refused, tt.want)
+			sourcetest.WantError(t, tree.Add(tt.second, 0o644, strings.NewReader("")), sources.Refused, tt.want)
 
 			tree = sources.NewTree(sources.Selection{}, sources.Limits{})
 			if err := tree.Link(tt.first, "x"); err != nil {
 				t.Fatal(err)
 			}
-			wantError(t, tree.Link(tt.second, "x"), sources.Refused, tt.want)
+			sourcetest.WantError(t, tree.Link(tt.second, "x"), sources.Refused, tt.want)
 		})
 	}
 }
@@ -109,7 +110,7 @@ func TestTreeRefusesConflicts(t *testing.T) {
 func TestTreeRefusesWhatIsNoFile(t *testing.T) {
 	for _, mode := range []fs.FileMode{fs.ModeDir, fs.ModeSymlink, fs.ModeNamedPipe, fs.ModeSocket, fs.ModeDevice} {
 		tree := sources.NewTree(sources.Selection{}, sources.Limits{})
-		wantError(t, tree.Add("a", mode|0o644, strings.NewReader("")), sources.Refused, `file "a": it is not a regular file`)
+		sourcetest.WantError(t, tree.Add("a", mode|0o644, strings.NewReader("")), sources.Refused, `file "a": it is not a regular file`)
 	}
 }
 
@@ -149,7 +150,7 @@ func TestTreeLimits(t *testing.T) {
 					}
 				}
 				if tt.want != "" {
-					wantError(t, err, sources.Refused, tt.want)
+					sourcetest.WantError(t, err, sources.Refused, tt.want)
 				} else if err != nil {
 					t.Errorf("%s: %v", way, err)
 				}
@@ -175,7 +176,7 @@ func TestTreeStopsReadingAtTheLimit(t *testing.T) {
 	t.Run("one file", func(t *testing.T) {
 		tree := sources.NewTree(sources.Selection{}, sources.Limits{FileBytes: 1000})
 		body := &endless{}
-		wantError(t, tree.Add("a", 0o644, body), sources.Refused, "it has more than 1000 bytes")
+		sourcetest.WantError(t, tree.Add("a", 0o644, body), sources.Refused, "it has more than 1000 bytes")
 		if body.read > 1<<16 {
 			t.Errorf("%d bytes were read", body.read)
 		}
@@ -186,7 +187,7 @@ func TestTreeStopsReadingAtTheLimit(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {
-				wantError(t, tree.Add(string(rune('a'+i)), 0o644, body), sources.Refused, "more than 1048576 bytes")
+				sourcetest.WantError(t, tree.Add(string(rune('a'+i)), 0o644, body), sources.Refused, "more than 1048576 bytes")
 			})
 		}
 		wg.Wait()

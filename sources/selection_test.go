@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 func selected(t *testing.T, sel sources.Selection, names ...string) []string {
@@ -72,9 +73,9 @@ func TestSelectionsThatDoNotHold(t *testing.T) {
 		{sources.Selection{Exclude: []string{strings.Repeat("a", 1025)}}, "more than 1024 bytes"},
 		{sources.Selection{Include: slices.Repeat([]string{"a"}, 257)}, "more than 256 patterns"},
 	} {
-		wantError(t, tt.sel.Check(), sources.Misconfigured, tt.want)
+		sourcetest.WantError(t, tt.sel.Check(), sources.Misconfigured, tt.want)
 		_, err := sources.NewTree(tt.sel, sources.Limits{}).Seal()
-		wantError(t, err, sources.Misconfigured, tt.want)
+		sourcetest.WantError(t, err, sources.Misconfigured, tt.want)
 	}
 }
 
@@ -142,7 +143,7 @@ func TestIgnoreFilesThatDoNotHold(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := tree.Seal()
-		wantError(t, err, sources.Refused, want)
+		sourcetest.WantError(t, err, sources.Refused, want)
 	}
 	tree := sources.NewTree(sources.Selection{}, sources.Limits{})
 	for i := range 3 {
@@ -151,7 +152,7 @@ func TestIgnoreFilesThatDoNotHold(t *testing.T) {
 		}
 	}
 	_, err := tree.Seal()
-	wantError(t, err, sources.Refused, "more than 256 patterns in files of this name")
+	sourcetest.WantError(t, err, sources.Refused, "more than 256 patterns in files of this name")
 }
 
 // Git is asked what its patterns mean.

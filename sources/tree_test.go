@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 // list seals the tree and returns its files: "path mode content" for each.
@@ -210,7 +211,7 @@ func TestTreeSelectionErrors(t *testing.T) {
 			tree := sources.NewTree(sources.Selection{Dir: tt.dir}, sources.Limits{})
 			_ = tree.Add(tt.file, 0o644, strings.NewReader("")) // where it fails, Seal fails alike
 			_, err := tree.Seal()
-			wantError(t, err, tt.kind, tt.want)
+			sourcetest.WantError(t, err, tt.kind, tt.want)
 		})
 	}
 	t.Run("a link", func(t *testing.T) {
@@ -219,23 +220,8 @@ func TestTreeSelectionErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := tree.Seal()
-		wantError(t, err, sources.NotFound, `"plugins" is a symbolic link`)
+		sourcetest.WantError(t, err, sources.NotFound, `"plugins" is a symbolic link`)
 	})
-}
-
-func wantError(t *testing.T, err error, kind sources.Kind, texts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one of kind %v with %q", kind, texts)
-	}
-	if sources.KindOf(err) != kind {
-		t.Errorf("kind %v, want %v: %v", sources.KindOf(err), kind, err)
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("error %q, want it to say %q", err, text)
-		}
-	}
 }
 
 func TestTreeTakesContentInMemory(t *testing.T) {
@@ -268,7 +254,7 @@ func TestTreeStaysAsItWasSealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, tree.Add("b", 0o644, strings.NewReader("")), sources.Refused, "the tree is sealed")
+	sourcetest.WantError(t, tree.Add("b", 0o644, strings.NewReader("")), sources.Refused, "the tree is sealed")
 	equal(t, listFS(t, files), []string{"a 644 content of a"})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // maxKeyFile bounds a file with keys, in bytes.
@@ -19,7 +20,7 @@ func signerOf(name string) (func(message []byte) ([]byte, error), error) {
 		return nil, err
 	}
 	sign := func(message []byte) ([]byte, error) {
-		signature, err := sources.SignSSH(key, message, sources.SignedArchive)
+		signature, err := trust.SignSSH(key, message, trust.SignedArchive)
 		if err != nil {
 			return nil, usageError(fmt.Errorf("%s: %w", name, err))
 		}
@@ -51,8 +52,8 @@ func (a *app) verifier(files []string) (func(listing, signature []byte) error, e
 		}
 		texts = append(texts, allowedSigners(string(text)))
 	}
-	keys := sources.Keys{SSH: sources.Literal(strings.Join(texts, "\n"))}
-	return func(listing, signature []byte) error { return keys.Verify(listing, signature, sources.SignedArchive) }, nil
+	keys := trust.Keys{SSH: sources.Literal(strings.Join(texts, "\n"))}
+	return func(listing, signature []byte) error { return keys.Verify(listing, signature, trust.SignedArchive) }, nil
 }
 
 var publicKey = regexp.MustCompile(`(?m)^((?:ssh|ecdsa|sk)-[a-z0-9@.-]+ )`)

@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"plugin"},
 	{"engine/contract", "engine/fault"},
 	{"engine/runtime", "engine/schema", "engine/symbols", "engine/check", "engine/lower", "engine/box", "sources", "cache"},
-	{"engine/interp/rt", "sources/s3/bucket"},
+	{"engine/interp/rt", "sources/s3/bucket", "sources/trust"},
 	{"engine/interp", "engine/link", "sources/git", "sources/s3", "sources/filesystem", "cache/s3"},
 	{"engine/worker"},
 	{"engine"},

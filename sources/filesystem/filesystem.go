@@ -21,6 +21,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // Options say which folder.
@@ -30,13 +31,13 @@ type Options struct {
 	Path string
 	// Verify are keys that the folder's manifest must be signed with: all of its files have to be as that says, and there
 	// may be no other.
-	Verify sources.Keys
+	Verify trust.Keys
 }
 
 // Source is a folder.
 type Source struct {
 	path       string
-	verify     sources.Keys
+	verify     trust.Keys
 	now        func() time.Time
 	newWatcher func() (*fsnotify.Watcher, error)
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 var _ sources.ManifestWriter = (*Source)(nil)
@@ -37,7 +38,7 @@ func (s *Source) signed(root *os.Root, files []entry) ([]entry, error) {
 	if data == nil {
 		return nil, sources.Fail(sources.Unverified, errors.New("there is none: write and sign it"), "manifest %s", sources.ManifestName)
 	}
-	if err := s.verify.Verify(data, signature, sources.SignedFile); err != nil {
+	if err := s.verify.Verify(data, signature, trust.SignedFile); err != nil {
 		return nil, sources.Fail(sources.Unverified, err, "manifest %s", sources.ManifestName)
 	}
 	m, err := sources.ParseManifest(bytes.NewReader(data))

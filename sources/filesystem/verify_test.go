@@ -10,6 +10,7 @@ import (
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/filesystem"
 	"github.com/scriptd/scriptd/sources/sourcetest/signer"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 func TestVerifiedFolders(t *testing.T) {
@@ -31,7 +32,7 @@ func TestVerifiedFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	src, err := filesystem.New(filesystem.Options{Path: dir, Verify: sources.Keys{SSH: sources.Literal(key.Allowed)}})
+	src, err := filesystem.New(filesystem.Options{Path: dir, Verify: trust.Keys{SSH: sources.Literal(key.Allowed)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // Options say which repository, and how to get at it.
@@ -44,7 +45,7 @@ type Options struct {
 	// CAFile has certificates, in PEM, of authorities that are trusted beside the system's.
 	CAFile string
 	// Verify are keys that each commit must be signed with; where VerifyTag is set, the annotated tag that Ref is, instead.
-	Verify    sources.Keys
+	Verify    trust.Keys
 	VerifyTag bool
 	// Submodules has the files of submodules fetched, of those on the repository's own server. They are left out otherwise.
 	Submodules bool

@@ -262,19 +262,8 @@ func rename(t *testing.T, from, to string) {
 
 func wantError(t *testing.T, err error, kind sources.Kind, words ...string) {
 	t.Helper()
-	if err == nil {
-		t.Errorf("no error, want %v %q", kind, words)
-		return
-	}
-	if got := sources.KindOf(err); got != kind {
-		t.Errorf("kind %v, want %v: %v", got, kind, err)
-	}
-	for _, word := range words {
-		if !strings.Contains(err.Error(), word) {
-			t.Errorf("error %q, want it to say %q", err, word)
-		}
-	}
-	if strings.Contains(err.Error(), password) {
+	sourcetest.WantError(t, err, kind, words...)
+	if err != nil && strings.Contains(err.Error(), password) {
 		t.Errorf("the error shows the password: %v", err)
 	}
 }

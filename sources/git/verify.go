@@ -12,6 +12,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // maxSigned bounds a commit or a tag that is verified.
@@ -32,7 +33,7 @@ func (s *Source) verify(ctx context.Context, objects storer.EncodedObjectStorer,
 	}
 	payload, signature, err := splitCommit(raw)
 	if err == nil {
-		err = s.opts.Verify.Verify(payload, signature, sources.SignedByGit)
+		err = s.opts.Verify.Verify(payload, signature, trust.SignedByGit)
 	}
 	return sources.Fail(sources.Unverified, err, "commit %s", commit)
 }
@@ -68,7 +69,7 @@ func (s *Source) verifyTag(ctx context.Context, storage storer.EncodedObjectStor
 		return errors.New("it is not a tag of the commit itself")
 	}
 	payload, signature := splitTag(raw)
-	return s.opts.Verify.Verify(payload, signature, sources.SignedByGit)
+	return s.opts.Verify.Verify(payload, signature, trust.SignedByGit)
 }
 
 func readRaw(objects storer.EncodedObjectStorer, kind plumbing.ObjectType, hash plumbing.Hash) ([]byte, error) {

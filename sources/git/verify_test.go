@@ -11,6 +11,7 @@ import (
 	"github.com/scriptd/scriptd/sources/git"
 	"github.com/scriptd/scriptd/sources/sourcetest/gitserver"
 	"github.com/scriptd/scriptd/sources/sourcetest/signer"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // sshArgs has git sign with a key of ssh, gpgArgs with one of GPG.
@@ -32,7 +33,7 @@ func TestVerifiedCommits(t *testing.T) {
 	dir, repo := newRepo(t)
 	url := serve(t, dir, gitserver.Options{}).URL("plugins.git")
 	key, other, gpg := signer.NewSSH(t, "ed25519"), signer.NewSSH(t, "ed25519"), signer.NewGPG(t)
-	keys := sources.Keys{SSH: sources.Literal(key.Allowed), GPG: sources.Literal(gpg.Public)}
+	keys := trust.Keys{SSH: sources.Literal(key.Allowed), GPG: sources.Literal(gpg.Public)}
 	plain := push(t, repo, gitserver.Change{Message: "Files", Files: files("a", "1")})
 	tree := run(t, repo, "rev-parse", plain+"^{tree}")
 	commit := func(args []string, message string) string {
@@ -90,7 +91,7 @@ func TestVerifiedCommits(t *testing.T) {
 func TestVerifiedTags(t *testing.T) {
 	dir, repo := newRepo(t)
 	key, other := signer.NewSSH(t, "ed25519"), signer.NewSSH(t, "ed25519")
-	opts := git.Options{Verify: sources.Keys{SSH: sources.Literal(key.Allowed)}, VerifyTag: true}
+	opts := git.Options{Verify: trust.Keys{SSH: sources.Literal(key.Allowed)}, VerifyTag: true}
 	first := push(t, repo, gitserver.Change{Message: "First", Files: files("a", "1")})
 	tag := func(name string, args ...string) { run(t, repo, append(args, "tag", "-s", "-m", "x", name, first)...) }
 	tag("v1.0.0", sshArgs(key)...)

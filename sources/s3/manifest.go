@@ -13,6 +13,7 @@ import (
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3/bucket"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // ManifestMode says what is made of the manifest of a bucket.
@@ -107,7 +108,7 @@ func (s *Source) verify(ctx context.Context, client *awss3.Client, manifest []by
 		}
 		break
 	}
-	return s.opts.Verify.Verify(manifest, signature, sources.SignedFile)
+	return s.opts.Verify.Verify(manifest, signature, trust.SignedFile)
 }
 
 // WriteManifest lists the bucket, reads all objects and puts the manifest there, unless somebody else did meanwhile. It

@@ -21,6 +21,7 @@ import (
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3/bucket"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // Options say which objects make the source, and how to reach them.
@@ -48,7 +49,7 @@ type Options struct {
 	// Manifest says what is made of the manifest. Empty is ManifestAuto.
 	Manifest ManifestMode
 	// Verify are keys that the manifest must be signed with. With any, there has to be one.
-	Verify sources.Keys
+	Verify trust.Keys
 	// Limits bound what WriteManifest takes in.
 	Limits sources.Limits
 	// Lookup returns the addresses of a host. Nil asks the system.

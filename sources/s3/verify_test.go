@@ -6,13 +6,14 @@ import (
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3"
 	"github.com/scriptd/scriptd/sources/sourcetest/signer"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 func TestVerifiedManifests(t *testing.T) {
 	opts, wire := large(t, 3)
 	key, other, gpg := signer.NewSSH(t, "ed25519"), signer.NewSSH(t, "ed25519"), signer.NewGPG(t)
 	writer := opts
-	opts.Verify = sources.Keys{SSH: sources.Literal(key.Allowed), GPG: sources.Literal(gpg.Public)}
+	opts.Verify = trust.Keys{SSH: sources.Literal(key.Allowed), GPG: sources.Literal(gpg.Public)}
 	src := open(t, opts)
 	get := func() []byte {
 		t.Helper()

@@ -144,3 +144,20 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		}
 	}
 }
+
+// WantError fails a test unless err is of that kind and says these texts.
+func WantError(t testing.TB, err error, kind sources.Kind, texts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error, want one of kind %v with %q", kind, texts)
+		return
+	}
+	if got := sources.KindOf(err); got != kind {
+		t.Errorf("kind %v, want %v: %v", got, kind, err)
+	}
+	for _, text := range texts {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("error %q, want it to say %q", err, text)
+		}
+	}
+}

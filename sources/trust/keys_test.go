@@ -1,4 +1,4 @@
-package sources_test
+package trust_test
 
 import (
 	"bytes"
@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/scriptd/scriptd/sources"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 	"github.com/scriptd/scriptd/sources/sourcetest/signer"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // Of minisign's own documentation: a signature of "test".
@@ -21,11 +23,11 @@ func TestKeysVerify(t *testing.T) {
 	message := []byte("test")
 	ed, rsa, curve := signer.NewSSH(t, "ed25519"), signer.NewSSH(t, "rsa"), signer.NewSSH(t, "ecdsa")
 	gpg, otherGPG := signer.NewGPG(t), signer.NewGPG(t)
-	ssh := func(allowed ...string) sources.Keys {
-		return sources.Keys{SSH: sources.Literal(strings.Join(allowed, "\n"))}
+	ssh := func(allowed ...string) trust.Keys {
+		return trust.Keys{SSH: sources.Literal(strings.Join(allowed, "\n"))}
 	}
-	pgp := func(keys string) sources.Keys { return sources.Keys{GPG: sources.Literal(keys)} }
-	mini := func(key string) sources.Keys { return sources.Keys{Minisign: sources.Literal(key)} }
+	pgp := func(keys string) trust.Keys { return trust.Keys{GPG: sources.Literal(keys)} }
+	mini := func(key string) trust.Keys { return trust.Keys{Minisign: sources.Literal(key)} }
 	edSig := ed.Sign(t, message, "file")
 	limited := func(list string) string {
 		principal, key, _ := strings.Cut(ed.Allowed, " ")
@@ -38,7 +40,7 @@ func TestKeysVerify(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		keys sources.Keys
+		keys trust.Keys
 		sig  []byte
 		kind sources.Kind // Transient: it counts
 		want string
@@ -78,18 +80,18 @@ func TestKeysVerify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := tt.keys.Verify(message, tt.sig, sources.SignedFile)
+			err := tt.keys.Verify(message, tt.sig, trust.SignedFile)
 			if tt.kind == sources.Transient {
 				if err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			wantError(t, err, tt.kind, tt.want)
+			sourcetest.WantError(t, err, tt.kind, tt.want)
 		})
 	}
-	broken := sources.Keys{SSH: sources.NewSecret(func() (string, error) { return "", errors.New("KEYS is not set") })}
-	wantError(t, broken.Verify(message, edSig, "file"), sources.Misconfigured, "KEYS is not set")
+	broken := trust.Keys{SSH: sources.NewSecret(func() (string, error) { return "", errors.New("KEYS is not set") })}
+	sourcetest.WantError(t, broken.Verify(message, edSig, "file"), sources.Misconfigured, "KEYS is not set")
 }
 
 func FuzzSignature(f *testing.F) {
@@ -97,7 +99,7 @@ func FuzzSignature(f *testing.F) {
 	f.Add([]byte("-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----"), "me@example.com namespaces=\"a\" ssh-rsa AAAA")
 	f.Add([]byte("-----BEGIN PGP SIGNATURE-----\n\niHUEABYKAB0=\n-----END PGP SIGNATURE-----"), "")
 	f.Fuzz(func(t *testing.T, sig []byte, keys string) {
-		k := sources.Keys{SSH: sources.Literal(keys), GPG: sources.Literal(keys), Minisign: sources.Literal(minisignKey)}
+		k := trust.Keys{SSH: sources.Literal(keys), GPG: sources.Literal(keys), Minisign: sources.Literal(minisignKey)}
 		if k.Verify([]byte("a message that nobody signed"), sig, "file") == nil {
 			t.Errorf("%q is taken for a signature", sig)
 		}

@@ -1,4 +1,5 @@
-package sources
+// Package trust has the keys that content must be signed with, and signs. Signatures are those of ssh, GPG and minisign.
+package trust
 
 import (
 	"bytes"
@@ -7,17 +8,19 @@ import (
 
 	"github.com/ProtonMail/go-crypto/openpgp"
 	"github.com/jedisct1/go-minisign"
+
+	"github.com/scriptd/scriptd/sources"
 )
 
 // Keys are public keys that revisions must be signed with. They are read anew for each revision. A signature counts where
 // it is of the kind of one of them.
 type Keys struct {
 	// SSH is an allowed_signers file, see ssh-keygen(1). All of its keys may sign, whosever they are.
-	SSH Secret
+	SSH sources.Secret
 	// GPG has public keys, armored.
-	GPG Secret
+	GPG sources.Secret
 	// Minisign is a public key of minisign, with or without its comment.
-	Minisign Secret
+	Minisign sources.Secret
 }
 
 // IsSet reports whether there is any key.
@@ -37,7 +40,7 @@ const maxSignature = 64 << 10
 // that there is no key for. Errors are of kind Unverified; Misconfigured where it is the keys that do not hold.
 func (k Keys) Verify(message, signature []byte, namespace string) error {
 	signature = bytes.TrimSpace(signature)
-	var secret Secret
+	var secret sources.Secret
 	var verify func(keys string) error
 	switch {
 	case len(signature) == 0:
@@ -48,7 +51,7 @@ func (k Keys) Verify(message, signature []byte, namespace string) error {
 		secret, verify = k.SSH, func(keys string) error {
 			signers, err := parseAllowedSigners(keys)
 			if err != nil {
-				return Fail(Misconfigured, err, "read the keys of ssh")
+				return sources.Fail(sources.Misconfigured, err, "read the keys of ssh")
 			}
 			return unverified(verifySSH(signers, message, signature, namespace))
 		}
@@ -69,12 +72,14 @@ func (k Keys) Verify(message, signature []byte, namespace string) error {
 	return verify(keys)
 }
 
-func unverified(err error) error { return Fail(Unverified, err, "verify the signature") }
+func unverified(err error) error {
+	return sources.Fail(sources.Unverified, err, "verify the signature")
+}
 
 func verifyGPG(keys string, message, signature []byte) error {
 	ring, err := openpgp.ReadArmoredKeyRing(strings.NewReader(keys))
 	if err != nil || len(ring) == 0 {
-		return Fail(Misconfigured, errors.New("there is no armored public key"), "read the keys of GPG")
+		return sources.Fail(sources.Misconfigured, errors.New("there is no armored public key"), "read the keys of GPG")
 	}
 	_, err = openpgp.CheckArmoredDetachedSignature(ring, bytes.NewReader(message), bytes.NewReader(signature), nil)
 	if err != nil {
@@ -86,11 +91,11 @@ func verifyGPG(keys string, message, signature []byte) error {
 func verifyMinisign(key string, message, signature []byte) error {
 	lines := strings.Fields(key)
 	if len(lines) == 0 {
-		return Fail(Misconfigured, errors.New("there is none"), "read the key of minisign")
+		return sources.Fail(sources.Misconfigured, errors.New("there is none"), "read the key of minisign")
 	}
 	public, err := minisign.NewPublicKey(lines[len(lines)-1])
 	if err != nil {
-		return Fail(Misconfigured, errors.New("it is no public key"), "read the key of minisign")
+		return sources.Fail(sources.Misconfigured, errors.New("it is no public key"), "read the key of minisign")
 	}
 	sig, err := minisign.DecodeSignature(string(signature))
 	if err != nil {
@@ -106,19 +111,13 @@ func verifyMinisign(key string, message, signature []byte) error {
 func (k Keys) SignatureNames() []string {
 	var names []string
 	if k.SSH.IsSet() {
-		names = append(names, ManifestName+".sig")
+		names = append(names, sources.ManifestName+".sig")
 	}
 	if k.Minisign.IsSet() {
-		names = append(names, ManifestName+".minisig")
+		names = append(names, sources.ManifestName+".minisig")
 	}
 	if k.GPG.IsSet() {
-		names = append(names, ManifestName+".asc")
+		names = append(names, sources.ManifestName+".asc")
 	}
 	return names
-}
-
-// IsManifest reports whether a path is that of a manifest or of its signature. Those are no files of the tree.
-func IsManifest(name string) bool {
-	rest, ok := strings.CutPrefix(name, ManifestName)
-	return ok && (rest == "" || rest == ".new" || rest == ".sig" || rest == ".minisig" || rest == ".asc")
 }

@@ -1,4 +1,4 @@
-package sources_test
+package trust_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/sourcetest/signer"
+	"github.com/scriptd/scriptd/sources/trust"
 )
 
 // TestSignSSH has ssh-keygen, and this package, verify what was signed.
@@ -21,18 +22,18 @@ func TestSignSSH(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			signature, err := sources.SignSSH(private, message, sources.SignedArchive)
+			signature, err := trust.SignSSH(private, message, trust.SignedArchive)
 			if err != nil {
 				t.Fatal(err)
 			}
-			keys := sources.Keys{SSH: sources.Literal(key.Allowed)}
-			if err := keys.Verify(message, signature, sources.SignedArchive); err != nil {
+			keys := trust.Keys{SSH: sources.Literal(key.Allowed)}
+			if err := keys.Verify(message, signature, trust.SignedArchive); err != nil {
 				t.Error(err)
 			}
 			for what, err := range map[string]error{
-				"another message":   keys.Verify([]byte("another"), signature, sources.SignedArchive),
-				"another namespace": keys.Verify(message, signature, sources.SignedFile),
-				"another key":       sources.Keys{SSH: sources.Literal(signer.NewSSH(t, kind).Allowed)}.Verify(message, signature, sources.SignedArchive),
+				"another message":   keys.Verify([]byte("another"), signature, trust.SignedArchive),
+				"another namespace": keys.Verify(message, signature, trust.SignedFile),
+				"another key":       trust.Keys{SSH: sources.Literal(signer.NewSSH(t, kind).Allowed)}.Verify(message, signature, trust.SignedArchive),
 			} {
 				if sources.KindOf(err) != sources.Unverified {
 					t.Errorf("%s: got %v", what, err)
@@ -45,7 +46,7 @@ func TestSignSSH(t *testing.T) {
 				}
 			}
 			cmd := exec.CommandContext(t.Context(), "ssh-keygen", "-Y", "verify", "-f", filepath.Join(dir, "allowed"), "-I", "me@example.com",
-				"-n", sources.SignedArchive, "-s", filepath.Join(dir, "sig"))
+				"-n", trust.SignedArchive, "-s", filepath.Join(dir, "sig"))
 			cmd.Stdin = strings.NewReader(string(message))
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("ssh-keygen: %v: %s", err, out)
@@ -53,7 +54,7 @@ func TestSignSSH(t *testing.T) {
 		})
 	}
 	for what, key := range map[string]string{"no key": "secret", "a public key": signer.NewSSH(t, "ed25519").Allowed} {
-		_, err := sources.SignSSH([]byte(key), message, sources.SignedArchive)
+		_, err := trust.SignSSH([]byte(key), message, trust.SignedArchive)
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v", what, err)
 		}
@@ -66,7 +67,7 @@ func TestSignSSH(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sources.SignSSH(locked, message, sources.SignedArchive); err == nil || !strings.Contains(err.Error(), "passphrase") {
+	if _, err := trust.SignSSH(locked, message, trust.SignedArchive); err == nil || !strings.Contains(err.Error(), "passphrase") {
 		t.Errorf("got %v", err)
 	}
 }
