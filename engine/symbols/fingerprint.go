@@ -13,7 +13,7 @@ import (
 func (u *Universe) Fingerprints() map[string]string {
 	prints := make(map[string]string, len(u.offered))
 	for _, p := range u.offered {
-		prints[p] = u.tables[p].fingerprint()
+		prints[p] = u.table(p).fingerprint()
 	}
 	return prints
 }

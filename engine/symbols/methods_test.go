@@ -12,7 +12,8 @@ import (
 // What was noted of types when the tables were generated is what reflection shows.
 func TestNotedMethods(t *testing.T) {
 	u, count := Std(), 0
-	for path, table := range u.tables {
+	for _, path := range u.Paths() {
+		table := u.table(path)
 		var sealed []string
 		for name, v := range table.symbols() {
 			if !isTypeSymbol(v) {
@@ -51,10 +52,10 @@ func TestNotedMethods(t *testing.T) {
 
 // The methods made of what was noted are those made by reflection alone.
 func TestMethodsWithoutNotes(t *testing.T) {
-	tables := stdTables()
-	for path, table := range tables {
-		table.load = table.Symbols
-		table.Package = &stdlib.Package{Path: path, Name: table.Name}
+	tables := make(map[string]*table)
+	for _, path := range stdlib.Paths() {
+		p := stdTable(path)
+		tables[path] = &table{Package: &stdlib.Package{Path: path, Name: p.Name}, load: p.Symbols}
 	}
 	noted, reflected := Std(), newUniverse(tables)
 	for _, path := range stdlib.Paths() {

@@ -1,7 +1,6 @@
 package symbols
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 
@@ -10,12 +9,14 @@ import (
 
 // Paths returns the import paths of all packages that have a table, sorted.
 func (u *Universe) Paths() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(u.tables)), func(p string) bool { return p == Host })
+	paths := append(stdlib.Paths(), u.offered...)
+	slices.Sort(paths)
+	return paths
 }
 
 // Symbols returns the table of a package, as stdlib.Package describes it; nil where there is none. The caller does not change it.
 func (u *Universe) Symbols(importPath string) map[string]reflect.Value {
-	t := u.tables[importPath]
+	t := u.table(importPath)
 	if t == nil || importPath == Host {
 		return nil
 	}
@@ -24,7 +25,7 @@ func (u *Universe) Symbols(importPath string) map[string]reflect.Value {
 
 // Scan is Symbols for those who look at many tables once: it does not keep what was not there before.
 func (u *Universe) Scan(importPath string) map[string]reflect.Value {
-	if pkg, ok := stdlib.Lookup(importPath); ok && u.tables[importPath] != nil {
+	if pkg, ok := stdlib.Lookup(importPath); ok {
 		return pkg.Symbols()
 	}
 	return u.Symbols(importPath)

@@ -70,7 +70,7 @@ func TestHostSymbols(t *testing.T) {
 // The first to ask may be many, and may come by an iterator that a table mentions.
 func TestSourcesAreSafeForConcurrentUse(t *testing.T) {
 	for range 5 {
-		u := newUniverse(stdTables())
+		u := newUniverse(nil)
 		var group sync.WaitGroup
 		for worker := range 8 {
 			group.Go(func() {
@@ -102,7 +102,7 @@ func TestSourcesAreSafeForConcurrentUse(t *testing.T) {
 
 func BenchmarkImportSources(b *testing.B) {
 	for b.Loop() {
-		u := newUniverse(stdTables())
+		u := newUniverse(nil)
 		for _, path := range SourcePaths {
 			if _, err := u.Import(path); err != nil {
 				b.Fatal(err)

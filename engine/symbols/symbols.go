@@ -34,14 +34,28 @@ type table struct {
 	seals   []reflect.Type
 }
 
-func stdTables() map[string]*table {
-	packages := stdlib.All()
-	tables, all := make(map[string]*table, len(packages)), make([]table, len(packages))
-	for i, p := range packages {
-		all[i].Package = p
-		tables[p.Path] = &all[i]
+// std has the tables of the standard library and of the SDK that were asked for: a plugin uses few.
+var std struct {
+	mu     sync.Mutex
+	tables map[string]*table // nil for a package that has none
+}
+
+// stdTable returns the table of a package of these, nil where there is none.
+func stdTable(importPath string) *table {
+	std.mu.Lock()
+	defer std.mu.Unlock()
+	t, known := std.tables[importPath]
+	if known {
+		return t
 	}
-	return tables
+	if p, ok := stdlib.Lookup(importPath); ok {
+		t = &table{Package: p}
+	}
+	if std.tables == nil {
+		std.tables = make(map[string]*table)
+	}
+	std.tables[importPath] = t
+	return t
 }
 
 // symbols returns the symbols, which are made when they are first asked for.

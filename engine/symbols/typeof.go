@@ -79,7 +79,7 @@ type method struct {
 func (u *Universe) methods(t reflect.Type) iter.Seq[method] {
 	pointer := reflect.PointerTo(t)
 	var noted []stdlib.Method
-	if owner := u.tables[t.PkgPath()]; owner != nil {
+	if owner := u.table(t.PkgPath()); owner != nil {
 		noted = owner.Methods(t.Name())
 	}
 	if noted != nil && len(noted) == pointer.NumMethod() {
@@ -105,7 +105,7 @@ func (u *Universe) methods(t reflect.Type) iter.Seq[method] {
 // addSealed adds the methods that are not exported, as far as they decide on what the type can be assigned to:
 // reflection shows them in interfaces only.
 func (u *Universe) addSealed(named *types.Named, t reflect.Type) {
-	owner := u.tables[t.PkgPath()]
+	owner := u.table(t.PkgPath())
 	if owner == nil {
 		return
 	}

@@ -18,8 +18,8 @@ import (
 // behind its objects for the interpreter. The types are made from the tables by reflection, so that what checks is what
 // runs. It is safe for concurrent use; so are the packages that it returns.
 type Universe struct {
-	tables  map[string]*table
-	offered []string // by a host, sorted
+	own     map[string]*table // besides those of the standard library: Host, and the offered
+	offered []string          // by a host, sorted
 
 	mu       sync.Mutex
 	packages map[string]*types.Package
@@ -36,14 +36,16 @@ type Universe struct {
 
 // Std returns the universe of the standard library and the plugin SDK. It is built once in a process, package by
 // package as they are imported.
-var Std = sync.OnceValue(func() *Universe { return newUniverse(stdTables()) })
+var Std = sync.OnceValue(func() *Universe { return newUniverse(nil) })
 
-func newUniverse(tables map[string]*table) *Universe {
-	tables[Host] = hostTable()
+func newUniverse(offered map[string]*table) *Universe {
 	fset := token.NewFileSet()
 	fset.AddFile("", sourceBase, 0)
+	own := map[string]*table{Host: hostTable()}
+	maps.Copy(own, offered)
 	return &Universe{
-		tables:   tables,
+		own:      own,
+		offered:  slices.Sorted(maps.Keys(offered)),
 		packages: make(map[string]*types.Package),
 		complete: make(map[string]bool),
 		checking: make(map[string]bool),
@@ -56,13 +58,21 @@ func newUniverse(tables map[string]*table) *Universe {
 	}
 }
 
+// table returns the table of a package, nil where there is none.
+func (u *Universe) table(importPath string) *table {
+	if t := u.own[importPath]; t != nil {
+		return t
+	}
+	return stdTable(importPath)
+}
+
 // Has reports whether there is a table for the import path.
-func (u *Universe) Has(importPath string) bool { return u.tables[importPath] != nil }
+func (u *Universe) Has(importPath string) bool { return u.table(importPath) != nil }
 
 // Symbol returns the value of a symbol, as stdlib.Package describes it. Types that no table has, but symbols of one mention, are
 // symbols too: those that are not exported, instances of generic types, and types of packages that have no table.
 func (u *Universe) Symbol(importPath, name string) (reflect.Value, bool) {
-	if t := u.tables[importPath]; t != nil {
+	if t := u.table(importPath); t != nil {
 		if v, ok := t.symbols()[name]; ok {
 			return v, true
 		}
@@ -99,7 +109,7 @@ func (u *Universe) load(importPath string) (*types.Package, error) {
 	if u.checking[importPath] {
 		return nil, fmt.Errorf("package %s is needed for itself", importPath)
 	}
-	t := u.tables[importPath]
+	t := u.table(importPath)
 	source := generic.Files(importPath)
 	if t == nil && source == nil {
 		return nil, errUnavailable(importPath)
@@ -147,7 +157,7 @@ func (u *Universe) pkgOf(t reflect.Type) *types.Package {
 func (u *Universe) pkgNamed(importPath, name string) *types.Package {
 	p := u.packages[importPath]
 	if p == nil {
-		if t := u.tables[importPath]; t != nil {
+		if t := u.table(importPath); t != nil {
 			name = t.Name
 		}
 		p = types.NewPackage(importPath, name)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/scriptd/scriptd/engine/symbols/stdlib"
 )
 
 // checkSource type-checks a file against a universe.
@@ -28,8 +30,8 @@ func checkSource(u *Universe, src string) error {
 
 // Packages are built as they are asked for, and used while others are built.
 func TestUniverseIsSafeForConcurrentUse(t *testing.T) {
-	u := newUniverse(stdTables())
-	paths := slices.DeleteFunc(tablePaths(), func(p string) bool { return p == "structs" })
+	u := newUniverse(nil)
+	paths := slices.DeleteFunc(stdlib.Paths(), func(p string) bool { return p == "structs" })
 	var group sync.WaitGroup
 	for worker := range 8 {
 		r := rand.New(rand.NewPCG(uint64(worker), 1))

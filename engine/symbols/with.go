@@ -22,8 +22,7 @@ const RuneMark = "_rune "
 //
 // An error is one of the tables: a package that is there already, a symbol that is none, an interface without its wrapper.
 func With[E ~map[string]map[string]reflect.Value](exports ...E) (*Universe, error) {
-	std := Std()
-	tables, offered := maps.Clone(std.tables), []string(nil)
+	offered := make(map[string]*table)
 	for _, e := range exports {
 		for _, key := range slices.Sorted(maps.Keys(e)) {
 			t, err := newTable(key, e[key])
@@ -31,20 +30,18 @@ func With[E ~map[string]map[string]reflect.Value](exports ...E) (*Universe, erro
 				return nil, fmt.Errorf("symbols: %w", err)
 			}
 			switch {
-			case std.Has(t.Path), generic.Files(t.Path) != nil:
+			case Std().Has(t.Path), generic.Files(t.Path) != nil:
 				return nil, fmt.Errorf("symbols: package %s is there already: it is one of the standard library's or scriptd's own", t.Path)
-			case tables[t.Path] != nil:
+			case offered[t.Path] != nil:
 				return nil, fmt.Errorf("symbols: two tables of package %s", t.Path)
 			}
-			tables[t.Path], offered = t, append(offered, t.Path)
+			offered[t.Path] = t
 		}
 	}
-	if offered == nil {
-		return std, nil
+	if len(offered) == 0 {
+		return Std(), nil
 	}
-	u := newUniverse(tables)
-	u.offered = slices.Sorted(slices.Values(offered))
-	return u, nil
+	return newUniverse(offered), nil
 }
 
 // newTable makes a table of a host's package.
@@ -85,11 +82,9 @@ func (u *Universe) Select(importPaths []string) *Universe {
 	case 0:
 		return Std()
 	}
-	tables := maps.Clone(Std().tables)
+	offered := make(map[string]*table, len(selected))
 	for _, p := range selected {
-		tables[p] = u.tables[p]
+		offered[p] = u.own[p]
 	}
-	made := newUniverse(tables)
-	made.offered = selected
-	return made
+	return newUniverse(offered)
 }

@@ -17,7 +17,7 @@ type Wrapper struct {
 // Wrappers returns the wrappers of all interfaces that a package's symbols mention, and what those mention in turn:
 // all that an interpreted value may have to become where the package is used. The caller does not change the slice.
 func (u *Universe) Wrappers(importPath string) []Wrapper {
-	t := u.tables[importPath]
+	t := u.table(importPath)
 	if t == nil {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (u *Universe) Wrappers(importPath string) []Wrapper {
 	}
 	found := []Wrapper{}
 	for _, key := range slices.SortedFunc(maps.Keys(m.interfaces), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
-		if owner := u.tables[key[0]]; owner != nil {
+		if owner := u.table(key[0]); owner != nil {
 			if v, ok := owner.symbols()["_"+key[1]]; ok {
 				found = append(found, Wrapper{Path: key[0], Name: "_" + key[1], Value: v})
 			}

@@ -7,13 +7,11 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 
 	goplugin "github.com/hashicorp/go-plugin"
 	yaegi "github.com/traefik/yaegi/interp"
-	"golang.org/x/sys/unix"
 
 	"github.com/scriptd/scriptd/engine/worker/confine"
 	"github.com/scriptd/scriptd/engine/worker/wire"
@@ -89,25 +87,4 @@ func newChild(tables []yaegi.Exports) (*child, error) {
 		calls: files[0], background: &background{stream: wire.NewStream(files[1])}, tables: tables,
 		shaken: make(chan struct{}),
 	}, nil
-}
-
-// closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed
-// in processes that are started.
-func closeInherited() {
-	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
-		list, err := os.ReadDir(dir)
-		if err != nil {
-			continue
-		}
-		for _, e := range list {
-			fd, err := strconv.Atoi(e.Name())
-			if err != nil || fd <= crashDescriptor {
-				continue
-			}
-			if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
-				_ = unix.Close(fd) // what is not open need not be closed
-			}
-		}
-		return
-	}
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/scriptd/scriptd/engine/runtime"
 	"github.com/scriptd/scriptd/engine/worker"
 )
@@ -245,8 +247,21 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// Processes that a package starts have no descriptor of the host's, and are no children of it.
+// Processes that a package starts have no descriptor of the host's, one that it passes on without knowing included, and are no
+// children of it.
 func TestWhatGrandchildrenInherit(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, from := range []int{100, 5000} {
+		passed, err := unix.FcntlInt(null.Fd(), unix.F_DUPFD, from)
+		if err != nil {
+			t.Skip(err) // fewer may be open
+		}
+		defer unix.Close(passed)
+	}
 	p := pkg()
 	p.Permissions.Read = []string{"/proc"}
 	inst := load(t, open(t, worker.Options{}), p)

@@ -73,24 +73,14 @@ func Lookup(path string) (*Package, bool) {
 	return nil, false
 }
 
-// All returns the tables, sorted by path.
-func All() []*Package {
-	all := make([]*Package, 0, len(index)+len(byHand))
-	for i := range index {
-		all = append(all, &index[i])
-	}
-	for i := range byHand {
-		all = append(all, &byHand[i])
-	}
-	slices.SortFunc(all, func(a, b *Package) int { return strings.Compare(a.Path, b.Path) })
-	return all
-}
-
 // Paths lists the packages that have a table, sorted.
 func Paths() []string {
 	var paths []string
-	for _, p := range All() {
-		paths = append(paths, p.Path)
+	for _, list := range [][]Package{index[:], byHand[:]} {
+		for _, p := range list {
+			paths = append(paths, p.Path)
+		}
 	}
+	slices.Sort(paths)
 	return paths
 }

@@ -1,6 +1,10 @@
 package confine
 
-import "golang.org/x/sys/unix"
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 // The parts of a filter. It looks at the number, the architecture and the arguments of a system call, in what the kernel
 // lays out as struct seccomp_data, and returns what becomes of the call.
@@ -21,13 +25,7 @@ const (
 
 type code = []unix.SockFilter
 
-func join(parts ...code) code {
-	var out code
-	for _, part := range parts {
-		out = append(out, part...)
-	}
-	return out
-}
+func join(parts ...code) code { return slices.Concat(parts...) }
 
 func statement(op uint16, k uint32) code { return code{{Code: op, K: k}} }
 
@@ -48,18 +46,17 @@ func mask(bits uint32) code { return statement(unix.BPF_ALU|unix.BPF_AND|unix.BP
 // jump goes over the body where the condition does not hold for what is loaded, or where it does. The body returns, since it may
 // have loaded something else.
 func jump(condition uint16, k uint32, where bool, body []code) code {
-	b := join(body...)
-	over := uint8(len(b))
-	if int(over) != len(b) {
+	out := join(append([]code{statement(unix.BPF_JMP|condition|unix.BPF_K, k)}, body...)...)
+	over := uint8(len(out) - 1)
+	if int(over) != len(out)-1 {
 		panic("a jump is too long")
 	}
-	instruction := unix.SockFilter{Code: unix.BPF_JMP | condition | unix.BPF_K, K: k}
 	if where {
-		instruction.Jf = over
+		out[0].Jf = over
 	} else {
-		instruction.Jt = over
+		out[0].Jt = over
 	}
-	return append(code{instruction}, b...)
+	return out
 }
 
 // equal runs the body where what is loaded is k.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+	"golang.org/x/sys/unix"
 )
 
 // What is granted of a file, and what of a folder and all below it. Whoever may write may read what is there: os.Create
@@ -40,17 +41,21 @@ type fileRules struct {
 // add grants access to what is at a path now. What is not there is left out.
 func (f *fileRules) add(access uint64, paths ...string) {
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil {
-			f.put(access, path, info)
-		}
+		f.put(access, path)
 	}
 }
 
-func (f *fileRules) put(access uint64, path string, info os.FileInfo) {
-	if !info.IsDir() {
+// put grants access to what is at a path, and reports whether there is anything.
+func (f *fileRules) put(access uint64, path string) bool {
+	var is unix.Stat_t
+	if err := unix.Stat(path, &is); err != nil {
+		return false
+	}
+	if is.Mode&unix.S_IFMT != unix.S_IFDIR {
 		access &^= onlyDir
 	}
 	f.rules = append(f.rules, fileRule{path, access})
+	return true
 }
 
 // grant adds the paths of a permission. One where there is nothing is noted.
@@ -59,13 +64,10 @@ func (f *fileRules) grant(permission string, access uint64, paths []string) erro
 		if !filepath.IsAbs(path) {
 			return fmt.Errorf("%s: %q is not an absolute path", permission, path)
 		}
-		info, err := os.Stat(path)
-		if err != nil {
+		if !f.put(access, path) {
 			f.ignored = append(f.ignored, fmt.Sprintf("%s %s: there is nothing now, and what comes is not granted: grant its folder",
 				permission, path))
-			continue
 		}
-		f.put(access, path, info)
 	}
 	return nil
 }

@@ -20,7 +20,12 @@ var needed = []uint32{unix.SYS_CAPSET, unix.SYS_TKILL}
 // newFilter returns the programs that decide on every system call: what is known and not listed is allowed.
 func newFilter(a access) filter {
 	listed := slices.Concat(sockets(a), processes(a), metadata(a), descriptors(), every(end(deny), closed...), every(end(deny), closedHere...))
-	late := slices.DeleteFunc(slices.Clone(listed), func(b branch) bool { return !slices.Contains(needed, b.number) })
+	var late []branch
+	for _, b := range listed {
+		if slices.Contains(needed, b.number) {
+			late = append(late, b)
+		}
+	}
 	return filter{
 		early: join(
 			load(offsetArch), unlessEqual(auditArch, end(kill)),

@@ -37,7 +37,7 @@ func (f *fileRules) programs(names []string) {
 			continue
 		}
 		if info, err := os.Stat(name); err == nil && info.IsDir() && filepath.IsAbs(name) {
-			f.put(runDir, name, info)
+			f.put(runDir, name)
 			continue
 		}
 		path, err := exec.LookPath(name)
