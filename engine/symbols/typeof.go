@@ -54,13 +54,13 @@ func (u *Universe) named(t reflect.Type) types.Type {
 		return named
 	}
 	named.SetUnderlying(u.literal(t).Underlying())
+	value, pointer := types.NewVar(token.NoPos, pkg, "", named), types.NewVar(token.NoPos, pkg, "", types.NewPointer(named))
 	for m := range u.methods(t) {
-		var recv types.Type = named
-		if !m.byValue {
-			recv = types.NewPointer(named)
+		recv := pointer
+		if m.byValue {
+			recv = value
 		}
-		sig := u.signature(m.typ, m.skip, types.NewVar(token.NoPos, pkg, "", recv))
-		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.name, sig))
+		named.AddMethod(types.NewFunc(token.NoPos, pkg, m.name, u.signature(m.typ, m.skip, recv)))
 	}
 	u.addSealed(named, t)
 	return named
@@ -168,14 +168,32 @@ var basicKinds = map[reflect.Kind]types.BasicKind{
 
 // signature returns a function type; the first skip parameters are left out.
 func (u *Universe) signature(t reflect.Type, skip int, recv *types.Var) *types.Signature {
-	var params, results []*types.Var
-	for i := skip; i < t.NumIn(); i++ {
-		params = append(params, types.NewParam(token.NoPos, nil, "", u.typ(t.In(i))))
+	return types.NewSignatureType(recv, nil, nil, u.tuple(t.NumIn()-skip, func(i int) reflect.Type { return t.In(skip + i) }),
+		u.tuple(t.NumOut(), t.Out), t.IsVariadic())
+}
+
+// tuple returns n parameters or results, by their types. All of one type are the same variable, and those alone the same tuple.
+func (u *Universe) tuple(n int, at func(i int) reflect.Type) *types.Tuple {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return u.single(at(0))
 	}
-	for out := range t.Outs() {
-		results = append(results, types.NewParam(token.NoPos, nil, "", u.typ(out)))
+	list := make([]*types.Var, n)
+	for i := range list {
+		list[i] = u.single(at(i)).At(0)
 	}
-	return types.NewSignatureType(recv, nil, nil, types.NewTuple(params...), types.NewTuple(results...), t.IsVariadic())
+	return types.NewTuple(list...)
+}
+
+func (u *Universe) single(t reflect.Type) *types.Tuple {
+	single := u.singles[t]
+	if single == nil {
+		single = types.NewTuple(types.NewParam(token.NoPos, nil, "", u.typ(t)))
+		u.singles[t] = single
+	}
+	return single
 }
 
 // structType returns a struct type. Fields that are not exported matter for comparison and for literals without keys

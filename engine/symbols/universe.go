@@ -28,6 +28,7 @@ type Universe struct {
 	loading  int             // of the loads that run in each other
 	hidden   map[[2]string]reflect.Type
 	types    map[reflect.Type]types.Type
+	singles  map[reflect.Type]*types.Tuple // of one parameter or result
 	wrappers map[string][]Wrapper
 	sources  map[string]*Source
 	fset     *token.FileSet // of the sources
@@ -37,6 +38,9 @@ type Universe struct {
 // Std returns the universe of the standard library and the plugin SDK. It is built once in a process, package by
 // package as they are imported.
 var Std = sync.OnceValue(func() *Universe { return newUniverse(nil) })
+
+// usualTypes is how many defined types the SDK mentions, and few packages more.
+const usualTypes = 50
 
 func newUniverse(offered map[string]*table) *Universe {
 	fset := token.NewFileSet()
@@ -49,8 +53,9 @@ func newUniverse(offered map[string]*table) *Universe {
 		packages: make(map[string]*types.Package),
 		complete: make(map[string]bool),
 		checking: make(map[string]bool),
-		hidden:   make(map[[2]string]reflect.Type),
-		types:    make(map[reflect.Type]types.Type),
+		hidden:   make(map[[2]string]reflect.Type, usualTypes),
+		types:    make(map[reflect.Type]types.Type, 2*usualTypes),
+		singles:  make(map[reflect.Type]*types.Tuple, usualTypes),
 		wrappers: make(map[string][]Wrapper),
 		sources:  make(map[string]*Source),
 		fset:     fset,

@@ -51,8 +51,9 @@ func (p *Package) Methods(typeName string) []Method {
 	if !found {
 		return nil
 	}
-	var methods []Method
-	for _, name := range strings.Fields(p.methods[i])[1:] {
+	_, names, _ := strings.Cut(p.methods[i], " ")
+	methods := make([]Method, 0, strings.Count(names, " ")+1)
+	for name := range strings.SplitSeq(names, " ") {
 		name, isPointers := strings.CutPrefix(name, "*")
 		methods = append(methods, Method{name, !isPointers})
 	}
