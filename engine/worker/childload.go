@@ -152,10 +152,8 @@ func setEnvironment(env []string, all bool) error {
 	return errors.Join(errs...)
 }
 
-// startVariables are those that a process is started with by its host, and go-plugin. Another one that this process starts is no child.
-var startVariables = []string{
-	handshake.MagicCookieKey, "GOGC", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", scopeVariable, warmVariable,
-}
+// startVariables are those that a process is started with by its host. Another one that this process starts is no child.
+var startVariables = []string{handshake.MagicCookieKey, "GOGC", scopeVariable, controlVariable}
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.
 func labels(base context.Context, plugins []runtime.Plugin) map[string]context.Context {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/rpc"
-	"path/filepath"
 	"strings"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -23,24 +22,23 @@ var handshake = goplugin.HandshakeConfig{
 // serviceName is what go-plugin dispenses.
 const serviceName = "packages"
 
-// warmVariable is set for a process that its host is going to have get ready, over a connection of go-plugin.
-const warmVariable = "SCRIPTD_WORKER_WARM"
+// controlVariable has the path of a socket for a process that its host is going to have get ready, over a connection of go-plugin.
+const controlVariable = "SCRIPTD_WORKER_CONTROL"
 
 // shake shakes hands with go-plugin on the other side, in the words of its guide for plugins that are not written in Go: a line on
 // the standard output says where this process listens, which it does where somebody is to come. What go-plugin has for plugins that
 // are written in Go does the same, but takes the standard streams away when it likes, and keeps the first package waiting while it
 // makes and removes files.
-func (c *child) shake(sockets string, isWarm bool) error {
-	path := filepath.Join(sockets, "control")
-	if isWarm {
+func (c *child) shake(control string) error {
+	if control != "" {
 		var err error
 		var config net.ListenConfig
-		if c.control, err = config.Listen(context.Background(), "unix", path); err != nil {
+		if c.control, err = config.Listen(context.Background(), "unix", control); err != nil {
 			return err
 		}
 		go c.admit()
 	}
-	if _, err := fmt.Printf("%d|%d|unix|%s|%s\n", goplugin.CoreProtocolVersion, protocol, path, goplugin.ProtocolNetRPC); err != nil {
+	if _, err := fmt.Printf("%d|%d|unix|%s|%s\n", goplugin.CoreProtocolVersion, protocol, control, goplugin.ProtocolNetRPC); err != nil {
 		return err
 	}
 	c.settle()
@@ -50,7 +48,6 @@ func (c *child) shake(sockets string, isWarm bool) error {
 
 // settle makes this process one that packages can be in.
 func (c *child) settle() {
-	closeInherited()
 	c.redirect()
 	c.trimmer = newTrimmer()
 }

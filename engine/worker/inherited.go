@@ -10,10 +10,10 @@ import (
 )
 
 // manyDescriptors is how many are tried before they are listed instead.
-const manyDescriptors = 1 << 12
+const manyDescriptors = 1 << 10
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed
-// in processes that are started.
+// in processes that are started. Nothing else opens or closes files meanwhile.
 func closeInherited() {
 	// The size of this folder is how many descriptors are open, since Linux 6.2. To read it takes far longer than to try numbers.
 	var dir unix.Stat_t

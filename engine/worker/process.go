@@ -19,17 +19,14 @@ import (
 // process is a child as go-plugin runs it: this binary, in a process group of its own, with three descriptors more than usual.
 type process struct {
 	cmd            *exec.Cmd
-	forker         *forker
+	pid            int
 	stdout, stderr *os.File
 	crashPipe      *os.File
-	theirs         []*os.File // what the child gets, until it has it
 
-	started chan<- struct{} // closed when the process runs
-	exited  chan struct{}   // closed when it is gone
-	report  []byte          // what the Go runtime wrote when it crashed; from then on
+	exited chan struct{} // closed when it is gone
+	report []byte        // what the Go runtime wrote when it crashed; from then on
 
 	mu     sync.Mutex
-	pid    int
 	gone   bool
 	reason string // why it was killed; empty where it was not
 }
@@ -39,42 +36,42 @@ var _ runner.Runner = (*process)(nil)
 // maxReport bounds what is kept of the report of a crash. What matters is at its beginning.
 const maxReport = 64 << 10
 
-// newProcess prepares a process, which closes the channel when it runs. Whatever it holds is closed once it has ended, or could not
-// be started.
-func newProcess(cmd *exec.Cmd, f *forker, started chan<- struct{}, calls, background *os.File) (*process, error) {
-	p := &process{cmd: cmd, forker: f, started: started, exited: make(chan struct{}), theirs: []*os.File{calls, background}}
+// startProcess starts a process, with an environment and its ends of two connections, which are closed here. Whatever else it holds is
+// closed once it has ended.
+func startProcess(f *forker, env []string, calls, background *os.File) (*process, error) {
+	p := &process{exited: make(chan struct{})}
+	theirs := []*os.File{calls, background}
+	defer func() { closeFiles(theirs...) }()
 	for _, ours := range []**os.File{&p.stdout, &p.stderr, &p.crashPipe} {
 		r, w, err := os.Pipe()
 		if err != nil {
-			p.closeAll()
+			p.closeOurs()
 			return nil, err
 		}
 		*ours = r
-		p.theirs = append(p.theirs, w)
+		theirs = append(theirs, w)
 	}
-	cmd.Path, cmd.Args = "/proc/self/exe", []string{os.Args[0], "worker"}
-	if _, err := os.Stat(cmd.Path); err != nil {
-		if cmd.Path, err = os.Executable(); err != nil {
-			p.closeAll()
+	path := "/proc/self/exe"
+	if _, err := os.Stat(path); err != nil {
+		if path, err = os.Executable(); err != nil {
+			p.closeOurs()
 			return nil, err
 		}
 	}
-	cmd.Err = nil // of the name that it was made with
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, p.theirs[2], p.theirs[3]
-	cmd.ExtraFiles = []*os.File{calls, background, p.theirs[4]}
-	cmd.SysProcAttr = attributes()
+	p.cmd = &exec.Cmd{
+		Path: path, Args: []string{os.Args[0], "worker"}, Env: env, SysProcAttr: attributes(),
+		Stdout: theirs[2], Stderr: theirs[3], ExtraFiles: []*os.File{calls, background, theirs[4]},
+	}
+	if err := f.run(p.cmd); err != nil {
+		p.closeOurs()
+		return nil, err
+	}
+	p.pid = p.cmd.Process.Pid
+	go p.reap()
 	return p, nil
 }
 
-func (p *process) closeTheirs() {
-	for _, f := range p.theirs {
-		f.Close()
-	}
-	p.theirs = nil
-}
-
-func (p *process) closeAll() {
-	p.closeTheirs()
+func (p *process) closeOurs() {
 	for _, f := range []*os.File{p.stdout, p.stderr, p.crashPipe} {
 		if f != nil {
 			f.Close()
@@ -82,22 +79,8 @@ func (p *process) closeAll() {
 	}
 }
 
-// Start implements runner.Runner.
-func (p *process) Start(context.Context) error {
-	err := p.forker.run(p.cmd)
-	p.closeTheirs()
-	if err != nil {
-		p.closeAll()
-		close(p.exited)
-		return err
-	}
-	p.mu.Lock()
-	p.pid = p.cmd.Process.Pid
-	p.mu.Unlock()
-	go p.reap()
-	close(p.started)
-	return nil
-}
+// Start implements runner.Runner: the process runs already.
+func (p *process) Start(context.Context) error { return nil }
 
 // drainTime is how long the standard streams of a process that is gone are read. They end at once, except where it has started
 // processes that have left its group.
@@ -130,7 +113,7 @@ func (p *process) signalGroup() {
 }
 
 func (p *process) signalGroupLocked() {
-	if p.pid > 0 && !p.gone {
+	if !p.gone {
 		_ = syscall.Kill(-p.pid, syscall.SIGKILL) // there may be nobody left
 	}
 }
@@ -164,11 +147,8 @@ func (p *process) why() string {
 	return p.cmd.ProcessState.String()
 }
 
-// state is how the process has ended; empty where it has not. There may be no process.
+// state is how the process has ended; empty where it has not.
 func (p *process) state() string {
-	if p == nil {
-		return ""
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.gone {
@@ -209,11 +189,7 @@ func (p *process) Stderr() io.ReadCloser { return p.stderr }
 func (p *process) Name() string { return "worker" }
 
 // ID implements runner.AttachedRunner.
-func (p *process) ID() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return strconv.Itoa(p.pid)
-}
+func (p *process) ID() string { return strconv.Itoa(p.pid) }
 
 // PluginToHost implements runner.AddrTranslator: both are on one machine.
 func (p *process) PluginToHost(network, addr string) (hostNetwork, hostAddr string, err error) {

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -28,13 +29,14 @@ import (
 
 // Runtime is the runtime.Runtime of child processes. It is safe for concurrent use.
 type Runtime struct {
-	opts    Options
-	symbols map[string]string // the fingerprints of tables, by import path
-	plans   *plans
-	folder  *folder
-	forker  *forker
-	done    chan struct{} // closed by Close
-	work    sync.WaitGroup
+	opts     Options
+	symbols  map[string]string // the fingerprints of tables, by import path
+	plans    *plans
+	folder   *folder
+	controls atomic.Uint64 // the number of the last socket in it
+	forker   *forker
+	done     chan struct{} // closed by Close
+	work     sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	goplugin "github.com/hashicorp/go-plugin"
 	yaegi "github.com/traefik/yaegi/interp"
 
 	"github.com/scriptd/scriptd/engine/worker/confine"
@@ -47,11 +46,12 @@ func Serve(tables ...yaegi.Exports) {
 			os.Exit(1)
 		}
 	}
+	closeInherited()
 	confine.BoundStacks()
 	if len(tables) == 0 {
 		go warmSymbols()
 	}
-	sockets, isWarm := os.Getenv(goplugin.EnvUnixSocketDir), os.Getenv(warmVariable) != "" // before a package has them gone
+	control := os.Getenv(controlVariable) // before a package has it gone
 	c, err := newChild(tables)
 	if err == nil {
 		err = c.serve()
@@ -61,7 +61,7 @@ func Serve(tables ...yaegi.Exports) {
 		os.Exit(1)
 	}
 	runtime.Gosched() // a package that is there already comes first
-	if err := c.shake(sockets, isWarm); err != nil {
+	if err := c.shake(control); err != nil {
 		fmt.Fprintln(os.Stderr, "go-plugin:", err)
 		os.Exit(1)
 	}

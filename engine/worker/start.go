@@ -9,6 +9,8 @@ import (
 	"net/rpc"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -22,16 +24,58 @@ import (
 // shakes hands meanwhile: see failed. A scoped one can be held to signal only to what it starts. The worker is to be killed in the end.
 func (r *Runtime) startWorker(warm, scoped bool) (*worker, error) {
 	w := &worker{log: r.opts.Log, shaken: make(chan struct{}), gone: make(chan struct{}), stderr: &tail{}}
+	env := append(baseEnvironment(), handshake.MagicCookieKey+"="+handshake.MagicCookieValue)
+	if scoped {
+		env = append(env, scopeVariable+"=1")
+	}
+	control := ""
+	if warm {
+		control = filepath.Join(r.folder.path, strconv.FormatUint(r.controls.Add(1), 10))
+		env = append(env, controlVariable+"="+control)
+	}
+	if err := w.start(r.forker, env); err != nil {
+		return nil, fmt.Errorf("start a process: %w", err)
+	}
+	go func() {
+		defer close(w.shaken)
+		w.unshaken = r.shake(w, control)
+	}()
+	if warm {
+		<-w.shaken
+		if w.unshaken != nil {
+			<-w.gone // it has said all that it had to say
+			return nil, w.startError(w.unshaken)
+		}
+	}
+	return w, nil
+}
+
+// start starts the process, which gets on with its own while go-plugin's client is made.
+func (w *worker) start(f *forker, env []string) error {
 	calls, theirCalls, err := wire.Pair()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	background, theirBackground, err := wire.Pair()
 	if err != nil {
 		closeFiles(calls, theirCalls)
-		return nil, err
+		return err
 	}
-	started := make(chan struct{})
+	if w.process, err = startProcess(f, env, theirCalls, theirBackground); err != nil {
+		closeFiles(calls, background)
+		return err
+	}
+	if err := w.adopt(calls, background); err != nil {
+		w.process.kill("it did not start")
+		<-w.process.exited
+		return err
+	}
+	return nil
+}
+
+// shake has go-plugin shake hands with a worker's process, and the process get ready where there is a path for that. One that does not
+// is killed.
+func (r *Runtime) shake(w *worker, control string) error {
 	w.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          goplugin.PluginSet{serviceName: service{}},
@@ -41,50 +85,18 @@ func (r *Runtime) startWorker(warm, scoped bool) (*worker, error) {
 		StartTimeout:     r.opts.StartTimeout,
 		Logger:           newLogger(r.opts.Log),
 		Stderr:           w.stderr,
-		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
-			cmd.Env = append(cmd.Env, baseEnvironment()...)
-			if warm {
-				cmd.Env = append(cmd.Env, warmVariable+"=1")
-			}
-			if scoped {
-				cmd.Env = append(cmd.Env, scopeVariable+"=1")
-			}
-			var err error
-			w.process, err = newProcess(cmd, r.forker, started, theirCalls, theirBackground)
-			return w.process, err
-		},
+		RunnerFunc:       func(hclog.Logger, *exec.Cmd, string) (runner.Runner, error) { return w.process, nil },
 	})
-	go func() {
-		defer close(w.shaken)
-		w.unshaken = r.shake(w, warm)
-	}()
-	select {
-	case <-started:
-		err = w.adopt(calls, background)
-		if err == nil && warm {
-			<-w.shaken
-			err = w.unshaken
-		}
-	case <-w.shaken:
-		closeFiles(calls, background)
-		err = w.unshaken
-	}
-	if err == nil {
-		return w, nil
-	}
-	w.discard()
-	return nil, w.startError(err)
-}
-
-// shake has go-plugin start a worker's process, and shake hands with it. One that does not is killed.
-func (r *Runtime) shake(w *worker, warm bool) error {
 	addr, err := w.client.Start()
-	if err == nil && warm {
-		late := time.AfterFunc(r.opts.StartTimeout, func() { w.process.kill("it did not start in time") })
-		err = w.warm(addr, WarmArgs{r.symbols}, r.opts.StartTimeout)
-		late.Stop()
+	if control != "" {
+		if err == nil {
+			late := time.AfterFunc(r.opts.StartTimeout, func() { w.process.kill("it did not start in time") })
+			err = w.warm(addr, WarmArgs{r.symbols}, r.opts.StartTimeout)
+			late.Stop()
+		}
+		_ = os.Remove(control) // it may not be there
 	}
-	if err != nil && w.process != nil {
+	if err != nil {
 		w.process.kill("it did not start")
 	}
 	return err
@@ -149,19 +161,6 @@ type quietConn struct{ net.Conn }
 func (c quietConn) Write(b []byte) (int, error) {
 	_, _ = c.Conn.Write(b)
 	return len(b), nil
-}
-
-// discard ends a process that did not start as it should.
-func (w *worker) discard() {
-	if w.process != nil {
-		w.process.kill("it did not start")
-	}
-	if w.background != nil {
-		<-w.gone
-		return
-	}
-	<-w.shaken
-	w.client.Kill()
 }
 
 // startError adds to an error how the process has ended, and what it said.
