@@ -61,6 +61,7 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		l.labels, l.inst = labels(l.base, inst.Plugins()), inst
 		l.provides(inst.Implementations())
 		c.trimmer.later()
+		profileMemory()
 	}
 	c.mu.Unlock()
 	if closed {

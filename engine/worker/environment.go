@@ -2,6 +2,7 @@ package worker
 
 import (
 	"os"
+	goruntime "runtime"
 	"slices"
 	"strings"
 
@@ -22,9 +23,19 @@ var base = []string{"PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SS
 // baseEnvironment is what a child starts with.
 func baseEnvironment() []string {
 	env := granted(os.Environ(), runtime.Permissions{Env: base})
-	// A crash then names the plugin.
-	debug := strings.TrimPrefix(os.Getenv(goDebug)+",tracebacklabels=1", ",")
-	return append(env, goDebug+"="+debug, gcPercent)
+	settings := []string{"memprofilerate=0"} // see profileMemory
+	if own := os.Getenv(goDebug); own != "" {
+		settings = append(settings, own)
+	}
+	settings = append(settings, "tracebacklabels=1") // a crash then names the plugin
+	return append(env, goDebug+"="+strings.Join(settings, ","), gcPercent)
+}
+
+// profileMemory has the Go runtime note where memory is allocated, as it does by default: what it takes would be a part of each start.
+func profileMemory() {
+	if goruntime.MemProfileRate == 0 {
+		goruntime.MemProfileRate = 512 << 10
+	}
 }
 
 // granted returns the variables that a package may read.
