@@ -202,7 +202,7 @@ func (u *Universe) typeName(pkg *types.Package, name string, t reflect.Type) typ
 
 // constantOf returns the value of a symbol that is a constant.
 func constantOf(v reflect.Value) (constant.Value, bool) {
-	if v.CanAddr() {
+	if v.CanAddr() || v.Kind() == reflect.Func || isTypeSymbol(v) { // most are; to ask each of their types takes time
 		return nil, false
 	}
 	if c, ok := reflect.TypeAssert[constant.Value](v); ok {

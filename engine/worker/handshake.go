@@ -4,9 +4,10 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/rpc"
+	"os"
+	"strconv"
 	"strings"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -38,7 +39,8 @@ func (c *child) shake(control string) error {
 		}
 		go c.admit()
 	}
-	if _, err := fmt.Printf("%d|%d|unix|%s|%s\n", goplugin.CoreProtocolVersion, protocol, control, goplugin.ProtocolNetRPC); err != nil {
+	line := []string{strconv.Itoa(goplugin.CoreProtocolVersion), strconv.Itoa(protocol), "unix", control, string(goplugin.ProtocolNetRPC)}
+	if _, err := os.Stdout.WriteString(strings.Join(line, "|") + "\n"); err != nil {
 		return err
 	}
 	c.settle()
