@@ -5,7 +5,6 @@ package worker
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
@@ -48,9 +47,6 @@ func Serve(tables ...yaegi.Exports) {
 	}
 	closeInherited()
 	confine.BoundStacks()
-	if len(tables) == 0 {
-		go warmSymbols()
-	}
 	control := os.Getenv(controlVariable) // before a package has it gone
 	c, err := newChild(tables)
 	if err == nil {
@@ -60,7 +56,9 @@ func Serve(tables ...yaegi.Exports) {
 		fmt.Fprintln(os.Stderr, "this process runs packages of a host that has not started it:", err)
 		os.Exit(1)
 	}
-	runtime.Gosched() // a package that is there already comes first
+	if len(tables) == 0 {
+		warmSymbols()
+	}
 	if err := c.shake(control); err != nil {
 		fmt.Fprintln(os.Stderr, "go-plugin:", err)
 		os.Exit(1)
