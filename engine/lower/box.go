@@ -76,22 +76,40 @@ var alwaysHot = []string{
 	"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "IsZero",
 }
 
-// hotByImport are those that the functions of a package look for besides.
-var hotByImport = map[string][]string{
-	"encoding/xml":   {"MarshalXML", "UnmarshalXML", "MarshalXMLAttr", "UnmarshalXMLAttr"},
-	"encoding":       {"MarshalBinary", "UnmarshalBinary", "AppendText", "AppendBinary"},
-	"fmt":            {"Scan"},
-	"flag":           {"Set", "IsBoolFlag", "Get"},
-	"log/slog":       {"LogValue"},
-	"encoding/gob":   {"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"},
-	"context":        {"Deadline", "Done", "Err", "Value"},
-	"net":            {"Timeout", "Temporary"},
-	"database/sql":   {"Value", "Scan"},
-	"io":             {"Close", "WriteString", "ReadFrom", "WriteTo", "ReadByte", "UnreadByte", "WriteByte", "Seek", "ReadAt", "Read", "Write"},
-	"io/fs":          {"ReadFile", "ReadDir", "Stat", "Sub", "Glob", "Info", "Type", "Name", "IsDir", "Close", "Read", "ReadLink", "Lstat"},
-	"net/http":       {"Flush", "Hijack", "Push", "ReadFrom", "WriteString", "Unwrap", "Close"},
-	"sort":           {"Len", "Less", "Swap"},
-	"container/heap": {"Len", "Less", "Swap", "Push", "Pop"},
+// hotByImport returns those that the functions of a package look for besides.
+func hotByImport(importPath string) []string {
+	switch importPath {
+	case "encoding/xml":
+		return []string{"MarshalXML", "UnmarshalXML", "MarshalXMLAttr", "UnmarshalXMLAttr"}
+	case "encoding":
+		return []string{"MarshalBinary", "UnmarshalBinary", "AppendText", "AppendBinary"}
+	case "fmt":
+		return []string{"Scan"}
+	case "flag":
+		return []string{"Set", "IsBoolFlag", "Get"}
+	case "log/slog":
+		return []string{"LogValue"}
+	case "encoding/gob":
+		return []string{"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"}
+	case "context":
+		return []string{"Deadline", "Done", "Err", "Value"}
+	case "net":
+		return []string{"Timeout", "Temporary"}
+	case "database/sql":
+		return []string{"Value", "Scan"}
+	case "io":
+		return []string{"Close", "WriteString", "ReadFrom", "WriteTo", "ReadByte", "UnreadByte", "WriteByte", "Seek", "ReadAt", "Read", "Write"}
+	case "io/fs":
+		return []string{"ReadFile", "ReadDir", "Stat", "Sub", "Glob", "Info", "Type", "Name", "IsDir", "Close", "Read", "ReadLink", "Lstat"}
+	case "net/http":
+		return []string{"Flush", "Hijack", "Push", "ReadFrom", "WriteString", "Unwrap", "Close"}
+	case "sort":
+		return []string{"Len", "Less", "Swap"}
+	case "container/heap":
+		return []string{"Len", "Less", "Swap", "Push", "Pop"}
+	default:
+		return nil
+	}
 }
 
 // needMethodsOf makes the names of an interface's methods hot.

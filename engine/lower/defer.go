@@ -21,9 +21,7 @@ const (
 )
 
 // nativeDefers are the methods whose deferred calls the interpreter gets right.
-var nativeDefers = map[string]bool{
-	"(*sync.Mutex).Unlock": true, "(*sync.RWMutex).Unlock": true, "(*sync.RWMutex).RUnlock": true, "(*sync.WaitGroup).Done": true,
-}
+var nativeDefers = []string{"(*sync.Mutex).Unlock", "(*sync.RWMutex).Unlock", "(*sync.RWMutex).RUnlock", "(*sync.WaitGroup).Done"}
 
 func (f *fn) deferForm(b *ast.BlockStmt) deferForm {
 	form := noDefer
@@ -60,7 +58,7 @@ func (f *fn) isNativeDefer(s *ast.DeferStmt) bool {
 		return false
 	}
 	m, ok := f.pkg.Info.Uses[sel.Sel].(*types.Func)
-	return ok && nativeDefers[m.FullName()]
+	return ok && slices.Contains(nativeDefers, m.FullName())
 }
 
 func (f *fn) deferStmt(s *ast.DeferStmt) {

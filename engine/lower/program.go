@@ -33,7 +33,7 @@ func (l *lowerer) program() {
 // heatImports makes the names of methods known that the functions of imported packages look for.
 func (l *lowerer) heatImports(pkg *types.Package) {
 	for _, imported := range pkg.Imports() {
-		for _, name := range hotByImport[imported.Path()] {
+		for _, name := range hotByImport(imported.Path()) {
 			l.hotNames[name] = true
 		}
 	}

@@ -120,20 +120,20 @@ func (f *fn) refuseIn(n ast.Node) {
 // symbol refuses symbols of compiled packages.
 func (r *refuser) symbol(id *ast.Ident) {
 	obj := r.pkg.Info.Uses[id]
-	if obj == nil || obj.Pkg() == nil || !refusedIn[obj.Pkg().Path()] {
+	if obj == nil || obj.Pkg() == nil || !isRefusedIn(obj.Pkg().Path()) {
 		return
 	}
 	r.logThroughSlog(id, obj)
 	name := obj.Pkg().Path() + "." + obj.Name()
 	if fn, ok := obj.(*types.Func); ok {
 		name = fn.Origin().FullName()
-		if look, ok := lookers[name]; ok && !r.called[id] {
+		if look, ok := lookers()[name]; ok && !r.called[id] {
 			r.mayHold(id.Pos(), shortName(name), types.Universe.Lookup("any").Type(), look)
 		}
 	} else if obj.Parent() != obj.Pkg().Scope() {
 		return // a field
 	}
-	if why, ok := refusedSymbols[name]; ok {
+	if why, ok := refusedSymbols()[name]; ok {
 		r.l.note(r.position(id.Pos()), shortName(name), why)
 	}
 }
@@ -141,7 +141,7 @@ func (r *refuser) symbol(id *ast.Ident) {
 // field refuses fields of compiled structs.
 func (r *refuser) field(e *ast.SelectorExpr) {
 	sel := r.pkg.Info.Selections[e]
-	if sel == nil || sel.Kind() != types.FieldVal || sel.Obj().Pkg() == nil || !refusedIn[sel.Obj().Pkg().Path()] {
+	if sel == nil || sel.Kind() != types.FieldVal || sel.Obj().Pkg() == nil || !isRefusedIn(sel.Obj().Pkg().Path()) {
 		return
 	}
 	owner := r.ownerOf(selection{sel.Kind(), sel.Recv(), sel.Obj(), sel.Index()})
@@ -149,7 +149,7 @@ func (r *refuser) field(e *ast.SelectorExpr) {
 		owner = p.Elem()
 	}
 	name := types.TypeString(owner, nil) + "." + sel.Obj().Name()
-	if why, ok := refusedSymbols[name]; ok {
+	if why, ok := refusedSymbols()[name]; ok {
 		r.l.note(r.position(e.Sel.Pos()), shortName(name), why)
 	}
 }
@@ -159,7 +159,7 @@ func (r *refuser) literal(e *ast.CompositeLit) {
 	t := r.typeOf(e)
 	r.keys(e, t)
 	s, ok := t.Underlying().(*types.Struct)
-	if named, isNamed := types.Unalias(t).(*types.Named); !ok || !isNamed || named.Obj().Pkg() == nil || !refusedIn[named.Obj().Pkg().Path()] {
+	if named, isNamed := types.Unalias(t).(*types.Named); !ok || !isNamed || named.Obj().Pkg() == nil || !isRefusedIn(named.Obj().Pkg().Path()) {
 		return
 	}
 	for i, elt := range e.Elts {
@@ -168,7 +168,7 @@ func (r *refuser) literal(e *ast.CompositeLit) {
 			field, value = kv.Key.(*ast.Ident).Name, kv.Value
 		}
 		name := types.TypeString(t, nil) + "." + field
-		why, ok := refusedSymbols[name]
+		why, ok := refusedSymbols()[name]
 		if !ok || isZero(r.pkg.Info.Types[value].Value) {
 			continue
 		}

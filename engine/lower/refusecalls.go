@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"sync"
 )
 
 // look is how a compiled function looks at its arguments of type any.
@@ -30,49 +31,51 @@ var (
 )
 
 // lookers are compiled functions that find out by reflection what they are given as any, and that have no stand-in.
-var lookers = map[string]look{
-	"encoding/asn1.Marshal":             encoding,
-	"encoding/asn1.MarshalWithParams":   encoding,
-	"encoding/asn1.Unmarshal":           encoding,
-	"encoding/asn1.UnmarshalWithParams": encoding,
-	"encoding/gob.Register":             encoding,
-	"encoding/gob.RegisterName":         encoding,
+var lookers = sync.OnceValue(func() map[string]look {
+	return map[string]look{
+		"encoding/asn1.Marshal":             encoding,
+		"encoding/asn1.MarshalWithParams":   encoding,
+		"encoding/asn1.Unmarshal":           encoding,
+		"encoding/asn1.UnmarshalWithParams": encoding,
+		"encoding/gob.Register":             encoding,
+		"encoding/gob.RegisterName":         encoding,
 
-	"(*database/sql.Conn).ExecContext":     columns,
-	"(*database/sql.Conn).QueryContext":    columns,
-	"(*database/sql.Conn).QueryRowContext": columns,
-	"(*database/sql.DB).Exec":              columns,
-	"(*database/sql.DB).ExecContext":       columns,
-	"(*database/sql.DB).Query":             columns,
-	"(*database/sql.DB).QueryContext":      columns,
-	"(*database/sql.DB).QueryRow":          columns,
-	"(*database/sql.DB).QueryRowContext":   columns,
-	"(*database/sql.Row).Scan":             columns,
-	"(*database/sql.Rows).Scan":            columns,
-	"(*database/sql.Stmt).Exec":            columns,
-	"(*database/sql.Stmt).ExecContext":     columns,
-	"(*database/sql.Stmt).Query":           columns,
-	"(*database/sql.Stmt).QueryContext":    columns,
-	"(*database/sql.Stmt).QueryRow":        columns,
-	"(*database/sql.Stmt).QueryRowContext": columns,
-	"(*database/sql.Tx).Exec":              columns,
-	"(*database/sql.Tx).ExecContext":       columns,
-	"(*database/sql.Tx).Query":             columns,
-	"(*database/sql.Tx).QueryContext":      columns,
-	"(*database/sql.Tx).QueryRow":          columns,
-	"(*database/sql.Tx).QueryRowContext":   columns,
-	"database/sql.Named":                   columns,
+		"(*database/sql.Conn).ExecContext":     columns,
+		"(*database/sql.Conn).QueryContext":    columns,
+		"(*database/sql.Conn).QueryRowContext": columns,
+		"(*database/sql.DB).Exec":              columns,
+		"(*database/sql.DB).ExecContext":       columns,
+		"(*database/sql.DB).Query":             columns,
+		"(*database/sql.DB).QueryContext":      columns,
+		"(*database/sql.DB).QueryRow":          columns,
+		"(*database/sql.DB).QueryRowContext":   columns,
+		"(*database/sql.Row).Scan":             columns,
+		"(*database/sql.Rows).Scan":            columns,
+		"(*database/sql.Stmt).Exec":            columns,
+		"(*database/sql.Stmt).ExecContext":     columns,
+		"(*database/sql.Stmt).Query":           columns,
+		"(*database/sql.Stmt).QueryContext":    columns,
+		"(*database/sql.Stmt).QueryRow":        columns,
+		"(*database/sql.Stmt).QueryRowContext": columns,
+		"(*database/sql.Tx).Exec":              columns,
+		"(*database/sql.Tx).ExecContext":       columns,
+		"(*database/sql.Tx).Query":             columns,
+		"(*database/sql.Tx).QueryContext":      columns,
+		"(*database/sql.Tx).QueryRow":          columns,
+		"(*database/sql.Tx).QueryRowContext":   columns,
+		"database/sql.Named":                   columns,
 
-	"net/rpc.Register":               remote,
-	"net/rpc.RegisterName":           remote,
-	"(*net/rpc.Server).Register":     remote,
-	"(*net/rpc.Server).RegisterName": remote,
-	"(*net/rpc.Client).Call":         remote,
-	"(*net/rpc.Client).Go":           remote,
+		"net/rpc.Register":               remote,
+		"net/rpc.RegisterName":           remote,
+		"(*net/rpc.Server).Register":     remote,
+		"(*net/rpc.Server).RegisterName": remote,
+		"(*net/rpc.Client).Call":         remote,
+		"(*net/rpc.Client).Go":           remote,
 
-	"go/parser.ParseFile":     source,
-	"go/parser.ParseExprFrom": source,
-}
+		"go/parser.ParseFile":     source,
+		"go/parser.ParseExprFrom": source,
+	}
+})
 
 // call refuses arguments of compiled functions that look at them by reflection.
 func (r *refuser) call(e *ast.CallExpr) {
@@ -85,12 +88,12 @@ func (r *refuser) call(e *ast.CallExpr) {
 		return
 	}
 	fn, ok := r.pkg.Info.Uses[id].(*types.Func)
-	if !ok || fn.Pkg() == nil || !refusedIn[fn.Pkg().Path()] {
+	if !ok || fn.Pkg() == nil || !isRefusedIn(fn.Pkg().Path()) {
 		return
 	}
 	r.logDepth(e, fn)
 	name := fn.Origin().FullName()
-	look, ok := lookers[name]
+	look, ok := lookers()[name]
 	if !ok {
 		return
 	}

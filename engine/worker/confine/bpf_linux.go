@@ -73,9 +73,11 @@ func atLeast(k uint32, body ...code) code { return jump(unix.BPF_JGE, k, true, b
 
 // oneOf returns the verdict where what is loaded is among the values.
 func oneOf(verdict uint32, values ...uint32) code {
-	var out code
-	for _, v := range values {
-		out = append(out, equal(v, end(verdict))...)
+	out := make(code, 0, len(values)+1)
+	for i, v := range values {
+		rest := len(values) - 1 - i
+		out = append(out, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jt: uint8(rest), K: v})
 	}
-	return out
+	out[len(out)-1].Jf = 1
+	return append(out, end(verdict)...)
 }

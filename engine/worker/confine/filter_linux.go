@@ -19,9 +19,10 @@ var needed = []uint32{unix.SYS_CAPSET, unix.SYS_TKILL}
 
 // newFilter returns the programs that decide on every system call: what is known and not listed is allowed.
 func newFilter(a access) filter {
-	listed := slices.Concat(sockets(a), processes(a), metadata(a), descriptors(), every(end(deny), closed...), every(end(deny), closedHere...))
+	early := slices.Concat(every(end(allow), needed...), sockets(a), processes(a), metadata(a), descriptors(),
+		every(end(deny), closed...), every(end(deny), closedHere...))
 	var late []branch
-	for _, b := range listed {
+	for _, b := range early[len(needed):] {
 		if slices.Contains(needed, b.number) {
 			late = append(late, b)
 		}
@@ -31,7 +32,7 @@ func newFilter(a access) filter {
 			load(offsetArch), unlessEqual(auditArch, end(kill)),
 			load(offsetNumber), otherABI,
 			atLeast(lastKnownCall+1, end(absent)),
-			search(append(every(end(allow), needed...), listed...), end(allow)),
+			search(early, end(allow)),
 		),
 		late: join(load(offsetNumber), search(late, end(allow))),
 	}
