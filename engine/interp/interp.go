@@ -82,6 +82,7 @@ func (r *Runtime) LoadWhen(ctx context.Context, p runtime.Package, ready func() 
 	l := &loading{ready: ready}
 	done := make(chan result, 1)
 	go func() {
+		deepen(0)
 		in, err := r.load(ctx, l, p)
 		if !l.end() && err == nil {
 			in.discard(ctx)
@@ -101,6 +102,24 @@ func (r *Runtime) LoadWhen(ctx context.Context, p runtime.Package, ready func() 
 		return nil, res.err
 	}
 	return res.in, nil
+}
+
+// deepStack is what loads need of a stack, in bytes.
+const deepStack = 64 << 10
+
+// deepen has the stack of a goroutine grow at once by what a function needs that could want it, which n is not for: it would be copied
+// each time that it grows, to twice of what it was. The result is of no use.
+//
+//go:noinline
+func deepen(n int) byte {
+	if n == 0 {
+		return 0
+	}
+	var room [deepStack]byte
+	for i := range n {
+		room[i] = byte(i)
+	}
+	return room[n/2]
 }
 
 // front checks a package: its manifest, its Go, and that it has a Register function.

@@ -200,13 +200,15 @@ func copied(table map[string]reflect.Value, g *guard.Guard) {
 // start initialises a program that the interpreter has compiled. The result is its entry function.
 func start(i *interp.Interpreter) (reflect.Value, error) {
 	main := i.Symbols("main")["main"]
-	begin, ok := main["Start"]
+	entry, ok := main["Entry"]
 	if !ok {
 		return reflect.Value{}, fmt.Errorf("load: the interpreter does not know the functions of the program; it knows %s",
 			strings.Join(slices.Sorted(maps.Keys(main)), ", "))
 	}
-	begin.Call(nil)
-	return main["Entry"], nil
+	if begin, ok := main["Start"]; ok {
+		begin.Call(nil)
+	}
+	return entry, nil
 }
 
 // embedded returns what the variables of a program hold that have files.

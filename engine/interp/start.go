@@ -61,7 +61,7 @@ func (r *Runtime) load(ctx context.Context, l *loading, p runtime.Package) (*ins
 func (in *instance) begin(l *loading, out *lower.Output, prog *check.Program) error {
 	in.calls.enter()
 	defer in.calls.end()
-	defer in.panics.forget(rt.Goroutine())
+	defer in.panics.forgetMine()
 	if !l.begin(in) {
 		return context.Canceled
 	}

@@ -31,7 +31,7 @@ func Common(u *symbols.Universe) *carry.Options {
 		}
 	}
 	return &carry.Options{
-		Table: &carry.Table{Symbols: with(u.Symbols), Scan: with(u.Scan), Packages: u.Paths()},
+		Table: &carry.Table{Symbols: with(u.Symbols), Scan: with(u.Scan), Packages: u.Paths},
 		Wrapper: func(t reflect.Type) (carry.Wrapper, error) {
 			generated, ok := u.Symbol(t.PkgPath(), "_"+t.Name())
 			if !ok {

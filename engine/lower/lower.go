@@ -63,7 +63,7 @@ type Package struct {
 
 // Output is a translated program.
 type Output struct {
-	// Text is a file of package main. It declares Start, to be called once and first, and Entry.
+	// Text is a file of package main. It declares Entry, and Start where something is to be initialised, which is to be called once and first.
 	Text []byte
 	// Types are what the program refers to as rt.T1, rt.T2, …; and Interfaces those with a function rt.W1, rt.W2, …
 	// that turns a box into a value of that interface, and rt.A1, rt.A2, … that asserts it.

@@ -162,6 +162,8 @@ func (l *lowerer) assemble(entry, dispatchers string) {
 	b.WriteString("//line /-/" + Base + ":1:1\n")
 	b.WriteString(dispatchers)
 	b.WriteString(entry)
-	fmt.Fprintf(&b, "func Start() {\n%s%s}\n", l.start.String(), l.init.String())
+	if init := l.start.String() + l.init.String(); init != "" {
+		fmt.Fprintf(&b, "func Start() {\n%s}\n", init)
+	}
 	l.out.Text = []byte(b.String())
 }

@@ -31,7 +31,7 @@ type planned struct {
 func newPlans(u *symbols.Universe) *plans {
 	p := &plans{universe: u, made: make(map[reflect.Type]planned)}
 	p.opts = carry.Options{
-		Table:      &carry.Table{Symbols: u.Symbols, Packages: u.Paths(), Scan: u.Scan},
+		Table:      &carry.Table{Symbols: u.Symbols, Packages: u.Paths, Scan: u.Scan},
 		Wrapper:    p.wrapper,
 		TypeName:   typeName,
 		ByValue:    isData,

@@ -35,7 +35,7 @@ var table = sync.OnceValue(func() *Table {
 			}
 			return nil
 		},
-		Packages: append(stdlib.Paths(), path),
+		Packages: func() []string { return append(stdlib.Paths(), path) },
 	}
 })
 

@@ -12,8 +12,8 @@ type Table struct {
 	// Symbols returns the symbols of a package by their names, as yaegi's extract makes them: a type as a nil pointer to it, a variable
 	// as a value that can be set. Nil is no such package.
 	Symbols func(importPath string) map[string]reflect.Value
-	// Packages are the import paths of all packages.
-	Packages []string
+	// Packages lists the import paths of all packages.
+	Packages func() []string
 	// Scan is Symbols for one look at all packages. Nil is Symbols.
 	Scan func(importPath string) map[string]reflect.Value
 
@@ -71,7 +71,7 @@ func (t *Table) findErrors() {
 	if scan == nil {
 		scan = t.Symbols
 	}
-	for _, path := range t.Packages {
+	for _, path := range t.Packages() {
 		for name, v := range scan(path) {
 			err, ok := errorIn(v)
 			if !ok || !reflect.ValueOf(err).Comparable() {

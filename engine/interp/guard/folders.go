@@ -13,7 +13,6 @@ type Folders struct{ roots map[string]*os.Root }
 
 // OpenFolders opens the folders of what permissions name. What cannot be opened is left out. They stay open.
 func OpenFolders(p runtime.Permissions) *Folders {
-	_ = leadsOut() // which takes a folder too
 	f := &Folders{make(map[string]*os.Root)}
 	g := newGrants(Options{Permissions: p})
 	for _, paths := range [][]string{g.read, g.write} {
@@ -28,6 +27,7 @@ func OpenFolders(p runtime.Permissions) *Folders {
 }
 
 func (f *Folders) open(path string) {
+	_ = leadsOut() // which takes a folder too
 	if f.roots[path] == nil {
 		if root, err := os.OpenRoot(path); err == nil {
 			f.roots[path] = root
