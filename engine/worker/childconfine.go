@@ -10,19 +10,15 @@ import (
 	"github.com/scriptd/scriptd/engine/worker/confine"
 )
 
-// prepareToConfine gets ready to take from this process what its packages were not granted.
-func prepareToConfine(r *loadRequest) (*confine.Prepared, error) {
+// confine takes from this process what its packages were not granted. Grants that come to nothing are told in the package's log, or in
+// that of the process where it is a group's.
+func (c *child) confine(r *loadRequest) error {
 	policy, err := policyOf(r.walls)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	policy.Temp = r.temp
-	return confine.Prepare(policy)
-}
-
-// confine takes it. Grants that come to nothing are told in the package's log, or in that of the process where it is a group's.
-func (c *child) confine(r *loadRequest, prepared *confine.Prepared) error {
-	report, err := prepared.Enforce()
+	report, err := confine.Apply(policy)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"github.com/scriptd/scriptd/engine/runtime"
-	"github.com/scriptd/scriptd/engine/worker/confine"
 	"github.com/scriptd/scriptd/engine/worker/wire"
 )
 
@@ -95,8 +94,8 @@ func (c *child) loadInto(ctx context.Context, call *wire.Call, r *loadRequest, l
 	return c.runtime.LoadWhen(ctx, pkg, confined)
 }
 
-// prepare is what happens once, before anything of a package does: this process gets ready to be confined to what its packages were
-// granted, which confined sees to. Source may be read, checked and compiled meanwhile, and is not run before confined returns.
+// prepare is what happens once, before anything of a package does: this process is confined to what its packages were granted, which
+// confined waits for. Source may be read, checked and compiled meanwhile, and is not run before confined returns.
 func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 	c.readying.Lock()
 	defer c.readying.Unlock()
@@ -112,23 +111,16 @@ func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 		return nil, fmt.Errorf("%w: set the environment: %w", errUnconfined, err)
 	}
 	c.runtime.OpenFolders(r.walls.permissions)
-	var policy *confine.Prepared
-	prepared := make(chan error, 1)
+	done := make(chan error, 1)
 	go func() {
 		<-c.shaken
 		if c.control != nil {
 			c.control.Close()
 		}
-		var err error
-		policy, err = prepareToConfine(r)
-		prepared <- err
+		done <- c.confine(r)
 	}()
 	c.confined = sync.OnceValue(func() error {
-		err := <-prepared
-		if err == nil {
-			err = c.confine(r, policy)
-		}
-		if err != nil {
+		if err := <-done; err != nil {
 			return fmt.Errorf("%w: %w", errUnconfined, err)
 		}
 		return nil

@@ -275,32 +275,6 @@ func handle(_ context.Context, p Params) (string, error) {
 	only(t, rt)
 }
 
-// What a package logs goes to its own log, and is limited for itself.
-func TestLogsInGroup(t *testing.T) {
-	rt := open(t, worker.Options{Spares: -1})
-	dir := t.TempDir()
-	logs := make([]*lockedBuffer, 2)
-	insts := make([]runtime.Instance, 2)
-	for i := range insts {
-		logs[i] = &lockedBuffer{}
-		p := member(reachingPkg(all(dir), runtime.Limits{Output: 100_000}), fmt.Sprintf("test/p%d", i), all(dir))
-		p.Log = textLog(logs[i])
-		insts[i] = load(t, rt, p)
-	}
-	if _, err := do(t.Context(), insts[0], "print", "", 1000); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := do(t.Context(), insts[1], "print", "", 3); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(logs[0].String(), "xxx stream="); n < 80 || n > 99 {
-		t.Errorf("the first logged %d lines", n)
-	}
-	if n := strings.Count(logs[1].String(), "xxx stream="); n != 3 {
-		t.Errorf("the second logged %d lines, want 3", n)
-	}
-}
-
 // A process sleeps when all its packages do.
 func TestIdleGroup(t *testing.T) {
 	rt := open(t, worker.Options{Spares: -1, Idle: 50 * time.Millisecond})

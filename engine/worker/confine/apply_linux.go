@@ -23,9 +23,15 @@ func thisKernel() kernel {
 	return kernel{landlock: landlockABI(), seccomp: hasSeccomp(), scoped: scoped()}
 }
 
-func prepare(p Policy) (*Prepared, error) {
+func apply(p Policy) (Report, error) {
 	var r Report
-	limits := p.Limits.withDefaults()
+	if err := r.apply(p); err != nil {
+		return r, fmt.Errorf("confine: %w", err)
+	}
+	return r, nil
+}
+
+func (r *Report) apply(p Policy) error {
 	k := thisKernel()
 	// All that reads files comes first.
 	var own []netip.Addr
@@ -34,34 +40,28 @@ func prepare(p Policy) (*Prepared, error) {
 	}
 	net, err := parseNetwork(p.Permissions.Net, own)
 	if err != nil {
-		return nil, fmt.Errorf("confine: net: %w", err)
+		return fmt.Errorf("net: %w", err)
 	}
 	files, err := newFileRules(p, net)
 	if err != nil {
-		return nil, fmt.Errorf("confine: %w", err)
+		return err
 	}
 	r.Ignored = files.ignored
 	if err := setEnvironment(p); err != nil {
-		return nil, fmt.Errorf("confine: %w", err)
+		return err
 	}
-	if err := limit(&r, p, limits); err != nil {
-		return nil, fmt.Errorf("confine: %w", err)
+	if err := limit(r, p, p.Limits.withDefaults()); err != nil {
+		return err
 	}
 	if p.Permissions.All {
 		r.Enforced = append(r.Enforced, "nothing else: all is allowed")
-		return &Prepared{r, func(*Report) error { return nil }}, nil
-	}
-	lock, err := newLock(p.Permissions, k, files, net)
-	if err != nil {
-		return nil, fmt.Errorf("confine: %w", err)
-	}
-	return &Prepared{r, func(r *Report) error {
-		if err := lock.close(r); err != nil {
-			return fmt.Errorf("confine: %w", err)
-		}
-		r.describe(p, k, net)
 		return nil
-	}}, nil
+	}
+	if err := lock(r, p.Permissions, k, files, net); err != nil {
+		return err
+	}
+	r.describe(p, k, net)
+	return nil
 }
 
 func filterOf(g pkgruntime.Permissions, net network) filter {
@@ -106,56 +106,44 @@ func limit(r *Report, p Policy, l Limits) error {
 	return nil
 }
 
-// lock is what keeps this process from what was not granted, and is still to be closed: what each thread has to do by itself.
-type lock struct {
-	keep   uint64  // capabilities
-	domain *domain // nil where the kernel has no Landlock
-	filter code    // none where it has no filters
-}
-
-func newLock(g pkgruntime.Permissions, k kernel, files fileRules, net network) (*lock, error) {
-	l := &lock{}
+// lock keeps this process from what was not granted.
+func lock(r *Report, g pkgruntime.Permissions, k kernel, files fileRules, net network) error {
+	var keep uint64 // capabilities
 	if len(net.bind) > 0 || net.anyBind {
-		l.keep |= capBind
+		keep |= capBind
 	}
+	var rules *domain
 	if k.landlock >= abiFiles {
-		l.keep |= capOpen
+		keep |= capOpen
 		var err error
-		if l.domain, err = newDomain(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0); err != nil {
-			return nil, err
+		if rules, err = newDomain(k.landlock, files, net, k.landlock >= abiThreads && len(g.Run) > 0); err != nil {
+			return err
 		}
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return nil, fmt.Errorf("close this process to others: %w", err)
+		return fmt.Errorf("close this process to others: %w", err)
 	}
-	if k.seccomp {
-		filter := filterOf(g, net)
-		l.filter = filter.late
-		return l, install(filter.early)
-	}
-	if err := ll.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return nil, fmt.Errorf("no_new_privs: %w", err)
-	}
-	return l, nil
-}
-
-func (l *lock) close(r *Report) error {
-	dropped, err := dropCapabilities(l.keep)
+	dropped, err := dropCapabilities(keep)
 	if err != nil {
 		return err
 	}
 	if dropped {
 		r.Enforced = append(r.Enforced, "the capabilities of root are gone")
 	}
-	if l.domain != nil {
-		if err := l.domain.enter(); err != nil {
-			return err
+	if !k.seccomp {
+		if err := ll.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+			return fmt.Errorf("no_new_privs: %w", err)
 		}
+		return rules.enter()
 	}
-	if l.filter != nil {
-		return install(l.filter)
+	filter := filterOf(g, net)
+	if err := install(filter.early); err != nil {
+		return err
 	}
-	return nil
+	if err := rules.enter(); err != nil || filter.late == nil {
+		return err
+	}
+	return install(filter.late)
 }
 
 func startsPrograms(p Policy) bool { return p.Permissions.All || len(p.Permissions.Run) > 0 }

@@ -38,8 +38,8 @@ var closed = []uint32{
 	unix.SYS_MSGGET, unix.SYS_MSGSND, unix.SYS_MSGRCV, unix.SYS_MSGCTL, unix.SYS_MQ_OPEN, unix.SYS_MQ_UNLINK,
 }
 
-// starting are the calls for programs, besides clone, and for signals to processes other than this one.
-var starting = append([]uint32{unix.SYS_EXECVE, unix.SYS_TKILL, unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL}, startingHere...)
+// starting are the calls for programs, besides clone, and for signals to processes other than this one, besides tkill.
+var starting = append([]uint32{unix.SYS_EXECVE, unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL}, startingHere...)
 
 // settings are what prctl may be asked: names, and what the process reads of itself. What would undo the rest is not here: the
 // signal at its host's end, core dumps, capabilities.

@@ -84,32 +84,10 @@ func (f Feature) String() string {
 var ErrUnsupported = errors.New("not supported on this system")
 
 // Apply confines this process, for good: what it cannot do afterwards, nothing that it starts can do. It is called once, with
-// everything open that the process itself needs. What the kernel does not have is left out, and is in the report; an error is
-// about what it has and did not do: then the process must not run the package. Part of the policy may be in force then.
-func Apply(p Policy) (Report, error) {
-	prepared, err := Prepare(p)
-	if err != nil {
-		return Report{}, err
-	}
-	return prepared.Enforce()
-}
-
-// Prepared is a policy that a process is about to be confined to. It is for one goroutine.
-type Prepared struct {
-	report  Report
-	enforce func(*Report) error
-}
-
-// Prepare is the first part of Apply. It holds this process to the limits of a policy and to most of the system calls that it
-// needs, and gets ready what Enforce needs to hold it to the rest. Other goroutines may go on with what the package does not decide
-// on.
-func Prepare(p Policy) (*Prepared, error) { return prepare(p) }
-
-// Enforce is the second part of Apply. It has all threads of the process do something, and is slow where they are busy.
-func (p *Prepared) Enforce() (Report, error) {
-	err := p.enforce(&p.report)
-	return p.report, err
-}
+// everything open that the process itself needs; goroutines that need nothing more may go on meanwhile. What the kernel does not have is
+// left out, and is in the report; an error is about what it has and did not do: then the process must not run the package. Part of the
+// policy may be in force then.
+func Apply(p Policy) (Report, error) { return apply(p) }
 
 // Probe tells what this system can enforce. It confines nothing.
 func Probe() []Feature { return probe() }

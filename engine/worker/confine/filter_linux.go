@@ -14,28 +14,19 @@ const hasFilter = true
 // lastKnownCall is the newest system call that closed and the rest have been held against. Newer ones are not there.
 const lastKnownCall = unix.SYS_RSEQ_SLICE_YIELD
 
-// needed are the system calls that it takes to hold each thread to the rest of a policy.
-var needed = []uint32{unix.SYS_CAPSET, unix.SYS_TKILL}
-
 // newFilter returns the programs that decide on every system call: what is known and not listed is allowed.
 func newFilter(a access) filter {
-	early := slices.Concat(every(end(allow), needed...), sockets(a), processes(a), metadata(a), descriptors(),
-		every(end(deny), closed...), every(end(deny), closedHere...))
-	var late []branch
-	for _, b := range early[len(needed):] {
-		if slices.Contains(needed, b.number) {
-			late = append(late, b)
-		}
+	f := filter{early: join(
+		load(offsetArch), unlessEqual(auditArch, end(kill)),
+		load(offsetNumber), otherABI,
+		atLeast(lastKnownCall+1, end(absent)),
+		search(slices.Concat(sockets(a), processes(a), metadata(a), descriptors(), every(end(deny), closed...), every(end(deny), closedHere...)),
+			end(allow)),
+	)}
+	if !a.run {
+		f.late = join(load(offsetNumber), equal(unix.SYS_TKILL, end(deny)), end(allow))
 	}
-	return filter{
-		early: join(
-			load(offsetArch), unlessEqual(auditArch, end(kill)),
-			load(offsetNumber), otherABI,
-			atLeast(lastKnownCall+1, end(absent)),
-			search(early, end(allow)),
-		),
-		late: join(load(offsetNumber), search(late, end(allow))),
-	}
+	return f
 }
 
 const (

@@ -19,8 +19,8 @@ type access struct {
 	run             bool
 }
 
-// filter decides on system calls, in two parts: the early one takes the kernel some time, and leaves open what it takes to hold each
-// thread to the rest of a policy; the late one closes that.
+// filter decides on system calls. Most of it comes early: it also sees to it that no thread gets new privileges, which Landlock wants of
+// each. Each is told its rules by a signal of tkill, which is closed late; there may be nothing of that.
 type filter struct{ early, late code }
 
 // hasSeccomp reports whether the kernel has filters of system calls that hold for all threads at once.
