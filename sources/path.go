@@ -7,9 +7,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // IsVCS reports whether the slash-separated path is, or lies in, a folder in which a version control system keeps its
@@ -81,16 +78,6 @@ func looksLikeGit(elem string) bool {
 		return short != "" && strings.Trim(short, "0123456789") == ""
 	}
 	return elem == ".git"
-}
-
-// foldPath returns the same string for paths that a file system may take for one and the same.
-func foldPath(name string) string {
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf || 'A' <= name[i] && name[i] <= 'Z' {
-			return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
-		}
-	}
-	return name
 }
 
 // cleanDir returns the folder that a Selection names, "." for all.
