@@ -6,7 +6,6 @@ package generic
 
 import (
 	"embed"
-	"io/fs"
 	"path"
 	"strings"
 )
@@ -20,7 +19,7 @@ var sources embed.FS
 // Files returns the source of a package by its standard import path: the files by name, and nil where there is none. A
 // package with a symbol table has its other part there.
 func Files(importPath string) map[string][]byte {
-	entries, err := fs.ReadDir(sources, importPath)
+	entries, err := sources.ReadDir(importPath)
 	if err != nil {
 		return nil
 	}
