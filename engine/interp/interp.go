@@ -107,8 +107,8 @@ func (r *Runtime) LoadWhen(ctx context.Context, p runtime.Package, ready func() 
 // deepStack is what loads need of a stack, in bytes.
 const deepStack = 64 << 10
 
-// deepen has the stack of a goroutine grow at once by what a function needs that could want it, which n is not for: it would be copied
-// each time that it grows, to twice of what it was. The result is of no use.
+// deepen has the stack of a goroutine grow at once, which else is copied each time that it gets twice as large: a function gets room for
+// its variables when it is called, used or not. Here n is 0, and is there so that the compiler does not see that they are not.
 //
 //go:noinline
 func deepen(n int) byte {

@@ -91,6 +91,6 @@ func TestText(t *testing.T) {
 }
 
 // always are the lines that all texts have, or that have no part in what they do.
-var always = regexp.MustCompile(`(?m)^(//line .*|package main|import rt "x/rt"|func Start\(\) \{\n\}|func Entry\(.*)?\n`)
+var always = regexp.MustCompile(`(?m)^(//line .*|package main|import rt "x/rt"|func Entry\(.*)?\n`)
 
 func bare(text string) string { return always.ReplaceAllString(text, "") }

@@ -34,28 +34,20 @@ type table struct {
 	seals   []reflect.Type
 }
 
-// std has the tables of the standard library and of the SDK that were asked for: a plugin uses few.
-var std struct {
-	mu     sync.Mutex
-	tables map[string]*table // nil for a package that has none
-}
+// std has the tables of the standard library and of the SDK that were asked for, by import path: a plugin uses few.
+var std sync.Map // of *table
 
-// stdTable returns the table of a package of these, nil where there is none.
+// stdTable returns the table of a package of these, nil where there is none. That is not kept: paths come from others.
 func stdTable(importPath string) *table {
-	std.mu.Lock()
-	defer std.mu.Unlock()
-	t, known := std.tables[importPath]
-	if known {
-		return t
+	if t, ok := std.Load(importPath); ok {
+		return t.(*table)
 	}
-	if p, ok := stdlib.Lookup(importPath); ok {
-		t = &table{Package: p}
+	p, ok := stdlib.Lookup(importPath)
+	if !ok {
+		return nil
 	}
-	if std.tables == nil {
-		std.tables = make(map[string]*table)
-	}
-	std.tables[importPath] = t
-	return t
+	t, _ := std.LoadOrStore(p.Path, &table{Package: p})
+	return t.(*table)
 }
 
 // symbols returns the symbols, which are made when they are first asked for.

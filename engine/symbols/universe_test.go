@@ -170,3 +170,23 @@ func TestWrappers(t *testing.T) {
 		t.Errorf("an unknown package: got %v", ws)
 	}
 }
+
+// Import paths come from packages, and from other machines: what there is no table of is not kept.
+func TestUnknownPathsAreNotKept(t *testing.T) {
+	count := func() (n int) {
+		std.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	if _, err := Std().Import("net/url"); err != nil {
+		t.Fatal(err)
+	}
+	before := count()
+	for i := range 100 {
+		if path := fmt.Sprintf("example.com/unknown/%d", i); Std().Has(path) {
+			t.Errorf("there is a table of %s", path)
+		}
+	}
+	if got := count(); got != before || before == 0 {
+		t.Errorf("%d tables are kept, were %d", got, before)
+	}
+}

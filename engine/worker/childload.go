@@ -60,7 +60,6 @@ func (c *child) loadPackage(ctx context.Context, call *wire.Call, r *loadRequest
 		l.labels, l.inst = labels(l.base, inst.Plugins()), inst
 		l.provides(inst.Implementations())
 		c.trimmer.later()
-		profileMemory()
 	}
 	c.mu.Unlock()
 	if closed {
@@ -107,6 +106,7 @@ func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 	}
 	// The descriptors are open, and the symbol tables are there: warm has seen to it. What reads files that may not be
 	// read later (certificates, time zones, users) is to be read here.
+	profile := memoryProfile()
 	if err := setEnvironment(r.env, r.walls.permissions.All); err != nil {
 		return nil, fmt.Errorf("%w: set the environment: %w", errUnconfined, err)
 	}
@@ -123,6 +123,7 @@ func (c *child) prepare(r *loadRequest) (confined func() error, _ error) {
 		if err := <-done; err != nil {
 			return fmt.Errorf("%w: %w", errUnconfined, err)
 		}
+		profile()
 		return nil
 	})
 	return c.confined, nil
@@ -146,7 +147,7 @@ func setEnvironment(env []string, all bool) error {
 }
 
 // startVariables are those that a process is started with by its host. Another one that this process starts is no child.
-var startVariables = []string{handshake.MagicCookieKey, "GOGC", scopeVariable, controlVariable}
+var startVariables = []string{handshake.MagicCookieKey, "GOGC", scopeVariable, controlVariable, profileVariable}
 
 // labels are contexts with the labels of the goroutines that run a package's plugins: a crash of the process names them.
 func labels(base context.Context, plugins []runtime.Plugin) map[string]context.Context {

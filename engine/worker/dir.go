@@ -22,9 +22,8 @@ type folder struct {
 const (
 	folderPattern = "scriptd-w*"
 	lockName      = "lock"
-	// maxSocketFolder is the longest folder for go-plugin's sockets: the system bounds their paths, and go-plugin appends
-	// two random names.
-	maxSocketFolder = 100 - len("/plugin-dir4294967295/plugin4294967295")
+	// maxSocketFolder is the longest folder for sockets, whose names are numbers: the system bounds their paths.
+	maxSocketFolder = 100 - len("/4294967295")
 )
 
 // newFolder makes a folder below base, and removes those there that nobody uses any more.

@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"fmt"
 	"os"
 	goruntime "runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/scriptd/scriptd/engine/runtime"
@@ -20,22 +22,36 @@ const gcPercent = "GOGC=400"
 // granted.
 var base = []string{"PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOMAXPROCS", "GOTRACEBACK"}
 
+// Settings of the Go runtime that a child starts with, after those of its host.
+const (
+	noProfile  = ",memprofilerate=0"  // what notes where memory is allocated finds everything cold: see memoryProfile
+	showLabels = ",tracebacklabels=1" // a crash names the plugin
+)
+
+// profileVariable has the MemProfileRate of the host, for a child that starts without.
+const profileVariable = "SCRIPTD_WORKER_PROFILE"
+
 // baseEnvironment is what a child starts with.
 func baseEnvironment() []string {
-	env := granted(os.Environ(), runtime.Permissions{Env: base})
-	settings := []string{"memprofilerate=0"} // see profileMemory
-	if own := os.Getenv(goDebug); own != "" {
-		settings = append(settings, own)
+	env := append(granted(os.Environ(), runtime.Permissions{Env: base}), gcPercent)
+	settings := os.Getenv(goDebug)
+	if rate := goruntime.MemProfileRate; rate > 0 {
+		settings += noProfile
+		env = append(env, fmt.Sprintf("%s=%d", profileVariable, rate))
 	}
-	settings = append(settings, "tracebacklabels=1") // a crash then names the plugin
-	return append(env, goDebug+"="+strings.Join(settings, ","), gcPercent)
+	return append(env, goDebug+"="+strings.TrimPrefix(settings+showLabels, ","))
 }
 
-// profileMemory has the Go runtime note where memory is allocated, as it does by default: what it takes would be a part of each start.
-func profileMemory() {
-	if goruntime.MemProfileRate == 0 {
-		goruntime.MemProfileRate = 512 << 10
+// memoryProfile returns what has the Go runtime of a child note where memory is allocated, as that of its host does, and takes from
+// the environment that it did not: programs that a package starts have settings of the Go runtime from there.
+func memoryProfile() (begin func()) {
+	rate, err := strconv.Atoi(os.Getenv(profileVariable))
+	if err != nil {
+		return func() {}
 	}
+	settings := strings.Replace(","+os.Getenv(goDebug), noProfile+showLabels, showLabels, 1)
+	_ = os.Setenv(goDebug, settings[1:]) // its name is one
+	return func() { goruntime.MemProfileRate = rate }
 }
 
 // granted returns the variables that a package may read.

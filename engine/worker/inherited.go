@@ -13,7 +13,8 @@ import (
 const manyDescriptors = 1 << 10
 
 // closeInherited closes what the host was given itself without knowing, and has passed on: a descriptor that Go has opened is closed
-// in processes that are started. Nothing else opens or closes files meanwhile.
+// in processes that are started. It is called while nothing
+// else opens and closes files, unless an init function of the host does; then fewer may be found.
 func closeInherited() {
 	// The size of this folder is how many descriptors are open, since Linux 6.2. To read it takes far longer than to try numbers.
 	var dir unix.Stat_t

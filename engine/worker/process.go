@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/go-plugin/runner"
 )
 
-// process is a child as go-plugin runs it: this binary, in a process group of its own, with three descriptors more than usual.
+// process is a child, which go-plugin takes over as it runs: this binary, in a process group of its own, with three descriptors more than usual.
 type process struct {
 	cmd            *exec.Cmd
 	pid            int

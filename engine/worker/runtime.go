@@ -10,7 +10,7 @@
 //		defer rt.Close()
 //		inst, err := rt.Load(ctx, runtime.Package{Name: "examples/hello", Tree: tree, Dir: "hello"})
 //
-// The children are this binary, started anew. go-plugin starts them, agrees with them on the version of the protocol, and collects
+// The children are this binary, started anew. go-plugin takes them over, agrees with them on the version of the protocol, and collects
 // what they write to their standard streams; calls travel over a socket of their own, see package wire. A child does not outlive
 // its host, however that ends. A host cannot take over the children of another one: that socket ends with its host.
 package worker

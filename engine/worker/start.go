@@ -28,17 +28,16 @@ func (r *Runtime) startWorker(warm, scoped bool) (*worker, error) {
 	if scoped {
 		env = append(env, scopeVariable+"=1")
 	}
-	control := ""
 	if warm {
-		control = filepath.Join(r.folder.path, strconv.FormatUint(r.controls.Add(1), 10))
-		env = append(env, controlVariable+"="+control)
+		w.control = filepath.Join(r.folder.path, strconv.FormatUint(r.controls.Add(1), 10))
+		env = append(env, controlVariable+"="+w.control)
 	}
 	if err := w.start(r.forker, env); err != nil {
 		return nil, fmt.Errorf("start a process: %w", err)
 	}
 	go func() {
 		defer close(w.shaken)
-		w.unshaken = r.shake(w, control)
+		w.unshaken = r.shake(w)
 	}()
 	if warm {
 		<-w.shaken
@@ -73,9 +72,9 @@ func (w *worker) start(f *forker, env []string) error {
 	return nil
 }
 
-// shake has go-plugin shake hands with a worker's process, and the process get ready where there is a path for that. One that does not
-// is killed.
-func (r *Runtime) shake(w *worker, control string) error {
+// shake has go-plugin shake hands with a worker's process, and the process get ready where it has a socket for that. One that does
+// not is killed.
+func (r *Runtime) shake(w *worker) error {
 	w.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          goplugin.PluginSet{serviceName: service{}},
@@ -88,13 +87,10 @@ func (r *Runtime) shake(w *worker, control string) error {
 		RunnerFunc:       func(hclog.Logger, *exec.Cmd, string) (runner.Runner, error) { return w.process, nil },
 	})
 	addr, err := w.client.Start()
-	if control != "" {
-		if err == nil {
-			late := time.AfterFunc(r.opts.StartTimeout, func() { w.process.kill("it did not start in time") })
-			err = w.warm(addr, WarmArgs{r.symbols}, r.opts.StartTimeout)
-			late.Stop()
-		}
-		_ = os.Remove(control) // it may not be there
+	if err == nil && w.control != "" {
+		late := time.AfterFunc(r.opts.StartTimeout, func() { w.process.kill("it did not start in time") })
+		err = w.warm(addr, WarmArgs{r.symbols}, r.opts.StartTimeout)
+		late.Stop()
 	}
 	if err != nil {
 		w.process.kill("it did not start")

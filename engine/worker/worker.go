@@ -24,6 +24,7 @@ type worker struct {
 	log        *slog.Logger // of the runtime
 	client     *goplugin.Client
 	process    *process
+	control    string // the path of the socket over which it is told to get ready; empty where it is not
 	calls      *wire.Client
 	background net.Conn
 	stderr     *tail
@@ -56,6 +57,9 @@ func (w *worker) watch() {
 		}
 	}()
 	<-w.process.exited
+	if w.control != "" {
+		_ = os.Remove(w.control) // it is gone where there was a package
+	}
 	w.calls.Close()
 	select {
 	case <-read:

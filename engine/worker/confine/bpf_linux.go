@@ -73,6 +73,9 @@ func atLeast(k uint32, body ...code) code { return jump(unix.BPF_JGE, k, true, b
 
 // oneOf returns the verdict where what is loaded is among the values.
 func oneOf(verdict uint32, values ...uint32) code {
+	if n := len(values); n == 0 || n > farthest {
+		panic("so many values are not supported")
+	}
 	out := make(code, 0, len(values)+1)
 	for i, v := range values {
 		rest := len(values) - 1 - i

@@ -1,6 +1,7 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,7 +49,11 @@ func (f *fileRules) add(access uint64, paths ...string) {
 // put grants access to what is at a path, and reports whether there is anything.
 func (f *fileRules) put(access uint64, path string) bool {
 	var is unix.Stat_t
-	if err := unix.Stat(path, &is); err != nil {
+	err := unix.Stat(path, &is)
+	for errors.Is(err, unix.EINTR) { // of some file systems, for signals by which goroutines are interrupted
+		err = unix.Stat(path, &is)
+	}
+	if err != nil {
 		return false
 	}
 	if is.Mode&unix.S_IFMT != unix.S_IFDIR {

@@ -20,7 +20,8 @@ type access struct {
 }
 
 // filter decides on system calls. Most of it comes early: it also sees to it that no thread gets new privileges, which Landlock wants of
-// each. Each is told its rules by a signal of tkill, which is closed late; there may be nothing of that.
+// each. Up to Landlock 7 each is told its rules, by signals of tkill where libpsx does it (with cgo). That call is closed late; there may be
+// nothing of that.
 type filter struct{ early, late code }
 
 // hasSeccomp reports whether the kernel has filters of system calls that hold for all threads at once.
