@@ -20,8 +20,7 @@ const (
 	// maxSpinScore is how often polling may be in vain, in a row, before it is left off; after trySpinScore times where it had
 	// been left off before.
 	maxSpinScore, trySpinScore = 8, 2
-	// maxShortWaits bounds how many short waits in a row it takes until polling is tried again. It is twice as many each time that was
-	// in vain.
+	// maxShortWaits bounds how many short waits it takes until polling is tried again. It is twice as many each time that was in vain.
 	maxShortWaits = 256
 )
 
@@ -148,13 +147,10 @@ func (r *reader) spin(space []byte) (int, error) {
 
 // waited takes note of how long the reader was blocked.
 func (r *reader) waited(t time.Duration) {
-	switch {
-	case r.spinScore > 0:
-	case t >= shortWait:
-		r.shortWaits = 0
-	default:
-		if r.shortWaits++; r.shortWaits >= r.enoughWaits {
-			r.spinScore = trySpinScore
-		}
+	if r.spinScore > 0 || t >= shortWait { // a pause says nothing of the calls after it
+		return
+	}
+	if r.shortWaits++; r.shortWaits >= r.enoughWaits {
+		r.spinScore = trySpinScore
 	}
 }
