@@ -25,13 +25,9 @@ func foldPath(name string) string {
 func foldCase(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if several := foldsTo(r); several != "" {
-			for _, r := range several {
-				b.WriteRune(firstCase(r))
-			}
-			continue
+		for _, r := range foldsTo(r) {
+			b.WriteRune(firstCase(r))
 		}
-		b.WriteRune(firstCase(r))
 	}
 	return b.String()
 }
@@ -51,7 +47,7 @@ func firstCase(r rune) rune {
 	return first
 }
 
-// foldsTo returns what a letter folds to where that is several, and the letter does not decompose; empty for all others.
+// foldsTo returns what a letter that does not decompose folds to where that is several, and the letter for all others.
 func foldsTo(r rune) string {
 	switch r {
 	case '\u00df', '\u1e9e': // sharp s
@@ -85,6 +81,6 @@ func foldsTo(r rune) string {
 	case '\ufb17':
 		return "\u0574\u056d"
 	default:
-		return ""
+		return string(r)
 	}
 }

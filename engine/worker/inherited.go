@@ -27,7 +27,7 @@ func closeInherited() {
 			closeListed()
 			return
 		}
-		if isOpen := closePassed(fd); isOpen {
+		if closePassed(fd) {
 			left--
 		}
 	}

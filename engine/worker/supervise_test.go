@@ -257,8 +257,11 @@ func TestWhatGrandchildrenInherit(t *testing.T) {
 	defer null.Close()
 	for _, from := range []int{100, 2000} {
 		passed, err := unix.FcntlInt(null.Fd(), unix.F_DUPFD, from)
+		if errors.Is(err, unix.EINVAL) { // no descriptor may have that number
+			continue
+		}
 		if err != nil {
-			t.Skip(err) // fewer may be open
+			t.Fatal(err)
 		}
 		defer unix.Close(passed)
 	}

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scriptd/scriptd/sources"
 	"github.com/scriptd/scriptd/sources/s3"
+	"github.com/scriptd/scriptd/sources/sourcetest"
 )
 
 // A fake server is for what a real one cannot be made to do. It answers listings with list, and anything else with get.
@@ -68,16 +68,8 @@ func text(body string) http.HandlerFunc {
 
 func fails(t *testing.T, err error, kind sources.Kind, words ...string) {
 	t.Helper()
-	if err == nil || sources.KindOf(err) != kind {
-		t.Errorf("got %v (%v), want %v", err, sources.KindOf(err), kind)
-		return
-	}
-	for _, word := range words {
-		if !strings.Contains(err.Error(), word) {
-			t.Errorf("error %q, want it to say %q", err, word)
-		}
-	}
-	if len(err.Error()) > 500 {
+	sourcetest.WantError(t, err, kind, words...)
+	if err != nil && len(err.Error()) > 500 {
 		t.Errorf("the error has %d bytes", len(err.Error()))
 	}
 }
