@@ -66,31 +66,53 @@ func (s *Shared) writable(ctx context.Context, source string, d Digest) error {
 // secure fails with ErrNotFound for a tree that is not there, and sees to it that it stays until a record names it. Where one
 // keeps it already, there is nothing to see to.
 func (s *Shared) secure(ctx context.Context, d Digest, kept bool) error {
-	o, ok, err := s.find(ctx, treePath(d))
-	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return fmt.Errorf("tree %s: %w", d, ErrNotFound)
-	case kept || s.young(o):
-		return nil
+	if kept {
+		return s.wantTree(ctx, d, "")
 	}
-	entries, o, err := s.listing(ctx, d)
+	before, err := s.removers(ctx)
 	if err != nil {
-		return fmt.Errorf("tree %s: %w", d, err)
-	}
-	// With its listing, its contents are needed by what is new.
-	if err := s.bucket.Put(ctx, treePath(d), format(entries), o.Version); err != nil && !errors.Is(err, ErrConflict) {
 		return err
 	}
-	if _, err := s.quiet(ctx); err != nil {
+	if err := s.renewListing(ctx, d); err != nil {
 		return err
 	}
-	// Who announced before may have removed it, its listing first.
+	if disturbed, err := s.settle(ctx, before); err != nil || !disturbed {
+		return err
+	}
+	return s.wantTree(ctx, d, ": it was removed just now")
+}
+
+// wantTree fails with ErrNotFound for a tree that is not there, and says why.
+func (s *Shared) wantTree(ctx context.Context, d Digest, why string) error {
 	if ok, err := s.has(ctx, treePath(d)); err != nil || ok {
 		return err
 	}
-	return fmt.Errorf("tree %s: %w: it was removed just now", d, ErrNotFound)
+	return fmt.Errorf("tree %s: %w%s", d, ErrNotFound, why)
+}
+
+// renewListing writes the listing of a tree again, if it is old. With its listing, its contents are needed by what is new.
+func (s *Shared) renewListing(ctx context.Context, d Digest) error {
+	for {
+		o, ok, err := s.find(ctx, treePath(d))
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return fmt.Errorf("tree %s: %w", d, ErrNotFound)
+		case s.young(o):
+			return nil
+		}
+		entries, o, err := s.listing(ctx, d)
+		if err != nil {
+			return fmt.Errorf("tree %s: %w", d, err)
+		}
+		if err := s.bucket.Put(ctx, treePath(d), format(entries), o.Version); !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // Active implements Store.

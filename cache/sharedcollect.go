@@ -40,12 +40,12 @@ const patience = 15 * time.Second
 
 // collectOnce reports whether there is more to remove, that it did not come to.
 func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c Collection, more bool, err error) {
+	var rm *removal
 	if !dryRun {
-		var end func()
-		if ctx, end, err = s.announce(ctx); err != nil {
+		if ctx, rm, err = s.announce(ctx); err != nil {
 			return c, false, err
 		}
-		defer end()
+		defer rm.end(ctx)
 	}
 	shelf, err := s.shelf(ctx)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c C
 		return c, false, nil
 	}
 	until := time.Now().Add(patience)
-	if err := s.removeTrees(ctx, p); err != nil {
+	if err := rm.removeTrees(ctx, p); err != nil {
 		return c, false, withCause(ctx, err)
 	}
 	for chunk := range slices.Chunk(spared, 64*transfers) {
@@ -88,11 +88,11 @@ func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c C
 			c.Blobs++
 			c.Bytes += b.size
 		}
-		if err := s.removeAll(ctx, names); err != nil {
+		if err := rm.removeAll(ctx, names); err != nil {
 			return c, false, withCause(ctx, err)
 		}
 	}
-	return c, false, withCause(ctx, s.removeAll(ctx, shelf.leftovers()))
+	return c, false, withCause(ctx, rm.removeAll(ctx, shelf.leftovers()))
 }
 
 // withCause returns why ctx ended, where that is the reason for err.
@@ -104,18 +104,18 @@ func withCause(ctx context.Context, err error) error {
 }
 
 // removeTrees removes listings before anything that they name.
-func (s *Shared) removeTrees(ctx context.Context, p *plan) error {
+func (r *removal) removeTrees(ctx context.Context, p *plan) error {
 	var names []string
 	for d := range p.removed {
 		names = append(names, treePath(d))
 	}
-	if err := s.removeAll(ctx, names); err != nil {
+	if err := r.removeAll(ctx, names); err != nil {
 		return err
 	}
-	return s.removeAll(ctx, p.entriesToDrop())
+	return r.removeAll(ctx, p.entriesToDrop())
 }
 
-func (s *Shared) removeAll(ctx context.Context, names []string) error {
+func (r *removal) removeAll(ctx context.Context, names []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(transfers)
 	for _, name := range names {
@@ -123,7 +123,7 @@ func (s *Shared) removeAll(ctx context.Context, names []string) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return s.bucket.Remove(ctx, name, "")
+			return r.remove(ctx, name, "")
 		})
 	}
 	return group.Wait()

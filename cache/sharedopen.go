@@ -119,11 +119,11 @@ func (s *Shared) moveAside(ctx context.Context, name string) (aside bool, err er
 	if _, _, err := s.checked(ctx, name); !errors.Is(err, ErrCorrupt) {
 		return false, notThere(err)
 	}
-	ctx, end, err := s.announce(ctx)
+	ctx, rm, err := s.announce(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer end()
+	defer rm.end(ctx)
 	content, o, err := s.checked(ctx, name) // it may have been mended before the others knew
 	if !errors.Is(err, ErrCorrupt) {
 		return false, notThere(err)
@@ -133,7 +133,7 @@ func (s *Shared) moveAside(ctx context.Context, name string) (aside bool, err er
 			return false, err
 		}
 	}
-	if err := s.bucket.Remove(ctx, name, o.Version); err != nil {
+	if err := rm.remove(ctx, name, o.Version); err != nil {
 		if errors.Is(err, ErrConflict) {
 			err = nil
 		}

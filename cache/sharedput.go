@@ -57,46 +57,57 @@ type sharedPut struct {
 	blobs   map[string]entry // by SHA-256
 }
 
-// try makes the tree be there. It reports false where something may have been removed meanwhile: then it has to look again.
+// try makes the tree be there. It reports false where it has to begin again.
 func (p *sharedPut) try(ctx context.Context) (done bool, err error) {
 	from := time.Now()
-	listing, known, err := p.bucket.Get(ctx, treePath(p.digest), maxListing)
-	missing := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !missing {
-		return false, err
-	}
-	there, err := p.stored(ctx)
+	before, err := p.removers(ctx)
 	if err != nil {
 		return false, err
 	}
-	wrote, again, err := p.writeBlobs(ctx, there)
-	if again || err != nil {
+	missing, err := p.renew(ctx)
+	if err != nil {
 		return false, err
 	}
-	sound := !missing && string(listing) == string(p.listing)
-	if !missing && (!sound || !p.young(known)) {
-		// Never where it was removed since: its contents may go.
-		if err := p.bucket.Put(ctx, treePath(p.digest), p.listing, known.Version); err != nil {
-			return false, conflict(err)
-		}
-		wrote = true
+	disturbed, err := p.settle(ctx, before)
+	if err == nil && disturbed {
+		missing, err = p.renew(ctx) // what was removed is written again, and by now nobody chooses any of it
 	}
-	if !wrote && !missing {
-		return true, nil
-	}
-	// Who announces from here on sees all of it as new.
-	if removed, err := p.quiet(ctx); removed || err != nil {
+	switch {
+	case err != nil:
 		return false, err
-	}
-	if time.Since(from) > p.grace/4 {
+	case time.Since(from) > p.grace/4:
 		return false, nil // what was young may be so no more
+	case missing:
+		err = p.bucket.Put(ctx, treePath(p.digest), p.listing, Absent)
 	}
-	if missing {
-		if err := p.bucket.Put(ctx, treePath(p.digest), p.listing, Absent); err != nil {
-			return false, conflict(err)
+	return err == nil, conflict(err)
+}
+
+// renew writes what of the tree is missing, damaged or old, but for a listing that is missing: it comes when its contents stay.
+func (p *sharedPut) renew(ctx context.Context) (missing bool, err error) {
+	for {
+		listing, known, err := p.bucket.Get(ctx, treePath(p.digest), maxListing)
+		missing = errors.Is(err, fs.ErrNotExist)
+		if err != nil && !missing {
+			return false, err
+		}
+		there, err := p.stored(ctx)
+		if err != nil {
+			return false, err
+		}
+		err = p.writeBlobs(ctx, there)
+		if sound := string(listing) == string(p.listing); err == nil && !missing && (!sound || !p.young(known)) {
+			// Never where it was removed since: its contents may go.
+			err = p.bucket.Put(ctx, treePath(p.digest), p.listing, known.Version)
+		}
+		if !errors.Is(err, ErrConflict) {
+			return missing, err
+		}
+		// Others do something to it at the same time, and what becomes of it is not known.
+		if err := pause(ctx); err != nil {
+			return false, err
 		}
 	}
-	return true, nil
 }
 
 // pause lets others go on who do the same.
@@ -151,9 +162,9 @@ func (p *sharedPut) stored(ctx context.Context) (map[string]Object, error) {
 	return there, group.Wait()
 }
 
-// writeBlobs writes the contents that are not there, or cannot be relied on. It reports again where others do something to one of
-// them at the same time: what becomes of it is not known.
-func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wrote, again bool, err error) {
+// writeBlobs writes the contents that are not there, or cannot be relied on. It fails with ErrConflict where others do something
+// to one of them at the same time.
+func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) error {
 	var conflicts atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(transfers)
@@ -163,7 +174,6 @@ func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wr
 		if ok && o.Size == e.size && p.young(o) {
 			continue
 		}
-		wrote = true
 		version := Absent
 		if ok {
 			version = ""
@@ -181,12 +191,13 @@ func (p *sharedPut) writeBlobs(ctx context.Context, there map[string]Object) (wr
 			}
 			err = p.bucket.Put(ctx, blobPath(e.sum), content, version)
 			if errors.Is(err, ErrConflict) {
-				conflicts.Store(true)
-				return pause(ctx)
+				conflicts.Store(true) // the others are written all the same
 			}
-			return err
+			return conflict(err)
 		})
 	}
-	err = group.Wait()
-	return wrote, conflicts.Load(), err
+	if err := group.Wait(); err != nil || !conflicts.Load() {
+		return err
+	}
+	return ErrConflict
 }

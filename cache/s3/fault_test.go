@@ -3,8 +3,10 @@ package s3_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -208,11 +210,12 @@ func TestCollectFaults(t *testing.T) {
 // TestBusy: a server that does something else to an object just now has refused nothing.
 func TestBusy(t *testing.T) {
 	p, g := newPlace(t), newGateway(t)
-	told := map[string]bool{}
+	var told sync.Map
 	g.from(func(_ int, r *http.Request) fate {
-		if r.Method == http.MethodPut && !told[r.URL.Path] {
-			told[r.URL.Path] = true
-			return busy
+		if r.Method == http.MethodPut {
+			if _, again := told.LoadOrStore(r.URL.Path, true); !again {
+				return busy
+			}
 		}
 		return passes
 	})
@@ -221,8 +224,8 @@ func TestBusy(t *testing.T) {
 	if err := s.SetHead(t.Context(), "team", cache.Head{Digest: want.Digest, Version: cache.Absent}); err != nil {
 		t.Error(err)
 	}
-	if len(told) < 7 {
-		t.Errorf("told only of %v", told)
+	if names := maps.Collect(told.Range); len(names) < 7 {
+		t.Errorf("told only of %v", names)
 	}
 	wantTree(t, p.open(t), want.Digest, small())
 	wantSound(t, p.open(t))
