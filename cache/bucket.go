@@ -20,7 +20,8 @@ type Bucket interface {
 	// another error, the object may be written all the same.
 	Put(ctx context.Context, name string, content []byte, version string) error
 	// Remove removes an object, which may be gone already. Where version is not empty it removes only the object of that
-	// version, as far as the server can, and else fails with ErrConflict.
+	// version, as far as the server can, and else fails with ErrConflict. Where it fails with another error, the object may
+	// be removed later; where it does not, there is no request that is not carried out yet.
 	Remove(ctx context.Context, name, version string) error
 	// List calls visit for each object whose name begins with prefix, sorted by name, until it fails. It returns the
 	// server's time of before.

@@ -104,7 +104,8 @@ const Absent = "absent"
 //
 // The records Active, Head and Control have a Version. What is read has one, which is opaque: it tells the record from those
 // before and after it. What is written with a version replaces only the record of that version, and with Absent only none;
-// else the write fails with ErrConflict, and nothing has changed. Of several who write what they read, one succeeds. What is
+// else the write fails with ErrConflict, and nothing has changed (in a bucket: or it was replaced at once, and the answer was
+// lost). Of several who write what they read, one succeeds. What is
 // written without a version replaces whatever is there, also what is corrupt.
 type Store interface {
 	// Put stores a tree and returns its digest, which is that of Listing. It is atomic: a tree is there as a whole or not
@@ -148,8 +149,9 @@ type Keeper interface {
 	// Size measures what is there.
 	Size(ctx context.Context) (Size, error)
 	// Collect removes trees that r does not keep, and what no tree has; with dryRun it only tells what it would remove. It
-	// never removes a tree that is active, the head, pinned, tried last or in the history of a package of any source, nor one that
-	// is being read, or was put by a process that goes on and has not activated it. Where it ends early, what is kept is whole.
+	// never removes a tree that is active, the head, pinned, tried last or in the history of a package of any source, nor, in a
+	// folder, one that is being read, or was put by a process that goes on and has not activated it; in a bucket, nor one
+	// that was put less than half a grace ago. Where it ends early, what is kept is whole.
 	// Where it cannot tell what is in use, it removes nothing and fails with ErrCorrupt.
 	Collect(ctx context.Context, r Retention, dryRun bool) (Collection, error)
 	// Verify compares all that is there with the hashes it is stored under. With repair, what is damaged is set aside, so that

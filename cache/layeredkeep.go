@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -104,30 +105,94 @@ func (l *Layered) mendRecords(ctx context.Context) ([]Damage, error) {
 			if err != nil || checkContent(name, content) != nil {
 				continue // the folder is verified later
 			}
-			bad, o, err := l.shared.checked(ctx, name)
+			_, _, problem := l.shared.checked(ctx, name)
+			if !errors.Is(problem, ErrCorrupt) {
+				if notThere(problem) != nil {
+					return damage, problem
+				}
+				continue
+			}
+			aside, err := l.mendRecord(ctx, dir, source, content)
 			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				continue
-			case !errors.Is(err, ErrCorrupt):
-				if err != nil {
-					return damage, err
-				}
-				continue
-			}
-			d := Damage{File: name, Problem: err.Error(), Trees: []Digest{}, Repair: "set aside as " + asidePath(name) + "; replaced by the local copy"}
-			if err := l.shared.bucket.Put(ctx, asidePath(name), bad, ""); err != nil {
+			case errors.Is(err, ErrNotFound), errors.Is(err, ErrConflict):
+				continue // its tree is gone, or somebody has replaced it
+			case err != nil:
 				return damage, err
 			}
-			if err := l.shared.bucket.Put(ctx, name, content, o.Version); err != nil {
-				if errors.Is(err, ErrConflict) {
-					continue
-				}
-				return damage, err
-			}
-			damage = append(damage, d)
+			damage = append(damage, Damage{
+				File: name, Problem: problem.Error(), Trees: []Digest{}, Repair: "set aside as " + aside + "; replaced by the local copy",
+			})
 		}
 	}
 	return damage, nil
+}
+
+// mendRecord replaces a damaged record by another, with the trees that it names, as far as the folder has them. It copies the damaged one,
+// and returns where.
+func (l *Layered) mendRecord(ctx context.Context, dir, source string, content []byte) (aside string, err error) {
+	name := recordPath(dir, source)
+	bad, err := l.shared.load(ctx, name, nil)
+	if err != nil {
+		return "", err
+	}
+	if bad.content != nil {
+		if err := l.shared.bucket.Put(ctx, asidePath(name), bad.content, ""); err != nil {
+			return "", err
+		}
+	}
+	aside = asidePath(name)
+	switch dir {
+	case activeDir:
+		var a Active
+		if err := decodeRecord(content, &a); err != nil {
+			return "", err
+		}
+		a.Version = bad.version
+		if err := l.give(ctx, slices.Collect(maps.Keys(a.digests()))...); err != nil {
+			return "", err
+		}
+		return aside, l.shared.Activate(ctx, source, a)
+	case headsDir:
+		var h Head
+		if err := decodeRecord(content, &h); err != nil {
+			return "", err
+		}
+		h.Version = bad.version
+		if err := l.give(ctx, h.Digest); err != nil {
+			return "", err
+		}
+		return aside, l.shared.SetHead(ctx, source, h)
+	case controlDir:
+		var c Control
+		if err := decodeRecord(content, &c); err != nil {
+			return "", err
+		}
+		c.Version = bad.version
+		if err := l.give(ctx, c.pins()...); err != nil {
+			return "", err
+		}
+		return aside, l.shared.SetControl(ctx, source, c)
+	default:
+		var list []Sync
+		if err := decodeRecord(content, &list); err != nil {
+			return "", err
+		}
+		return aside, l.shared.SetSyncs(ctx, source, list)
+	}
+}
+
+// give puts trees into the bucket, those that the folder has.
+func (l *Layered) give(ctx context.Context, trees ...Digest) error {
+	for _, d := range trees {
+		tree, err := l.local.Open(ctx, d)
+		if err != nil {
+			continue // the bucket may have it
+		}
+		if _, err := l.shared.Put(ctx, tree); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Export implements Keeper.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -28,6 +29,9 @@ const (
 	forgotten = 24 * time.Hour
 	// quietPoll is how often who waits looks again.
 	quietPoll = 100 * time.Millisecond
+	// attempts is how often a request to remove something is made, within answerTime.
+	attempts   = 3
+	answerTime = 10 * time.Second
 )
 
 var errLease = errors.New("it cannot be said any more that something is being removed")
@@ -37,54 +41,91 @@ type removal struct {
 	*Shared
 	name    string // of its object
 	stop    func()
-	removed atomic.Bool // it may have removed something
+	told    atomic.Pointer[time.Time] // when it last told the others
+	removed atomic.Bool               // it may have removed something
+	unsure  atomic.Bool               // it may still do so: a request was given up
 }
 
-// announce tells all who share the bucket that something is going to be removed. What is read from then on may be the reason for
-// it. Who removes does so with the context that is returned, which ends where the others may not know any more, and calls end.
-func (s *Shared) announce(ctx context.Context) (context.Context, *removal, error) {
-	name := path.Join(removingDir, rand.Text())
-	ctx, cancel := context.WithCancelCause(ctx)
-	from := time.Now()
-	if err := s.bucket.Put(ctx, name, []byte{'\n'}, ""); err != nil {
-		cancel(nil)
-		return nil, nil, err
+// announce tells all who share the bucket that something is going to be removed, again and again until end is called. What is read
+// from then on may be the reason for it.
+func (s *Shared) announce(ctx context.Context) (*removal, error) {
+	r := &removal{Shared: s, name: path.Join(removingDir, rand.Text())}
+	if err := r.tell(ctx); err != nil {
+		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		ticks := time.NewTicker(renewal)
 		defer ticks.Stop()
-		over := time.AfterFunc(lease-time.Since(from), func() { cancel(errLease) })
-		defer over.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-ticks.C:
-			}
-			from := time.Now()
-			if err := s.bucket.Put(ctx, name, []byte{'\n'}, ""); err == nil {
-				over.Reset(lease - time.Since(from))
+				_ = r.tell(ctx) // it is tried again, and nothing is removed when it is late
 			}
 		}
 	})
-	stop := func() {
-		cancel(nil)
+	r.stop = func() {
+		cancel()
 		wg.Wait()
 	}
-	return ctx, &removal{Shared: s, name: name, stop: stop}, nil
+	return r, nil
 }
 
-// remove is Remove of the bucket.
+// tell tells the others. Who has not done so for too long cannot any more: they may have gone on.
+func (r *removal) tell(ctx context.Context) error {
+	now := time.Now()
+	if r.late() {
+		return errLease
+	}
+	ctx, done := context.WithTimeout(ctx, answerTime)
+	defer done()
+	err := r.bucket.Put(ctx, r.name, []byte{'\n'}, "")
+	if err == nil {
+		r.told.Store(&now)
+	}
+	return err
+}
+
+// late reports whether the others may take it for dead soon.
+func (r *removal) late() bool {
+	told := r.told.Load()
+	return told != nil && since(*told) > lease
+}
+
+// remove removes an object. What is asked for is waited for, even where ctx ends: nobody knows when a request that is given up is
+// carried out.
 func (r *removal) remove(ctx context.Context, name, version string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.late() {
+		return errLease
+	}
 	r.removed.Store(true)
-	return r.bucket.Remove(ctx, name, version)
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
+	defer done()
+	for n := 1; ; n++ {
+		err := r.bucket.Remove(ctx, name, version)
+		if err == nil || errors.Is(err, ErrConflict) {
+			return err
+		}
+		r.unsure.Store(true)
+		if n == attempts || pause(ctx) != nil {
+			return err
+		}
+	}
 }
 
-// end tells the others that nothing is removed any more. Where it cannot, they wait until it is taken for dead.
+// end tells the others that nothing is removed any more. Where that is not known, or cannot be told, they wait until it is taken for dead.
 func (r *removal) end(ctx context.Context) {
 	r.stop()
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), renewal)
+	if r.unsure.Load() {
+		return
+	}
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer done()
 	if r.removed.Load() {
 		if err := r.bucket.Put(ctx, endedPath, []byte(rand.Text()+"\n"), ""); err != nil {
@@ -93,6 +134,9 @@ func (r *removal) end(ctx context.Context) {
 	}
 	_ = r.bucket.Remove(ctx, r.name, "")
 }
+
+// since is how long ago t was by the clock on the wall, which goes on while a machine sleeps.
+func since(t time.Time) time.Duration { return time.Now().Round(0).Sub(t.Round(0)) }
 
 // removers are the removals of a moment.
 type removers struct {
@@ -127,7 +171,7 @@ func (s *Shared) settle(ctx context.Context, before removers) (disturbed bool, e
 		}
 		select {
 		case <-ctx.Done():
-			return disturbed, ctx.Err()
+			return disturbed, fmt.Errorf("wait for others who remove something from the cache: %w", ctx.Err())
 		case <-time.After(quietPoll):
 		}
 		if now, err = s.removers(ctx); err != nil {

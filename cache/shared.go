@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"sync"
 	"time"
 )
 
 // Shared is a Store in a bucket, for many processes on many machines. Its layout is that of Files, without tmp and locks, and with
 //
-//	removing/…    one for each process that removes something just now
+//	removing/…      one for each process that removes something just now
+//	removing/ended  changed by each that has removed something
 //
 // Contents and trees are written where they are not there yet, contents first. Records are replaced by conditional writes: of
 // several who replace what they read, one succeeds. So whoever dies at any point leaves the state before or the state after.
@@ -26,6 +28,7 @@ type Shared struct {
 	mu     sync.Mutex
 	marked bool              // the file version is there
 	noted  map[string]Digest // what the journal of a source ends with, as far as is known
+	held   map[Digest]time.Time
 }
 
 var _ Keeper = (*Shared)(nil)
@@ -46,11 +49,32 @@ func NewShared(bucket Bucket, grace time.Duration) *Shared {
 	if grace == 0 {
 		grace = DefaultGrace
 	}
-	return &Shared{bucket: marked{bucket}, grace: max(grace, MinGrace), noted: make(map[string]Digest)}
+	return &Shared{bucket: marked{bucket}, grace: max(grace, MinGrace), noted: make(map[string]Digest), held: make(map[Digest]time.Time)}
 }
 
 // young reports whether nobody removes an object for a while, so that one can rely on it.
 func (s *Shared) young(o Object) bool { return o.Age <= s.grace/2 }
+
+// stale reports whether what was young at a time may be so no more: then it has to be looked at again.
+func (s *Shared) stale(from time.Time) bool { return since(from) > s.grace/4 }
+
+// hold notes that nobody removes a tree for a while, from a time on.
+func (s *Shared) hold(d Digest, from time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.held, func(_ Digest, from time.Time) bool { return !s.holds(from) })
+	s.held[d] = from
+}
+
+// holds reports whether what was held at a time still is, and will be for as long as stale allows.
+func (s *Shared) holds(from time.Time) bool { return since(from) < s.grace/16 }
+
+func (s *Shared) isHeld(d Digest) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, ok := s.held[d]
+	return ok && s.holds(from)
+}
 
 // ready fails for a bucket with another version of the format. With mark, it writes the version where there is none.
 func (s *Shared) ready(ctx context.Context, mark bool) error {

@@ -1,9 +1,12 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -20,6 +23,7 @@ func (s *Shared) activate(ctx context.Context, source string, a Active) error {
 		return err
 	}
 	for {
+		from := time.Now()
 		var current Active
 		before, err := s.load(ctx, activePath(source), &current)
 		if err != nil {
@@ -28,15 +32,17 @@ func (s *Shared) activate(ctx context.Context, source string, a Active) error {
 		if a.Version != "" && a.Version != before.version {
 			return ErrConflict
 		}
-		_, keeps := current.digests()[a.Digest]
 		if before.damage != nil || before.version == Absent {
-			current, keeps = Active{}, false
+			current = Active{}
 		}
-		if err := s.secure(ctx, a.Digest, keeps); err != nil {
+		if err := s.secureActive(ctx, a, current); err != nil {
 			return err
 		}
 		if err := s.note(ctx, source, current, before.Modified); err != nil {
 			return fmt.Errorf("note in journal: %w", err)
+		}
+		if s.stale(from) {
+			continue
 		}
 		err = s.replace(ctx, activePath(source), a.utc(), before)
 		switch {
@@ -63,31 +69,79 @@ func (s *Shared) writable(ctx context.Context, source string, d Digest) error {
 	return s.ready(ctx, true)
 }
 
-// secure fails with ErrNotFound for a tree that is not there, and sees to it that it stays until a record names it. Where one
-// keeps it already, there is nothing to see to.
-func (s *Shared) secure(ctx context.Context, d Digest, kept bool) error {
-	if kept {
-		return s.wantTree(ctx, d, "")
+// secureActive fails with ErrNotFound where the tree is not there that is to be active, and sees to it that all trees stay that a
+// names. Those that the current record names do already.
+func (s *Shared) secureActive(ctx context.Context, a, current Active) error {
+	kept := current.digests()
+	trees := slices.DeleteFunc(slices.Sorted(maps.Keys(a.digests())), func(d Digest) bool {
+		_, ok := kept[d]
+		return ok
+	})
+	if _, ok := kept[a.Digest]; ok {
+		if err := s.wantTree(ctx, a.Digest); err != nil {
+			return err
+		}
 	}
-	before, err := s.removers(ctx)
+	lost, err := s.secure(ctx, trees)
 	if err != nil {
 		return err
 	}
-	if err := s.renewListing(ctx, d); err != nil {
-		return err
-	}
-	if disturbed, err := s.settle(ctx, before); err != nil || !disturbed {
-		return err
-	}
-	return s.wantTree(ctx, d, ": it was removed just now")
+	return lost[a.Digest]
 }
 
-// wantTree fails with ErrNotFound for a tree that is not there, and says why.
-func (s *Shared) wantTree(ctx context.Context, d Digest, why string) error {
+// secure sees to it that trees stay until a record names them, which has to be before that is stale. It returns why those cannot
+// that are not there.
+func (s *Shared) secure(ctx context.Context, trees []Digest) (lost map[Digest]error, err error) {
+	from := time.Now()
+	lost = make(map[Digest]error)
+	each := func(trees []Digest, do func(context.Context, Digest) error) error {
+		for _, d := range trees {
+			err := do(ctx, d)
+			switch {
+			case errors.Is(err, ErrNotFound), errors.Is(err, ErrCorrupt):
+				lost[d] = err
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	}
+	trees = slices.DeleteFunc(slices.Clone(trees), func(d Digest) bool { return !d.Valid() })
+	fresh := slices.DeleteFunc(slices.Clone(trees), s.isHeld)
+	if len(fresh) == 0 {
+		return lost, each(trees, s.wantTree)
+	}
+	before, err := s.removers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := each(fresh, s.renewListing); err != nil {
+		return nil, err
+	}
+	disturbed, err := s.settle(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	if !disturbed {
+		trees = slices.DeleteFunc(trees, func(d Digest) bool { return slices.Contains(fresh, d) })
+	}
+	if err := each(trees, s.wantTree); err != nil {
+		return nil, err
+	}
+	for _, d := range fresh {
+		if lost[d] == nil {
+			s.hold(d, from)
+		}
+	}
+	return lost, nil
+}
+
+// wantTree fails with ErrNotFound for a tree that is not there.
+func (s *Shared) wantTree(ctx context.Context, d Digest) error {
 	if ok, err := s.has(ctx, treePath(d)); err != nil || ok {
 		return err
 	}
-	return fmt.Errorf("tree %s: %w%s", d, ErrNotFound, why)
+	return fmt.Errorf("tree %s: %w", d, ErrNotFound)
 }
 
 // renewListing writes the listing of a tree again, if it is old. With its listing, its contents are needed by what is new.
@@ -132,11 +186,11 @@ func (s *Shared) setHead(ctx context.Context, source string, h Head) error {
 	if err := s.writable(ctx, source, h.Digest); err != nil {
 		return err
 	}
-	if err := s.secure(ctx, h.Digest, false); err != nil {
-		return err
-	}
 	h.FetchedAt = h.FetchedAt.UTC()
-	return s.writeRecord(ctx, headPath(source), h, h.Version)
+	return s.writeRecord(ctx, headPath(source), h, h.Version, func() error {
+		lost, err := s.secure(ctx, []Digest{h.Digest})
+		return cmp.Or(err, lost[h.Digest])
+	})
 }
 
 // Head implements Store.

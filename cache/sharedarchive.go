@@ -19,18 +19,25 @@ func (s *Shared) Export(ctx context.Context, to io.Writer) (Archive, error) {
 	return a, nil
 }
 
+// exports is how often an export is begun where records change meanwhile.
+const exports = 3
+
 // export is Export with trees from another store that has the same.
 func (s *Shared) export(ctx context.Context, trees Store, to io.Writer) (a Archive, err error) {
-	shelf, err := s.shelf(ctx)
-	if err != nil {
-		return a, err
-	}
 	err = withTemporary(func(files *Files) error {
-		if err := copyInUse(ctx, shelf, trees, files); err != nil {
-			return err
+		for n := 1; ; n++ {
+			shelf, err := s.shelf(ctx)
+			if err == nil {
+				err = copyInUse(ctx, shelf, trees, files)
+			}
+			switch {
+			case err == nil:
+				a, err = files.export(ctx, to)
+				return err
+			case n == exports || !errors.Is(err, ErrNotFound):
+				return err
+			}
 		}
-		a, err = files.export(ctx, to)
-		return err
 	})
 	return a, err
 }

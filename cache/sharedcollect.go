@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -42,7 +41,7 @@ const patience = 15 * time.Second
 func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c Collection, more bool, err error) {
 	var rm *removal
 	if !dryRun {
-		if ctx, rm, err = s.announce(ctx); err != nil {
+		if rm, err = s.announce(ctx); err != nil {
 			return c, false, err
 		}
 		defer rm.end(ctx)
@@ -53,7 +52,7 @@ func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c C
 	}
 	p, err := newPlan(ctx, shelf, r, shelf.now, shelf.held())
 	if err != nil {
-		return c, false, withCause(ctx, err)
+		return c, false, err
 	}
 	c = p.collection()
 	c.DryRun = dryRun
@@ -76,7 +75,7 @@ func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c C
 	}
 	until := time.Now().Add(patience)
 	if err := rm.removeTrees(ctx, p); err != nil {
-		return c, false, withCause(ctx, err)
+		return c, false, err
 	}
 	for chunk := range slices.Chunk(spared, 64*transfers) {
 		if time.Now().After(until) {
@@ -89,18 +88,10 @@ func (s *Shared) collectOnce(ctx context.Context, r Retention, dryRun bool) (c C
 			c.Bytes += b.size
 		}
 		if err := rm.removeAll(ctx, names); err != nil {
-			return c, false, withCause(ctx, err)
+			return c, false, err
 		}
 	}
-	return c, false, withCause(ctx, rm.removeAll(ctx, shelf.leftovers()))
-}
-
-// withCause returns why ctx ended, where that is the reason for err.
-func withCause(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
-		return errors.Join(cause, err)
-	}
-	return err
+	return c, false, rm.removeAll(ctx, shelf.leftovers())
 }
 
 // removeTrees removes listings before anything that they name.
@@ -119,12 +110,7 @@ func (r *removal) removeAll(ctx context.Context, names []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(transfers)
 	for _, name := range names {
-		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return r.remove(ctx, name, "")
-		})
+		group.Go(func() error { return r.remove(ctx, name, "") })
 	}
 	return group.Wait()
 }

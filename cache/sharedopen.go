@@ -119,7 +119,7 @@ func (s *Shared) moveAside(ctx context.Context, name string) (aside bool, err er
 	if _, _, err := s.checked(ctx, name); !errors.Is(err, ErrCorrupt) {
 		return false, notThere(err)
 	}
-	ctx, rm, err := s.announce(ctx)
+	rm, err := s.announce(ctx)
 	if err != nil {
 		return false, err
 	}

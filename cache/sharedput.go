@@ -75,10 +75,13 @@ func (p *sharedPut) try(ctx context.Context) (done bool, err error) {
 	switch {
 	case err != nil:
 		return false, err
-	case time.Since(from) > p.grace/4:
-		return false, nil // what was young may be so no more
+	case p.stale(from):
+		return false, nil
 	case missing:
 		err = p.bucket.Put(ctx, treePath(p.digest), p.listing, Absent)
+	}
+	if err == nil {
+		p.hold(p.digest, from)
 	}
 	return err == nil, conflict(err)
 }

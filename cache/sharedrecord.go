@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"time"
 )
 
 // sharedRecord is what there is of a record.
@@ -56,15 +59,22 @@ func (s *Shared) readRecord(ctx context.Context, source string, path func(string
 	return r.version, err
 }
 
-// writeRecord replaces a record that has that version, or whatever is there where it is empty.
-func (s *Shared) writeRecord(ctx context.Context, name string, v any, version string) error {
+// writeRecord replaces a record that has that version, or whatever is there where it is empty. Before, secure sees to it that the
+// trees stay that it names.
+func (s *Shared) writeRecord(ctx context.Context, name string, v any, version string, secure func() error) error {
 	for {
-		before, err := s.load(ctx, name, nil)
-		if err != nil {
+		from := time.Now()
+		if err := secure(); err != nil {
 			return err
 		}
-		if version != "" && version != before.version {
+		before, err := s.load(ctx, name, nil)
+		switch {
+		case err != nil:
+			return err
+		case version != "" && version != before.version:
 			return ErrConflict
+		case s.stale(from):
+			continue
 		}
 		if err := s.replace(ctx, name, v, before); version != "" || !errors.Is(err, ErrConflict) {
 			return err
@@ -105,41 +115,36 @@ func (s *Shared) replace(ctx context.Context, name string, v any, before sharedR
 
 // SetControl implements Store.
 func (s *Shared) SetControl(ctx context.Context, source string, c Control) error {
-	err := s.securePins(ctx, c)
-	if err == nil {
-		err = s.set(ctx, source, controlPath, c.utc(), c.Version)
+	secure := func() error {
+		_, err := s.secure(ctx, c.pins()) // one may be held at a tree that is not there
+		return err
 	}
-	if err != nil {
+	if err := s.set(ctx, source, controlPath, c.utc(), c.Version, secure); err != nil {
 		return fmt.Errorf("control packages of %s: %w", source, err)
 	}
 	return nil
 }
 
-// securePins sees to it that the trees stay which packages are held at, those that are there.
-func (s *Shared) securePins(ctx context.Context, c Control) error {
+// pins returns the trees which packages are held at.
+func (c Control) pins() []Digest {
 	pins := make(map[Digest]bool)
 	for _, p := range c.Packages {
-		if p.Pin.Valid() {
+		if p.Pin != "" {
 			pins[p.Pin] = true
 		}
 	}
-	for d := range pins {
-		if err := s.secure(ctx, d, false); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
-			return err
-		}
-	}
-	return nil
+	return slices.Sorted(maps.Keys(pins))
 }
 
 // set is writeRecord of a source.
-func (s *Shared) set(ctx context.Context, source string, path func(string) string, v any, version string) error {
+func (s *Shared) set(ctx context.Context, source string, path func(string) string, v any, version string, secure func() error) error {
 	if err := checkName(ctx, source); err != nil {
 		return err
 	}
 	if err := s.ready(ctx, true); err != nil {
 		return err
 	}
-	return s.writeRecord(ctx, path(source), v, version)
+	return s.writeRecord(ctx, path(source), v, version, secure)
 }
 
 // Control implements Store.
@@ -149,7 +154,7 @@ func (s *Shared) Control(ctx context.Context, source string) (Control, error) {
 
 // SetSyncs implements Store.
 func (s *Shared) SetSyncs(ctx context.Context, source string, list []Sync) error {
-	if err := s.set(ctx, source, syncsPath, list, ""); err != nil {
+	if err := s.set(ctx, source, syncsPath, list, "", func() error { return nil }); err != nil {
 		return fmt.Errorf("record syncs of %s: %w", source, err)
 	}
 	return nil

@@ -115,7 +115,7 @@ func (s *sharedShelf) pastActive(ctx context.Context, source string, a activatio
 
 // restore implements shelf.
 func (s *sharedShelf) restore(ctx context.Context, source string, past Active) error {
-	if err := s.secure(ctx, past.Digest, false); err != nil {
+	if err := s.secureActive(ctx, past, Active{}); err != nil {
 		return err
 	}
 	err := s.replace(ctx, activePath(source), past, sharedRecord{version: Absent})

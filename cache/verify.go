@@ -162,29 +162,29 @@ func (v *verifier) tree(ctx context.Context, d Digest) ([]entry, error) {
 // blobs checks the contents that are there, and that those are there which trees have.
 func (v *verifier) blobs(ctx context.Context, users map[string][]Digest) error {
 	there := make(map[string]bool)
-	group, ctx := errgroup.WithContext(ctx)
+	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	err := v.store.blobs(ctx, func(b blob) error {
+	err := v.store.blobs(each, func(b blob) error {
 		name, sum := b.name, path.Base(b.name)
 		there[sum] = name == blobPath(sum)
 		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
+			if err := each.Err(); err != nil {
 				return err
 			}
 			v.mu.Lock()
 			v.result.Blobs++
 			v.result.Bytes += b.size
 			v.mu.Unlock()
-			switch err := v.store.check(ctx, name); {
+			switch err := v.store.check(each, name); {
 			case errors.Is(err, ErrCorrupt):
-				return v.note(ctx, name, err, users[sum]...)
+				return v.note(each, name, err, users[sum]...)
 			case errors.Is(err, fs.ErrNotExist):
 				return nil
 			default:
 				return err
 			}
 		})
-		return ctx.Err()
+		return each.Err()
 	})
 	if err = errors.Join(err, group.Wait()); err != nil {
 		return err
@@ -269,7 +269,11 @@ func (v *verifier) restore(ctx context.Context, source string, journal []activat
 		if there, err := v.store.has(ctx, treePath(a.digest)); !there || err != nil {
 			continue
 		}
-		if err := v.store.restore(ctx, source, past); err != nil {
+		err = v.store.restore(ctx, source, past)
+		if errors.Is(err, ErrNotFound) {
+			continue // it was removed just now
+		}
+		if err != nil {
 			return err
 		}
 		bad.Repair += fmt.Sprintf("; tree %s is active, the history of packages is lost", a.digest)

@@ -111,10 +111,11 @@ func (o *objects) Remove(ctx context.Context, name, version string) error {
 	if version != "" {
 		in.IfMatch = aws.String(version)
 	}
-	_, err = client.DeleteObject(ctx, in)
+	once := func(opts *awss3.Options) { opts.Retryer = aws.NopRetryer{} }
+	_, err = client.DeleteObject(ctx, in, once)
 	if version != "" && bucket.IsUnknown(err) {
 		in.IfMatch = nil
-		_, err = client.DeleteObject(ctx, in)
+		_, err = client.DeleteObject(ctx, in, once)
 	}
 	switch {
 	case bucket.IsNoKey(err):

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -118,6 +119,10 @@ func TestExecSignals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			// Where the tests were started with the signal ignored, as nohup does, so would the program be.
+			caught := make(chan os.Signal, 1)
+			signal.Notify(caught, tt.signal)
+			defer signal.Stop(caught)
 			e := startProgram(t, tt.source)
 			if err := e.cmd.Process.Signal(tt.signal); err != nil {
 				t.Fatal(err)
