@@ -47,6 +47,8 @@ type process struct {
 	dies, stops, goesOn time.Time
 	// loses has answers get lost: then the request is repeated, or given up and carried out up to half a minute later.
 	loses bool
+	// then is called after each request, such as "LIST trees/", unless it is nil.
+	then func(request string)
 }
 
 var (
@@ -58,8 +60,8 @@ var (
 
 func (p process) died() bool { return !p.dies.IsZero() && time.Now().After(p.dies) }
 
-// do carries out a request.
-func (p process) do(ctx context.Context, request func() error) error {
+// do carries out a request of that name.
+func (p process) do(ctx context.Context, name string, request func() error) error {
 	p.mu.Lock()
 	there, back, lost := p.upTo(p.delay), p.upTo(p.delay), p.loses && p.oneIn(20)
 	p.mu.Unlock()
@@ -81,7 +83,10 @@ func (p process) do(ctx context.Context, request func() error) error {
 		return errDied
 	}
 	if lost {
-		return p.do(ctx, request)
+		return p.do(ctx, name, request)
+	}
+	if p.then != nil {
+		p.then(name)
 	}
 	return errors.Join(err, ctx.Err())
 }
@@ -101,7 +106,7 @@ func (p process) object(name string) cache.Object {
 func etag(content []byte) string { return fmt.Sprintf("%.20x", sha256.Sum256(content)) }
 
 func (p process) Get(ctx context.Context, name string, limit int64) (content []byte, o cache.Object, err error) {
-	err = p.do(ctx, func() error {
+	err = p.do(ctx, "GET "+name, func() error {
 		found, ok := p.objects[name]
 		if !ok {
 			return fs.ErrNotExist
@@ -115,7 +120,7 @@ func (p process) Get(ctx context.Context, name string, limit int64) (content []b
 }
 
 func (p process) Put(ctx context.Context, name string, content []byte, version string) error {
-	return p.do(ctx, func() error {
+	return p.do(ctx, "PUT "+name, func() error {
 		found, ok := p.objects[name]
 		if version == cache.Absent && ok || version != "" && version != cache.Absent && (!ok || etag(found.content) != version) {
 			return cache.ErrConflict
@@ -138,9 +143,9 @@ func (p process) Remove(ctx context.Context, name, version string) error {
 	p.mu.Unlock()
 	if !lost {
 		p.loses = false // there is one request, and it is carried out or not
-		return p.do(ctx, remove)
+		return p.do(ctx, "DELETE "+name, remove)
 	}
-	err := p.do(ctx, func() error {
+	return p.do(ctx, "DELETE "+name, func() error {
 		time.AfterFunc(late, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -148,12 +153,11 @@ func (p process) Remove(ctx context.Context, name, version string) error {
 		})
 		return errNoAnswer
 	})
-	return err
 }
 
 func (p process) List(ctx context.Context, prefix string, visit func(cache.Object) error) (now time.Time, err error) {
 	var found []cache.Object
-	err = p.do(ctx, func() error {
+	err = p.do(ctx, "LIST "+prefix, func() error {
 		now, found = time.Now().Truncate(time.Second), nil
 		for _, name := range slices.Sorted(maps.Keys(p.objects)) {
 			if strings.HasPrefix(name, prefix) {

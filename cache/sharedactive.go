@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Activate implements Store.
@@ -70,7 +73,7 @@ func (s *Shared) writable(ctx context.Context, source string, d Digest) error {
 }
 
 // secureActive fails with ErrNotFound where the tree is not there that is to be active, and sees to it that all trees stay that a
-// names. Those that the current record names do already.
+// names; those that the current record names do already.
 func (s *Shared) secureActive(ctx context.Context, a, current Active) error {
 	kept := current.digests()
 	trees := slices.DeleteFunc(slices.Sorted(maps.Keys(a.digests())), func(d Digest) bool {
@@ -93,18 +96,24 @@ func (s *Shared) secureActive(ctx context.Context, a, current Active) error {
 // that are not there.
 func (s *Shared) secure(ctx context.Context, trees []Digest) (lost map[Digest]error, err error) {
 	from := time.Now()
+	var mu sync.Mutex
 	lost = make(map[Digest]error)
 	each := func(trees []Digest, do func(context.Context, Digest) error) error {
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(transfers)
 		for _, d := range trees {
-			err := do(ctx, d)
-			switch {
-			case errors.Is(err, ErrNotFound), errors.Is(err, ErrCorrupt):
-				lost[d] = err
-			case err != nil:
+			group.Go(func() error {
+				err := do(ctx, d)
+				if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+					mu.Lock()
+					defer mu.Unlock()
+					lost[d] = err
+					return nil
+				}
 				return err
-			}
+			})
 		}
-		return nil
+		return group.Wait()
 	}
 	trees = slices.DeleteFunc(slices.Clone(trees), func(d Digest) bool { return !d.Valid() })
 	fresh := slices.DeleteFunc(slices.Clone(trees), s.isHeld)

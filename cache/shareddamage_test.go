@@ -2,7 +2,9 @@ package cache_test
 
 import (
 	"context"
+	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -146,27 +148,106 @@ func TestRecordOfLostTreeIsNotMended(t *testing.T) {
 	})
 }
 
-// beside is a bucket where something happens before a content is read for the first time.
-type beside struct {
-	process
-	happens func()
-}
-
-func (b beside) Get(ctx context.Context, name string, limit int64) ([]byte, cache.Object, error) {
-	if strings.HasPrefix(name, "blobs/") {
-		b.happens()
-	}
-	return b.process.Get(ctx, name, limit)
-}
-
 // TestExportBesideActivate: a tree that becomes active while those are exported that were is exported, too.
 func TestExportBesideActivate(t *testing.T) {
 	b := quickBucket()
 	s := cache.NewShared(b, 0)
 	bring(t, s, 0)
 	again := sync.OnceFunc(func() { bring(t, s, 1) })
-	from := cache.NewShared(beside{b, again}, 0)
+	b.then = func(request string) {
+		if strings.HasPrefix(request, "GET blobs/") {
+			again()
+		}
+	}
+	from := cache.NewShared(b, 0)
 	if a, err := from.Export(t.Context(), io.Discard); err != nil {
 		t.Errorf("got %+v and error %v", a, err)
+	}
+}
+
+// TestSharedStopped has a process stop after it has found a tree to be young, while it gets old and others remove what they can.
+func TestSharedStopped(t *testing.T) {
+	put := func(ctx context.Context, s cache.Store) error {
+		_, err := s.Put(ctx, sharing(0))
+		return err
+	}
+	wait := func(context.Context, cache.Store) error {
+		time.Sleep(20 * time.Minute)
+		return nil
+	}
+	activate := func(ctx context.Context, s cache.Store) error {
+		listing, err := cache.Listing(sharing(0))
+		if err != nil {
+			return err
+		}
+		return s.Activate(ctx, "team", cache.Active{Digest: cache.DigestOf(listing)})
+	}
+	tests := map[string]struct {
+		age     time.Duration // of the tree
+		request string        // that it stops after, where it was made so often
+		nth     int
+		stops   time.Duration
+		broken  bool // the listing is not there, only the contents
+		does    []func(ctx context.Context, s cache.Store) error
+	}{
+		"before a listing": {
+			29 * time.Minute, "LIST removing/", 2, 32 * time.Minute, true, []func(context.Context, cache.Store) error{put},
+		},
+		"before a record": {
+			29 * time.Minute, "LIST removing/", 2, 32 * time.Minute, false, []func(context.Context, cache.Store) error{activate},
+		},
+		"not for long before a record": {
+			50 * time.Minute, "LIST removing/", 2, 14 * time.Minute, false, []func(context.Context, cache.Store) error{activate},
+		},
+		"long after the tree was put": {
+			29 * time.Minute, "LIST trees/", 1, 14 * time.Minute, false, []func(context.Context, cache.Store) error{put, wait, activate},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := quickBucket()
+				s := cache.NewShared(b, cache.MinGrace)
+				if err := put(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				if tt.broken {
+					maps.DeleteFunc(b.objects, func(name string, _ slowObject) bool { return strings.HasPrefix(name, "trees/") })
+				}
+				time.Sleep(tt.age)
+				n := 0
+				b.then = func(request string) {
+					if !strings.HasPrefix(request, tt.request) {
+						return
+					}
+					if n++; n != tt.nth {
+						return
+					}
+					time.Sleep(tt.stops)
+					if _, err := s.Collect(t.Context(), cache.Retention{Keep: 1}, false); err != nil {
+						t.Error(err)
+					}
+				}
+				stopped := cache.NewShared(b, cache.MinGrace)
+				for _, do := range tt.does {
+					if err := do(t.Context(), stopped); err != nil && !errors.Is(err, cache.ErrNotFound) {
+						t.Error(err)
+					}
+				}
+				if n < tt.nth {
+					t.Error("it did not stop")
+				}
+				if v, err := s.Verify(t.Context(), false); err != nil || len(v.Damage) > 0 {
+					t.Errorf("got %+v and error %v", v, err)
+				}
+				a, err := s.Active(t.Context(), "team")
+				if err == nil {
+					_, err = s.Open(t.Context(), a.Digest)
+				}
+				if err != nil && a.Digest != "" {
+					t.Errorf("what is active: %v", err)
+				}
+			})
+		})
 	}
 }
