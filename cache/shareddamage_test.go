@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -250,4 +251,47 @@ func TestSharedStopped(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTriedTreeIsSecured: what a record names counts as kept from then on. So it has to be there to stay, also what was only tried.
+func TestTriedTreeIsSecured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, ctx := quickBucket(), t.Context()
+		s := cache.NewShared(b, 0)
+		live := bring(t, s, 0)
+		tried, err := s.Put(ctx, sharing(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(72 * time.Hour)
+		follower := cache.NewShared(b, 0)
+		follow := func() {
+			if err := follower.Activate(ctx, "team", cache.Active{Digest: live, Newest: tried}); err != nil {
+				t.Error(err)
+			}
+			if err := follower.Activate(ctx, "team", cache.Active{Digest: tried}); err != nil && !errors.Is(err, cache.ErrNotFound) {
+				t.Error(err)
+			}
+		}
+		var done sync.WaitGroup
+		var began atomic.Bool
+		b.then = func(request string) {
+			// By now, it has read all records.
+			if strings.HasPrefix(request, "GET trees/") && began.CompareAndSwap(false, true) {
+				done.Go(follow)
+				time.Sleep(5 * time.Second)
+			}
+		}
+		if c, err := cache.NewShared(b, 0).Collect(ctx, cache.Retention{Keep: 1}, false); err != nil || len(c.Trees) != 1 {
+			t.Errorf("got %+v and error %v", c, err)
+		}
+		done.Wait()
+		a, err := s.Active(ctx, "team")
+		if err == nil {
+			_, err = s.Open(ctx, a.Digest)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }
