@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,14 +106,15 @@ func (l *Layered) mendRecords(ctx context.Context) ([]Damage, error) {
 			if err != nil || checkContent(name, content) != nil {
 				continue // the folder is verified later
 			}
-			_, _, problem := l.shared.checked(ctx, name)
-			if !errors.Is(problem, ErrCorrupt) {
-				if notThere(problem) != nil {
-					return damage, problem
-				}
+			bad, err := l.shared.load(ctx, name, nil)
+			if err != nil {
+				return damage, err
+			}
+			problem := cmp.Or(bad.damage, checkContent(name, bad.content))
+			if bad.version == Absent || problem == nil {
 				continue
 			}
-			aside, err := l.mendRecord(ctx, dir, source, content)
+			err = l.mendRecord(ctx, dir, source, bad, content)
 			switch {
 			case errors.Is(err, ErrNotFound), errors.Is(err, ErrConflict):
 				continue // its tree is gone, or somebody has replaced it
@@ -120,64 +122,59 @@ func (l *Layered) mendRecords(ctx context.Context) ([]Damage, error) {
 				return damage, err
 			}
 			damage = append(damage, Damage{
-				File: name, Problem: problem.Error(), Trees: []Digest{}, Repair: "set aside as " + aside + "; replaced by the local copy",
+				File: name, Problem: problem.Error(), Trees: []Digest{},
+				Repair: "set aside as " + asidePath(name) + "; replaced by the local copy",
 			})
 		}
 	}
 	return damage, nil
 }
 
-// mendRecord replaces a damaged record by another, with the trees that it names, as far as the folder has them. It copies the damaged one,
-// and returns where.
-func (l *Layered) mendRecord(ctx context.Context, dir, source string, content []byte) (aside string, err error) {
-	name := recordPath(dir, source)
-	bad, err := l.shared.load(ctx, name, nil)
-	if err != nil {
-		return "", err
-	}
+// mendRecord copies a damaged record to where what is damaged is set aside, and replaces it by what the folder has, with the trees that
+// this names, as far as the folder has them.
+func (l *Layered) mendRecord(ctx context.Context, dir, source string, bad sharedRecord, content []byte) error {
 	if bad.content != nil {
-		if err := l.shared.bucket.Put(ctx, asidePath(name), bad.content, ""); err != nil {
-			return "", err
+		if err := l.shared.bucket.Put(ctx, asidePath(recordPath(dir, source)), bad.content, ""); err != nil {
+			return err
 		}
 	}
-	aside = asidePath(name)
 	switch dir {
 	case activeDir:
 		var a Active
 		if err := decodeRecord(content, &a); err != nil {
-			return "", err
+			return err
 		}
 		a.Version = bad.version
 		if err := l.give(ctx, slices.Collect(maps.Keys(a.digests()))...); err != nil {
-			return "", err
+			return err
 		}
-		return aside, l.shared.Activate(ctx, source, a)
+		return l.shared.Activate(ctx, source, a)
 	case headsDir:
 		var h Head
 		if err := decodeRecord(content, &h); err != nil {
-			return "", err
+			return err
 		}
 		h.Version = bad.version
 		if err := l.give(ctx, h.Digest); err != nil {
-			return "", err
+			return err
 		}
-		return aside, l.shared.SetHead(ctx, source, h)
+		return l.shared.SetHead(ctx, source, h)
 	case controlDir:
 		var c Control
 		if err := decodeRecord(content, &c); err != nil {
-			return "", err
+			return err
 		}
 		c.Version = bad.version
 		if err := l.give(ctx, c.pins()...); err != nil {
-			return "", err
+			return err
 		}
-		return aside, l.shared.SetControl(ctx, source, c)
+		return l.shared.SetControl(ctx, source, c)
 	default:
 		var list []Sync
 		if err := decodeRecord(content, &list); err != nil {
-			return "", err
+			return err
 		}
-		return aside, l.shared.SetSyncs(ctx, source, list)
+		return l.shared.SetSyncs(ctx, source, list)
 	}
 }
 

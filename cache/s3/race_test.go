@@ -197,23 +197,32 @@ func waiting(t *testing.T, p place, write func(cache.Store) error, finish func()
 	return c, err
 }
 
+// replaced returns a bucket with two trees that were active one after the other, the first of which can be removed.
+func replaced(t *testing.T) (p place, s aged, old, now cache.Active) {
+	t.Helper()
+	p = newPlace(t)
+	s = p.open(t)
+	old, now = active(t, s, "1", numbered(1)), active(t, s, "2", small())
+	p.later(t)
+	return p, s, old, now
+}
+
+// bring puts the tree that was replaced, and makes it active for another source.
+func bring(ctx context.Context, s cache.Store) error {
+	d, err := s.Put(ctx, numbered(1))
+	if err != nil {
+		return err
+	}
+	return s.Activate(ctx, "other", cache.Active{Digest: d})
+}
+
 // TestPutWaitsForWhoRemoves: what was chosen to be removed before it was written again is removed all the same.
 func TestPutWaitsForWhoRemoves(t *testing.T) {
 	for _, kind := range []string{"DELETE trees/", "DELETE blobs/"} {
 		t.Run(kind, func(t *testing.T) {
-			p := newPlace(t)
-			s := p.open(t)
-			active(t, s, "1", numbered(1))
-			active(t, s, "2", small())
-			p.later(t)
+			p, s, _, _ := replaced(t)
 			finish := collecting(t, p, kind)
-			c, err := waiting(t, p, func(s cache.Store) error {
-				d, err := s.Put(t.Context(), numbered(1))
-				if err != nil {
-					return err
-				}
-				return s.Activate(t.Context(), "other", cache.Active{Digest: d})
-			}, finish)
+			c, err := waiting(t, p, func(s cache.Store) error { return bring(t.Context(), s) }, finish)
 			if err != nil || c.Blobs != 2 {
 				t.Errorf("got error %v and %+v", err, c)
 			}
@@ -225,14 +234,10 @@ func TestPutWaitsForWhoRemoves(t *testing.T) {
 
 // TestActivateWaitsForWhoRemoves goes back to a tree that is being removed.
 func TestActivateWaitsForWhoRemoves(t *testing.T) {
-	p := newPlace(t)
-	s := p.open(t)
-	old := active(t, s, "1", numbered(1)).Digest
-	now := active(t, s, "2", small())
-	p.later(t)
+	p, s, old, now := replaced(t)
 	finish := collecting(t, p, "DELETE trees/")
 	_, err := waiting(t, p, func(s cache.Store) error {
-		return s.Activate(t.Context(), "team", cache.Active{Digest: old})
+		return s.Activate(t.Context(), "team", cache.Active{Digest: old.Digest})
 	}, finish)
 	if !errors.Is(err, cache.ErrNotFound) {
 		t.Errorf("got error %v, want %v", err, cache.ErrNotFound)
@@ -249,11 +254,7 @@ func TestActivateWaitsForWhoRemoves(t *testing.T) {
 func TestNobodyRemovesUnnoticed(t *testing.T) {
 	for _, kind := range []string{"DELETE trees/", "DELETE blobs/"} {
 		t.Run(kind, func(t *testing.T) {
-			p := newPlace(t)
-			s := p.open(t)
-			active(t, s, "1", numbered(1))
-			active(t, s, "2", small())
-			p.later(t)
+			p, s, _, _ := replaced(t)
 			finish := collecting(t, p, kind)
 
 			g := newGateway(t)
@@ -277,23 +278,13 @@ func TestNobodyRemovesUnnoticed(t *testing.T) {
 // TestNewlyWrittenMayBeRemoved: an old tree that somebody wrote again, so that it stays, may have been chosen to be removed before.
 // Whoever relies on it has to wait, too.
 func TestNewlyWrittenMayBeRemoved(t *testing.T) {
-	p := newPlace(t)
-	s := p.open(t)
-	active(t, s, "1", numbered(1))
-	active(t, s, "2", small())
-	p.later(t)
+	p, s, _, _ := replaced(t)
 	finish := collecting(t, p, "DELETE trees/")
 	_, err := waiting(t, p, func(s cache.Store) error {
 		_, err := s.Put(t.Context(), numbered(1))
 		return err
 	}, func() (c cache.Collection) {
-		_, err := waiting(t, p, func(s cache.Store) error {
-			d, err := s.Put(t.Context(), numbered(1))
-			if err != nil {
-				return err
-			}
-			return s.Activate(t.Context(), "other", cache.Active{Digest: d})
-		}, finish)
+		_, err := waiting(t, p, func(s cache.Store) error { return bring(t.Context(), s) }, finish)
 		if err != nil {
 			t.Errorf("of who came second: %v", err)
 		}
