@@ -13,8 +13,9 @@ import (
 const (
 	// readBuffer is how much is read at once. Messages that do not fit into it have a buffer of their own.
 	readBuffer = 32 << 10
-	// spinTime is how long the socket is polled before its reader blocks: about as long as it takes to block and to be woken.
-	spinTime = 50 * time.Microsecond
+	// spinTime is how long the socket is polled before its reader blocks: about as long as it takes to block and to be woken where
+	// processors are shared with others. Where it is shorter than that, each end polls in vain for what the other is woken for.
+	spinTime = 100 * time.Microsecond
 	// shortWait is how long a reader that blocks waits at most where polling would have paid: being woken is part of it.
 	shortWait = 4 * spinTime
 	// maxSpinScore is how often polling may be in vain, in a row, before it is left off; after trySpinScore times where it had
@@ -36,7 +37,7 @@ type reader struct {
 	largeFilled int
 
 	spins     bool // another thread can go on meanwhile
-	spinScore int
+	spinScore int  // zero is not to poll, as at first: the other end has to start
 	// How many short waits there were since polling was left off, and how many it takes to try it again.
 	shortWaits, enoughWaits int
 }
@@ -44,7 +45,7 @@ type reader struct {
 func newReader(s *socket, maxPayload int) *reader {
 	return &reader{
 		socket: s, max: maxPayload, buf: make([]byte, readBuffer),
-		spins: runtime.GOMAXPROCS(0) > 1, spinScore: maxSpinScore, enoughWaits: 1,
+		spins: runtime.GOMAXPROCS(0) > 1, enoughWaits: 1,
 	}
 }
 

@@ -4,6 +4,19 @@ package wire
 
 import "testing"
 
+// A reader polls once a wait was short: not while the other end starts.
+func TestPollingBegins(t *testing.T) {
+	r := newReader(nil, DefaultMaxPayload)
+	r.waited(shortWait)
+	if r.spinScore != 0 {
+		t.Error("it polls after a long wait")
+	}
+	r.waited(shortWait - 1)
+	if r.spinScore == 0 {
+		t.Error("it does not poll after a short wait")
+	}
+}
+
 // Polling that was left off is tried again after enough short waits, with pauses between them or without.
 func TestPollingIsTriedAgain(t *testing.T) {
 	r := &reader{spins: true, enoughWaits: 4}
