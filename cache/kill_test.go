@@ -94,9 +94,9 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	dir := t.TempDir()
 	said, moved, unfinished := 0, 0, 0
 	store(t, openDisk(t, dir), version(0))
-	killer := killer{dir: dir, pace: 10 * time.Millisecond}
+	processes := killer{dir: dir, pace: 10 * time.Millisecond}
 	for kill := range kills {
-		last := killer.kill(t, said)
+		last := processes.kill(t, said)
 		s := openDisk(t, dir)
 		a, err := s.Active(t.Context(), "team")
 		if err != nil {
@@ -179,7 +179,7 @@ func (k *killer) kill(t *testing.T, said int) int {
 		k.pace = time.Since(from)
 		said = mustInt(t, strings.TrimSuffix(line, "\n"))
 	}
-	time.Sleep(rand.N(k.pace))
+	time.Sleep(rand.N(k.pace)) // nothing to wait for: the moment is to be any
 	_ = cmd.Process.Kill()
 	rest, err := io.ReadAll(out)
 	if err != nil {
